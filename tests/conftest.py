@@ -1,0 +1,46 @@
+"""Where tests find real charts, CRDs, schemas and programs; each that is missing is skipped with a reason, or fails in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(os.environ.get("HOMELAB_CACHE", Path.home() / ".cache" / "homelab"))
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def missing(what: str, why: str) -> None:
+    """Skip with the reason; in CI (HOMELAB_STRICT=1) fail, unless HOMELAB_SKIP names it."""
+    if os.environ.get("HOMELAB_STRICT") == "1" and what not in os.environ.get("HOMELAB_SKIP", "").split(","):
+        pytest.fail(f"{what} is missing: {why}", pytrace=False)
+    pytest.skip(f"{what} is missing: {why}")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with real charts/, crds/ and schemas/, named by HOMELAB_TEST_DATA."""
+    folder = os.environ.get("HOMELAB_TEST_DATA")
+    if not folder:
+        beside = REPOSITORY.parent / "shared"
+        folder = str(beside) if (beside / "charts").is_dir() else None
+    if not folder or not Path(folder, "charts").is_dir():
+        missing("test-data", "HOMELAB_TEST_DATA names no folder with charts/, crds/ and schemas/")
+    return Path(str(folder))
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Callable[[str], Path]:
+    """A real program by name: from the cache that `scripts/oracles.py` fills, else from PATH."""
+
+    def find(name: str) -> Path:
+        cached = CACHE / "bin" / name
+        found = cached if cached.is_file() else shutil.which(name)
+        if not found:
+            missing(name, "`make oracles` installs it")
+        return Path(str(found))
+
+    return find
