@@ -1,0 +1,234 @@
+"""Component: the contract of everything we choose. Data plus pure functions; no base class, no templates inside YAML.
+
+A component's file always has this order: docstring (what it is for in a lab), `Settings`, functions, the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from homelab.capabilities import Capability
+from homelab.kube.resource import Manifest
+from homelab.spec.practices import PracticeOverrides
+from homelab.spec.section import Section
+
+if TYPE_CHECKING:
+    from homelab.catalog.plan import Plan
+
+Values = dict[str, Any]
+"""Chart values as a person would write them."""
+
+
+class Settings(Section):
+    """What every component's settings have. A component's own class adds fields, each with a docstring."""
+
+    practices: PracticeOverrides = Field(default_factory=PracticeOverrides)
+    """Exceptions from the practices of the lab."""
+
+
+class Area(StrEnum):
+    """Where a component lives in the produced repository; each area is one AppProject and one parent Application."""
+
+    SECURITY = "security"
+    INFRASTRUCTURE = "infrastructure"
+    PLATFORM = "platform"
+    APPS = "apps"
+
+
+class Phase(StrEnum):
+    """When something needed is missed."""
+
+    RUN = "run"
+    """At once: callers stop. Only this enters uptime."""
+    START = "start"
+    """When pods start."""
+    CHANGE = "change"
+    """When something is to be changed or recovered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A capability this component needs, when it is missed, and why."""
+
+    capability: Capability
+    phase: Phase
+    why: str
+
+
+def run(capability: Capability, why: str) -> Need:
+    """A need that is missed at once."""
+    return Need(capability, Phase.RUN, why)
+
+
+def start(capability: Capability, why: str) -> Need:
+    """A need that is missed when pods start."""
+    return Need(capability, Phase.START, why)
+
+
+def change(capability: Capability, why: str) -> Need:
+    """A need that is missed when something is to be changed or recovered."""
+    return Need(capability, Phase.CHANGE, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A published Helm chart and its pin.
+
+    `version` is one literal that Renovate matches; `by_minor` replaces it for Kubernetes minors that a project serves
+    with another line (`{"1.33": "3.13.1"}`).
+    """
+
+    repository: str
+    name: str
+    version: str
+    by_minor: Mapping[str, str] = field(default_factory=dict)
+
+    def pin(self, kubernetes: str) -> str:
+        """The version for a Kubernetes version as `1.35.2`."""
+        return self.by_minor.get(".".join(kubernetes.split(".")[:2]), self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace and its Pod Security level."""
+
+    name: str
+    level: str = "restricted"
+    """`restricted`, `baseline` or `privileged`."""
+    quota: Mapping[str, str] = field(default_factory=dict)
+    """ResourceQuota `hard`, empty for none."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Argo CD Application: a chart with values, resources of our own, or both, in one folder.
+
+    `values(plan, settings)` may mark reasons: see `because`. `resources(plan, settings)` yields plain manifests
+    without component labels (render adds them). `stateful` parts are orphaned, never cascaded, when switched off.
+    """
+
+    name: str
+    namespace: str
+    chart: Chart | None = None
+    release: str = ""
+    """Helm release name; empty for `name`."""
+    values: Callable[[Plan, Any], Values] | None = None
+    resources: Callable[[Plan, Any], Iterable[Manifest]] | None = None
+    stateful: bool = False
+    environment: str = ""
+    """For applications: `dev`, `staging` or `production`."""
+    folder: str = ""
+    """Folder below the component's own, where it differs from `name`; `.` for the component's folder itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods by namespace and labels: one end of a flow. Empty labels are all pods of the namespace."""
+
+    namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """`pods` listen on `port` for whoever uses `capability` (or for the named `audience`)."""
+
+    pods: Pods
+    port: int
+    capability: Capability | None = None
+    audience: str = ""
+    """`gateway`, `metrics`, `api-server`, `lan`, `namespace` where the callers are not users of a capability."""
+    protocol: str = "TCP"
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """`pods` call a capability, or something outside: `api-server`, `world`, `host`, `lan:<cidr>`."""
+
+    pods: Pods
+    capability: Capability | None = None
+    outside: str = ""
+    ports: tuple[int, ...] = ()
+
+
+Flow = Serves | Uses
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert rule. `expression` is PromQL in the 2.42 subset; `minutes` is `for`."""
+
+    name: str
+    expression: str
+    minutes: int
+    severity: str
+    summary: str
+    runbook: str
+    """What to do, in two or three sentences; becomes a runbook page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A hostname: `host` is the first label (`n8n`), the domain follows from the lab."""
+
+    host: str
+    namespace: str
+    environment: str = "production"
+    login: bool = True
+    """Whether the application brings a login of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRequest:
+    """A Secret that a person supplies or the tool generates; never its value.
+
+    `keys` maps each key to `generate:<length>`, `ask:<what it is and where it comes from>` or `fixed:<public value>`.
+    """
+
+    name: str
+    namespace: str
+    purpose: str
+    keys: Mapping[str, str]
+    type: str = "Opaque"
+
+
+def _nothing(_plan: Plan, _settings: Any) -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """One way to provide capabilities. Functions take (plan, settings) and are pure."""
+
+    name: str
+    area: Area
+    summary: str
+    settings: type[Settings]
+    parts: tuple[Part, ...] | Callable[[Plan, Any], tuple[Part, ...]] = ()
+    group: str = ""
+    """Folder below the area: `network`, `storage`, `controllers`, `monitoring`, `databases`, `identity`; empty for none."""
+    namespaces: tuple[Namespace, ...] | Callable[[Plan, Any], tuple[Namespace, ...]] = ()
+    provides: frozenset[Capability] = frozenset()
+    needs: tuple[Need, ...] | Callable[[Plan, Any], tuple[Need, ...]] = ()
+    flows: Callable[[Plan, Any], tuple[Flow, ...]] = _nothing
+    alerts: Callable[[Plan, Any], tuple[Alert, ...]] = _nothing
+    routes: Callable[[Plan, Any], tuple[Route, ...]] = _nothing
+    secrets: Callable[[Plan, Any], tuple[SecretRequest, ...]] = _nothing
+    homepage: str = ""
+    application: bool = False
+    """Chosen under `apps`, not under `components`."""
+    applies: Callable[[Any], bool] | None = None
+    """Whether a lab (a Homelab) gets it without asking; None: only when needed, used or named."""
+
+
+@dataclass(frozen=True, slots=True)
+class because:  # noqa: N801 - reads as a word where values are written
+    """A value with the reason it differs from the chart's default: `because(3, "one per host")` writes the comment."""
+
+    value: Any
+    reason: str

@@ -1,0 +1,97 @@
+"""Plan: the components chosen, ordered, with typed settings. Data; what it offers to components are plain functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from homelab.capabilities import Capability
+from homelab.catalog.component import Component, Flow, Namespace, Need, Part, Phase, Route, SecretRequest, Settings
+
+if TYPE_CHECKING:
+    from homelab.spec.homelab import Homelab
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A component with its settings, and why it is there (`app n8n`, `needed by velero: buckets`, `components.x`)."""
+
+    component: Component
+    settings: Settings
+    why: str
+
+    @property
+    def name(self) -> str:
+        """The component's name."""
+        return self.component.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Components in an order in which every RUN and START need stands before its user."""
+
+    homelab: Homelab
+    choices: tuple[Choice, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Choice]:
+        """Component name to choice."""
+        return {choice.name: choice for choice in self.choices}
+
+    @cached_property
+    def providers(self) -> dict[Capability, Choice]:
+        """Capability to the one component that provides it in this lab."""
+        return {capability: choice for choice in self.choices for capability in choice.component.provides}
+
+    def has(self, capability: Capability) -> bool:
+        """Whether something in this lab provides the capability."""
+        return capability in self.providers
+
+    def settings(self, name: str) -> Any:
+        """The typed settings of a chosen component; KeyError when it is not chosen."""
+        return self.by_name[name].settings
+
+
+def parts_of(plan: Plan, choice: Choice) -> tuple[Part, ...]:
+    """The Applications of a component in this lab, in their order."""
+    parts = choice.component.parts
+    return parts(plan, choice.settings) if callable(parts) else parts
+
+
+def namespaces_of(plan: Plan, choice: Choice) -> tuple[Namespace, ...]:
+    """The namespaces that a component declares in this lab."""
+    found = choice.component.namespaces
+    return found(plan, choice.settings) if callable(found) else found
+
+
+def needs_of(plan: Plan, choice: Choice) -> tuple[Need, ...]:
+    """What a component needs in this lab."""
+    found = choice.component.needs
+    return found(plan, choice.settings) if callable(found) else found
+
+
+def flows_of(plan: Plan, choice: Choice) -> tuple[Flow, ...]:
+    """Who talks to whom, as this component declares it."""
+    return choice.component.flows(plan, choice.settings)
+
+
+def routes(plan: Plan) -> tuple[tuple[Choice, Route], ...]:
+    """Every routed hostname with the component that serves it."""
+    return tuple((choice, route) for choice in plan.choices for route in choice.component.routes(plan, choice.settings))
+
+
+def secrets(plan: Plan) -> tuple[tuple[Choice, SecretRequest], ...]:
+    """Every Secret that somebody must supply or the tool generates."""
+    return tuple((choice, item) for choice in plan.choices for item in choice.component.secrets(plan, choice.settings))
+
+
+def practice(plan: Plan, settings: Settings, name: str) -> bool:
+    """Whether a practice holds for a component: its own exception, else the lab's word."""
+    own = getattr(settings.practices, name)
+    return bool(getattr(plan.homelab.practices, name) if own is None else own)
+
+
+def run_needs(plan: Plan, choice: Choice) -> tuple[Need, ...]:
+    """The needs that are missed at once."""
+    return tuple(need for need in needs_of(plan, choice) if need.phase is Phase.RUN)

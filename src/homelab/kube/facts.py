@@ -1,0 +1,155 @@
+"""Facts: what only a system's truth can say about the objects it makes. `software` states them, checks and model read.
+
+Each fact names its subject, and in `source` why it is believed (a documentation page, a chart template).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from homelab.findings import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Singleton:
+    """A workload that must stay at one replica: advice to scale it would break it, or do nothing."""
+
+    subject: Subject
+    reason: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A workload whose further replicas only wait for a leader's lease: takeover in `seconds`, no gain in throughput."""
+
+    subject: Subject
+    seconds: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """When a workload is missed: `run` (its callers stop), `change` (nothing new, running things run on), `start`."""
+
+    subject: Subject
+    phase: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """A set of pods of which `need` must be up; `members` are workloads whose pods together are the members."""
+
+    subject: Subject
+    members: tuple[Subject, ...]
+    need: int
+    size: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """A leader among `subject`'s pods is replaced after `seconds` while the service is away."""
+
+    subject: Subject
+    seconds: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A replicated storage pool: `classes` are the StorageClasses on it, `nodes` those that carry its disks.
+
+    Empty `nodes` means every schedulable node with raw disks. `domain` is `osd`, `host` (a Kubernetes node) or a node label.
+    """
+
+    subject: Subject
+    classes: tuple[str, ...]
+    size: int
+    min_size: int
+    domain: str
+    nodes: tuple[str, ...] = ()
+    kind: str = "block"
+    cluster: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where copies go: an in-cluster Service, or an address outside."""
+
+    endpoint: str
+    bucket: str = ""
+    target: str = ""
+    """The name of the declared backup target, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A schedule that copies something somewhere.
+
+    `covers` are namespaces (`*` for all), or one database subject; `retention` in seconds; `cron` as written, and
+    `fields` the number of fields its kind expects. `archive` is a continuous log archive with its worst gap in seconds.
+    """
+
+    subject: Subject
+    schedule: str
+    fields: int
+    destination: Destination
+    namespaces: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    database: Subject | None = None
+    retention: float | None = None
+    volumes: bool = True
+    archive: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database cluster that an operator runs: what must be backed up by its own means."""
+
+    subject: Subject
+    instances: int
+    synchronous: bool
+    storage_class: str
+    archive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Produces:
+    """Objects that appear at run time and that others may refer to: Secrets, ConfigMaps, Services, StorageClasses, CRDs."""
+
+    subject: Subject
+    objects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Pods of `subject` call `host:port` (a Service's name as the pods write it, or an outside host) in `phase`.
+
+    `phase` is `run` (without it they fail), `start` or `change`.
+    """
+
+    subject: Subject
+    host: str
+    port: int
+    phase: str
+    why: str = ""
+
+
+Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a chart or a custom resource makes: objects in Kubernetes' own form, and the facts about them.
+
+    Objects hold what judgement needs: identity, labels, replicas, pod template (containers with images, ports,
+    resources, probes, security, environment, volumes), spread and affinity, budgets, Services, claims, monitors, rules.
+    `keys` gives, beside each object, the values path or field that governs it. `unknown` says what is not known.
+    """
+
+    objects: tuple[dict[str, object], ...] = ()
+    keys: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    unknown: tuple[str, ...] = field(default=())

@@ -1,0 +1,70 @@
+"""Software: the contract of what is true of an upstream system. Pure functions of version and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from homelab.kube.facts import Expansion
+from homelab.kube.resource import Manifest
+
+
+@dataclass(frozen=True)
+class Release:
+    """A chart as it is installed. `values` are the user's, merged in order, without the chart's defaults."""
+
+    chart: str
+    repository: str
+    version: str
+    name: str
+    namespace: str
+    values: Mapping[str, Any]
+    kubernetes: str = "1.35"
+    api_versions: frozenset[str] = frozenset({"monitoring.coreos.com/v1"})
+
+
+@dataclass(frozen=True)
+class ChartTruth:
+    """A chart we can expand. `stamped` are the versions for which `expand` was compared with the real chart."""
+
+    chart: str
+    repositories: tuple[str, ...]
+    """Parts of repository addresses that publish this very chart: `community-charts.github.io`."""
+    stamped: frozenset[str]
+    expand: Callable[[Release], Expansion]
+
+
+@dataclass(frozen=True)
+class KindTruth:
+    """A custom resource we can expand: what its operator makes of it. `lookup(kind, namespace, name)` finds others."""
+
+    group: str
+    kind: str
+    expand: Callable[[Manifest, Callable[[str, str, str], Manifest | None]], Expansion]
+
+
+@dataclass(frozen=True)
+class Support:
+    """A version line that runs only on certain Kubernetes minors, or with certain others; with its source.
+
+    `runs` are minors on which it works, `supported` those its makers support; `ends` is the end of life (ISO date).
+    """
+
+    line: str
+    runs: tuple[str, ...]
+    supported: tuple[str, ...]
+    ends: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Software:
+    """One upstream system: its charts, its kinds, its support table."""
+
+    name: str
+    charts: tuple[ChartTruth, ...] = ()
+    kinds: tuple[KindTruth, ...] = ()
+    support: tuple[Support, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Image name part to what it is (`sqlite`, `database`), for strangers' workloads."""

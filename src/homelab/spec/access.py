@@ -1,0 +1,22 @@
+"""Who reaches what: public hostnames, VPN, single sign-on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from homelab.spec.section import Section
+
+
+class Access(Section):
+    """Everything is reachable from the LAN; the rest is listed here."""
+
+    public: tuple[str, ...] = ()
+    """Applications whose production hostname the tunnel publishes; nothing else is reachable from the Internet."""
+    vpn: Literal["tailscale", "none"] = "none"
+    """How the owner gets in from elsewhere. `tailscale` is noted for the build guide; the operator comes with its component."""
+    sso: tuple[str, ...] = ()
+    """Applications behind single sign-on, once an identity provider is part of the lab."""
+    own_login: tuple[str, ...] = Field(default=())
+    """Public applications whose own login is deemed enough; the check `public-route-without-auth` then accepts them."""

@@ -1,0 +1,72 @@
+"""Backups: where they go, how often, how long they are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from homelab.spec.section import Section
+from homelab.spec.units import Seconds
+
+Cron = Annotated[str, Field(pattern=r"^(\S+\s+){4}\S+$")]
+"""Five fields: minute, hour, day of month, month, day of week."""
+
+
+class Target(Section):
+    """A place for copies."""
+
+    kind: Literal["ceph", "s3", "nas"]
+    """`ceph`: a bucket of the lab's own object store; `s3`: any S3 service; `nas`: an S3 service on a box at home."""
+    endpoint: str | None = None
+    """URL of the S3 service; derived for `ceph`."""
+    bucket: str = "homelab-backups"
+    """Bucket, made beforehand on `s3` and `nas`."""
+    region: str = "us-east-1"
+    """S3 region; most self-hosted services take any."""
+    host: str | None = None
+    """For `nas`: the host it stands on, if it is one of `hosts`; it then fails with it."""
+    off_site: bool | None = None
+    """Whether it stands elsewhere; derived: `s3` yes, others no."""
+
+
+class Rhythm(Section):
+    """One schedule."""
+
+    at: Cron
+    """When, in UTC."""
+    keep: Seconds
+    """How long each backup is kept."""
+
+
+class Backup(Section):
+    """Copies of objects, volumes and databases."""
+
+    targets: dict[str, Target] = Field(default_factory=dict)
+    """Places by name; the first is the default location."""
+    daily: Rhythm = Field(default_factory=lambda: Rhythm(at="0 2 * * *", keep=7 * 86400))
+    """Every day."""
+    weekly: Rhythm = Field(default_factory=lambda: Rhythm(at="0 3 * * 0", keep=28 * 86400))
+    """Every week."""
+    monthly: Rhythm = Field(default_factory=lambda: Rhythm(at="0 4 1 * *", keep=365 * 86400))
+    """Every month."""
+    database_at: Cron = "0 4 * * *"
+    """Base backup of every database, in UTC; the log archive is continuous."""
+
+
+class Slack(Section):
+    """A channel; its webhook is a secret that is asked for, never written here."""
+
+    channel: str
+    """As `#alerts`."""
+
+
+class Alerts(Section):
+    """Whom alerts reach."""
+
+    slack: Slack | None = None
+    """A Slack channel."""
+    webhook: str | None = None
+    """A second way: any URL that takes Alertmanager's webhook."""
+    heartbeat: str | None = None
+    """URL of an outside dead-man's switch: silence then raises the alarm."""

@@ -1,0 +1,77 @@
+"""Homelab: what you want, typed. The model of homelab.yaml; no Kubernetes in it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from homelab.spec.access import Access
+from homelab.spec.backup import Alerts, Backup
+from homelab.spec.hosts import Host, Node
+from homelab.spec.network import Network
+from homelab.spec.practices import Practices
+from homelab.spec.section import Section
+from homelab.spec.site import Goals, RateOverride, Site
+from homelab.spec.units import Domain, Label
+
+
+class Versions(Section):
+    """Versions of the ground floor; every other pin belongs to its component."""
+
+    kubernetes: Annotated[str, Field(pattern=r"^1\.\d+\.\d+$")] = "1.35.2"
+    """Kubernetes, as `1.35.2`."""
+    talos: Annotated[str, Field(pattern=r"^1\.\d+\.\d+$")] = "1.13.9"
+    """Talos Linux, as `1.13.9`."""
+
+
+class Git(Section):
+    """The repository that Argo CD follows."""
+
+    repository: Annotated[str, Field(pattern=r"^(https://|ssh://|git@)\S+$")] | None = None
+    """Its URL; may wait until the build."""
+    revision: str = "main"
+    """Branch."""
+
+
+class Homelab(Section):
+    """A whole lab. Derive, don't ask: what follows from something else is not a field."""
+
+    homelab: Literal["v1"]
+    """Version of this format."""
+    name: Label
+    """Name of the lab and of the cluster."""
+    domain: Domain = "home.arpa"
+    """Domain of the hostnames; the default is the one reserved for homes (RFC 8375) and needs no registration."""
+    profile: Literal["starter", "homelab", "enterprise"] = "homelab"
+    """How generously workloads are sized and how many replicas components have by default."""
+    goals: Goals = Field(default_factory=Goals)
+    """What is promised."""
+    site: Site = Field(default_factory=Site)
+    """Power, uplinks, switches, spare parts."""
+    hosts: dict[Label, Host] = Field(default_factory=dict)
+    """Physical machines that carry virtual ones (Proxmox); empty when every node is a machine of its own."""
+    network: Network
+    """Addresses."""
+    nodes: dict[Label, Node] = Field(min_length=1)
+    """Machines that run Kubernetes."""
+    versions: Versions = Field(default_factory=Versions)
+    """Kubernetes and Talos."""
+    git: Git = Field(default_factory=Git)
+    """Where the repository lives."""
+    use: dict[str, str] = Field(default_factory=dict)
+    """Capability to provider, where several can provide it: `{storage.block: rook-ceph}`; `off` to do without."""
+    components: dict[str, Any] = Field(default_factory=dict)
+    """Component to its settings, or `off`; typed by the catalog."""
+    practices: Practices = Field(default_factory=Practices)
+    """Good practice, switchable to describe a lab as it is."""
+    apps: dict[str, Any] = Field(default_factory=dict)
+    """Application to its settings; typed by the catalog."""
+    access: Access = Field(default_factory=Access)
+    """Who reaches what."""
+    backup: Backup = Field(default_factory=Backup)
+    """Where copies go and how long they stay."""
+    alerts: Alerts = Field(default_factory=Alerts)
+    """Whom alerts reach."""
+    rates: dict[str, RateOverride] = Field(default_factory=dict)
+    """Failure and repair rates of your own, by the names of docs/availability.md."""

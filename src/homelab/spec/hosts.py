@@ -1,0 +1,63 @@
+"""Hosts and nodes: physical machines, and the machines on them that run Kubernetes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from homelab.spec.section import Section
+from homelab.spec.units import Bytes, Cores
+
+Mac = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$")]
+"""A hardware address."""
+
+
+class Host(Section):
+    """A physical machine: what fails as one."""
+
+    cpu: Cores
+    """Processor threads that its virtual machines share."""
+    memory: Bytes
+    """Physical memory; a share stays with the hypervisor."""
+    disks: dict[str, Bytes] = Field(default_factory=dict)
+    """Disks by name with their size; virtual machines' disks are carved out of their sum."""
+    datastore: str = "local-zfs"
+    """Proxmox storage that holds the system disks of its virtual machines."""
+    bridge: str = "vmbr0"
+    """Proxmox network bridge of its virtual machines."""
+
+
+class Role(StrEnum):
+    """What a node does."""
+
+    CONTROL_PLANE = "control-plane"
+    WORKER = "worker"
+
+
+class Node(Section):
+    """A machine that runs Kubernetes: a virtual machine on a host, or a machine of its own."""
+
+    role: Role
+    """`control-plane` (etcd and the API server) or `worker`."""
+    address: str
+    """Its fixed address inside `network.nodes`."""
+    cpu: Cores
+    """Processor threads."""
+    memory: Bytes
+    """Memory."""
+    disk: Bytes
+    """System disk."""
+    host: str | None = None
+    """The host that carries it; not given, the node is a machine of its own."""
+    ceph: tuple[Bytes, ...] = ()
+    """Raw disks for Ceph, one OSD each."""
+    install_disk: str = "/dev/sda"
+    """Where Talos installs itself."""
+    mac: Mac | None = None
+    """Hardware address; derived from the name when the node is a virtual machine."""
+    vm_id: Annotated[int, Field(ge=100, le=999_999_999)] | None = None
+    """Proxmox id; derived from the address when not given."""
+    schedulable: bool | None = None
+    """Whether ordinary pods may run here; derived: workers yes, control planes only where there is no worker."""

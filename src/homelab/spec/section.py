@@ -1,0 +1,56 @@
+"""Section: one part of homelab.yaml as a frozen model that knows its own option path and, when asked, who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+_reads: ContextVar[set[str] | None] = ContextVar("reads", default=None)
+
+
+class Section(BaseModel):
+    """A typed part of homelab.yaml: unknown keys are mistakes, values never change, every field has a docstring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+
+    _path: str = PrivateAttr(default="")
+
+    def __getattribute__(self, name: str) -> Any:
+        """The attribute; while `reading()` is on, the option path of every field read is noted."""
+        value = super().__getattribute__(name)
+        if name[0] != "_" and (log := _reads.get()) is not None and name in type(self).model_fields:
+            log.add(f"{self._path}.{name}" if self._path else name)
+        return value
+
+
+@contextmanager
+def reading() -> Iterator[set[str]]:
+    """The option paths that are read inside the block: what an object was made from."""
+    log: set[str] = set()
+    token = _reads.set(log)
+    try:
+        yield log
+    finally:
+        _reads.reset(token)
+
+
+def settle(section: Section, path: str) -> None:
+    """Tell a section and everything below it the option path it stands at."""
+    section._path = path
+    for name in type(section).model_fields:
+        _settle_value(section.__dict__[name], f"{path}.{name}" if path else name)
+
+
+def _settle_value(value: Any, path: str) -> None:
+    if isinstance(value, Section):
+        settle(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _settle_value(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _settle_value(item, f"{path}.{index}")

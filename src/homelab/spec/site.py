@@ -1,0 +1,63 @@
+"""The site: power, uplinks, people; and what the owner wants of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from homelab.spec.section import Section
+from homelab.spec.units import Percent, Seconds
+
+
+class Power(Section):
+    """Utility power and what bridges its gaps."""
+
+    grid: Literal["germany", "us", "uk", "none"] = "germany"
+    """Whose outage statistics hold; `none` models a perfect grid."""
+    ups: Seconds = 0
+    """How long a UPS carries hosts, switch and router; `off` for none."""
+
+
+class Internet(Section):
+    """The way out."""
+
+    uplinks: int = Field(default=1, ge=1, le=4)
+    """Independent lines, each with its own router."""
+
+
+class Site(Section):
+    """Where the hosts stand."""
+
+    power: Power = Field(default_factory=Power)
+    """Utility power and UPS."""
+    internet: Internet = Field(default_factory=Internet)
+    """Lines to the Internet."""
+    switches: int = Field(default=1, ge=1, le=4)
+    """Switches between hosts; two are independent only with every host on both."""
+    spare_host: bool = False
+    """A spare machine on the shelf: a dead host is replaced in hours instead of days."""
+
+
+class Goals(Section):
+    """What is promised; reports measure the computed figures against it."""
+
+    lan: Percent | None = None
+    """Availability seen from the LAN, in per cent."""
+    internet: Percent | None = None
+    """Availability seen from the Internet, in per cent."""
+    rto: Seconds | None = None
+    """Longest acceptable time to restore a service from its backup."""
+    rpo: Seconds | None = None
+    """Most data, as time, that may be lost."""
+
+
+class RateOverride(Section):
+    """A rate of the owner's own, where the default of the rate table does not fit."""
+
+    mttf: float | None = Field(default=None, gt=0)
+    """Hours between failures."""
+    mttr: float | None = Field(default=None, gt=0)
+    """Hours until repaired."""
+    reason: str = ""
+    """Where the figure comes from."""
