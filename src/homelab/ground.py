@@ -92,6 +92,27 @@ class RateOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredSecret:
+    """A Secret that a person supplies: until it is sealed it is pending, which is not a finding."""
+
+    name: str
+    namespace: str
+    purpose: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding the owner accepts: `check` by id, `subject` as a glob over `namespace/kind/name`, with a reason."""
+
+    check: str
+    reason: str
+    subject: str = "*"
+    until: str = ""
+    """ISO date after which it counts again; empty for no end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """Everything below Kubernetes, as declared; `file` is where it was read."""
 
@@ -111,6 +132,8 @@ class Ground:
     """Hostnames that are meant to be reachable from the Internet."""
     authenticated: tuple[str, ...] = ()
     """Hostnames whose application brings a login of its own, said by the owner."""
+    secrets: tuple[DeclaredSecret, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
     file: str = FILE
 
     def host_of(self, node: str) -> str | None:

@@ -34,6 +34,19 @@ class Git(Section):
     """Branch."""
 
 
+class Acceptance(Section):
+    """A finding that is accepted, with the reason that makes it acceptable."""
+
+    check: str
+    """Id of the check, as `homelab explain` knows it."""
+    reason: str = Field(min_length=8)
+    """Why it is acceptable in this lab."""
+    subject: str = "*"
+    """Which objects: a glob over `namespace/kind/name`."""
+    until: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    """ISO date after which it counts again."""
+
+
 class Homelab(Section):
     """A whole lab. Derive, don't ask: what follows from something else is not a field."""
 
@@ -73,5 +86,7 @@ class Homelab(Section):
     """Where copies go and how long they stay."""
     alerts: Alerts = Field(default_factory=Alerts)
     """Whom alerts reach."""
+    accept: tuple[Acceptance, ...] = ()
+    """Findings that are accepted, each with its reason."""
     rates: dict[str, RateOverride] = Field(default_factory=dict)
     """Failure and repair rates of your own, by the names of docs/availability.md."""
