@@ -7,6 +7,7 @@ a non-empty str only where the document spells a tag out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -89,34 +90,22 @@ def nodes(text: str, file: str) -> Iterator[yaml.Node]:
     Raises:
         UnreadableDocument: with the place and the reason.
     """
+    count = 0
     try:
-        yield from _composed(_Fast(text))
-    except yaml.composer.ComposerError as error:
-        if "duplicate anchor" not in str(error):
-            raise unreadable(error, text, file) from None
+        for node in _composed(_Fast(text)):
+            yield node
+            count += 1
     except (yaml.YAMLError, UnicodeEncodeError) as error:
-        raise unreadable(error, text, file) from None
+        if "duplicate anchor" not in str(error):
+            raise _unreadable(error, text, file) from None
     else:
         return
-    raise _Again
-
-
-def all_nodes(text: str, file: str) -> list[yaml.Node]:
-    """As `nodes`, all at once; also for files in which an anchor is defined again."""
     try:
-        return list(nodes(text, file))
-    except _Again:
-        pass
-    try:
-        return list(_composed(_Redefining(text)))
+        yield from islice(_composed(_Redefining(text)), count, None)
     except yaml.YAMLError as error:
-        raise unreadable(error, text, file) from None
+        raise _unreadable(error, text, file) from None
     except RecursionError:
         raise UnreadableDocument("the document is nested too deeply", where=Place(file)) from None
-
-
-class _Again(Exception):  # noqa: N818 - a signal inside this module, not an error
-    """The fast composer cannot read this file, the slow one can."""
 
 
 def _composed(composer: Any) -> Iterator[yaml.Node]:
@@ -126,11 +115,13 @@ def _composed(composer: Any) -> Iterator[yaml.Node]:
             yield node
 
 
-def unreadable(error: Exception, text: str, file: str) -> UnreadableDocument:
+def _unreadable(error: Exception, text: str, file: str) -> UnreadableDocument:
     """The error of the parser as one sentence with its place."""
     if isinstance(error, UnicodeEncodeError):
         line = text.count("\n", 0, error.start) + 1
-        return UnreadableDocument("a character is half of a surrogate pair, which is not Unicode text", where=Place(file, line))
+        return UnreadableDocument(
+            "a character is half of a surrogate pair, which is not Unicode text", where=Place(file, line)
+        )
     if isinstance(error, yaml.reader.ReaderError):
         # libyaml counts bytes of UTF-8
         before = text.encode()[: error.position].decode(errors="ignore")

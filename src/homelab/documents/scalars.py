@@ -37,7 +37,9 @@ NOT_FINITE = frozenset(sign + word for word in (".inf", ".Inf", ".INF") for sign
 }
 
 _FIRST = frozenset("0123456789+-.")
-_INTEGER = re.compile(r"[-+]?(?:0[bB](?P<two>[01]+)|0[oO]?(?P<eight>[0-7]+)|0[xX](?P<sixteen>[0-9a-fA-F]+)|[1-9][0-9]*|0)")
+_INTEGER = re.compile(
+    r"[-+]?(?:0[bB](?P<two>[01]+)|0[oO]?(?P<eight>[0-7]+)|0[xX](?P<sixteen>[0-9a-fA-F]+)|[1-9][0-9]*|0)"
+)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OTHER_READERS = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?"  # a date, to YAML 1.1
@@ -45,7 +47,7 @@ _OTHER_READERS = re.compile(
     r"|[-+]?(?:0[oOxXbB])?[0-9a-fA-F_]*[0-9][0-9_]*\.?(?:[eE][-+]?[0-9]+)?"  # numbers out of range
 )
 _PLAIN = re.compile(
-    r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\-?:,\[\]{}#&*!|>'\"%@`=~]|[-?:](?=[\w./\-]))"
+    r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[\w./\-]))"
     r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff:#]|:(?=[^\s])|(?<=[^\s])#| (?=[^\s]))*"
 )
 
@@ -80,7 +82,7 @@ def number(text: str) -> int | float | None:
             if value in INT64:
                 return value
             if value < 0 or value >= 2**64:
-                return _float(digits) if base == 10 else None  # noqa: PLR2004 - ten is the base of floats
+                return _float(digits) if base == 10 else None
             return float(value)
     return _float(digits) if _FLOAT.fullmatch(digits) else None
 
@@ -106,33 +108,34 @@ def as_json(value: float) -> int | float:
     return value
 
 
-def key_of(value: object) -> str | None:
-    """The string that a mapping key of this value becomes; None for those Kubernetes rejects (null, infinity)."""
+def key_of(value: object, text: str) -> str | None:
+    """The string that a mapping key becomes, from its value and its spelling; None for those Kubernetes rejects."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int) and _INTEGER.fullmatch(text.replace("_", "")):
         return str(value)
-    return _float32(value) if isinstance(value, float) else None
+    return _float32(float(value)) if isinstance(value, int | float) else None
 
 
 def _float32(value: float) -> str | None:
-    """Shortest digits that give the same 32-bit float, as Go formats a float that became a key."""
+    """Shortest digits that give the same 32-bit float: how Go formats a float that became a key."""
     try:
         wanted = struct.pack("f", value)
     except OverflowError:
         return None
-    shortest = next(s for s in (f"{value:.{n}e}" for n in range(17)) if struct.pack("f", float(s)) == wanted)
+    shortest = next(s for s in (f"{value:.{digits}e}" for digits in range(17)) if struct.pack("f", float(s)) == wanted)
     mantissa, exponent = shortest.split("e")
     power = int(exponent)
-    if power < -4 or power >= 21:  # noqa: PLR2004 - where Go's shortest format changes to an exponent
+    if power < -4 or power >= 21:
         return shortest
-    return f"{float(shortest):.{max(0, len(mantissa.replace('-', '').replace('.', '')) - 1 - power)}f}"
+    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - power)
+    return f"{float(shortest):.{decimals}f}"
 
 
 def plain(text: str) -> bool:
     """Whether the string can be written without quotes and is read as this string, by Kubernetes and by other readers."""
-    if not _PLAIN.fullmatch(text) or typed(text) is not None or text.startswith(("---", "...")):
+    if not _PLAIN.fullmatch(text) or typed(text) is not None or text.startswith(("---", "...")) or text == "=":
         return False
-    return text[0] not in _FIRST or not (_OTHER_READERS.fullmatch(text) or text[1:2] == ".")
+    return text[0] not in _FIRST or not _OTHER_READERS.fullmatch(text)
