@@ -1,0 +1,34 @@
+"""Which kinds live outside namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from homelab.kube.resource import Manifest
+
+CLUSTER_KINDS = frozenset(
+    {
+        "Namespace", "Node", "PersistentVolume", "StorageClass", "VolumeAttributesClass", "CSIDriver", "CSINode",
+        "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "APIService", "PriorityClass", "RuntimeClass",
+        "IngressClass", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
+        "CertificateSigningRequest", "FlowSchema", "PriorityLevelConfiguration", "ClusterTrustBundle",
+        "GatewayClass", "ClusterIssuer", "CiliumClusterwideNetworkPolicy", "CiliumLoadBalancerIPPool",
+        "CiliumL2AnnouncementPolicy", "CiliumNode", "CiliumIdentity", "CiliumClusterwideEnvoyConfig", "CiliumNodeConfig",
+        "ClusterPolicy", "ValidatingPolicy", "MutatingPolicy", "GeneratingPolicy", "ImageValidatingPolicy", "DeletingPolicy",
+        "VolumeSnapshotClass", "VolumeSnapshotContent", "ClusterSecretStore", "ClusterExternalSecret", "ClusterImageCatalog",
+        "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "Istio", "IstioCNI", "ZTunnel", "Connector", "ProxyClass",
+        "ProxyGroup", "ClusterCleanupPolicy", "ObjectBucket", "DeviceClass", "IPAddress", "ServiceCIDR",
+    }
+)  # fmt: skip
+"""Cluster-scoped kinds of Kubernetes and of the systems we know; others are told by their CRD."""
+
+
+def cluster_kinds(crds: Iterable[Manifest]) -> frozenset[str]:
+    """The known cluster-scoped kinds and those that these CRDs declare."""
+    declared = {
+        str(crd.get("spec", {}).get("names", {}).get("kind"))
+        for crd in crds
+        if crd.get("spec", {}).get("scope") == "Cluster"
+    }
+    return CLUSTER_KINDS | declared
