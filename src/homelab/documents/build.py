@@ -35,7 +35,7 @@ class Builder:
 
     def build(self, node: yaml.Node, depth: int) -> Any:
         """The value of a node `depth` levels below the root."""
-        tag = node.tag
+        tag: Any = node.tag  # what compose.py put there
         if node.__class__ is yaml.ScalarNode:
             if tag is None:
                 return node.value
@@ -89,7 +89,7 @@ class Builder:
             return resolved[0]
         raise UnreadableDocument(f"{text!r} is not of the type !!{kind}", where=_at(node, self.file))
 
-    def unusual(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+    def unusual(self, node: yaml.Node, depth: int) -> dict[str, Any]:
         """A mapping with merges or with a key that stands twice."""
         result: dict[str, Any] = {}
         own: dict[str, yaml.Node] = {}
@@ -115,7 +115,8 @@ class Builder:
 
 def merges(key: yaml.Node) -> bool:
     """Whether a key is the merge key: a plain `<<`, or one tagged as such."""
-    return key.tag is scalars.MERGE or (key.tag == "tag:yaml.org,2002:merge" and key.value == "<<")
+    tag: Any = key.tag
+    return tag is scalars.MERGE or (tag == "tag:yaml.org,2002:merge" and key.value == "<<")
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:

@@ -48,11 +48,11 @@ class _Resolving:
         """Path resolvers are not used."""
 
 
-class _Fast(_Resolving, CParser):  # type: ignore[misc]  # compiled, without types
+class _Fast(_Resolving, CParser):
     """The composer inside PyYAML's binding to libyaml."""
 
 
-class _Redefining(_Resolving, EventComposer, CParser):  # type: ignore[misc]  # compiled, without types
+class _Redefining(_Resolving, EventComposer, CParser):
     """A slow composer for the rare file that uses an anchor's name twice, which Kubernetes allows and PyYAML does not."""
 
     def __init__(self, text: str) -> None:
@@ -62,7 +62,8 @@ class _Redefining(_Resolving, EventComposer, CParser):  # type: ignore[misc]  # 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Forget the older anchor of the same name, then compose."""
         if not self.check_event(yaml.AliasEvent):
-            self.anchors.pop(self.peek_event().anchor, None)
+            event: Any = self.peek_event()
+            self.anchors.pop(event.anchor, None)
         return super().compose_node(parent, index)
 
 
@@ -78,8 +79,12 @@ def decoded(text: bytes | str, file: str) -> str:
         try:
             text = text.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = text.count(b"\n", 0, error.start) + 1
-            message = "the file is binary" if b"\0" in text else f"byte 0x{text[error.start]:02x} is not UTF-8"
+            line = error.object.count(b"\n", 0, error.start) + 1
+            message = (
+                "the file is binary"
+                if b"\0" in error.object
+                else f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+            )
             raise UnreadableDocument(message, where=Place(file, line)) from None
     return text.removeprefix("\ufeff")
 
@@ -111,7 +116,7 @@ def nodes(text: str, file: str) -> Iterator[yaml.Node]:
 def _composed(composer: Any) -> Iterator[yaml.Node]:
     while composer.check_node():
         node = composer.get_node()
-        if not (node.__class__ is yaml.ScalarNode and node.value == "" and node.tag == (None,)):
+        if node.__class__ is not yaml.ScalarNode or node.value or node.tag != (None,):
             yield node
 
 

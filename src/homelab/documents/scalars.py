@@ -119,16 +119,16 @@ def key_of(value: object, text: str) -> str | None:
     return _float32(float(value)) if isinstance(value, int | float) else None
 
 
-def _float32(value: float) -> str | None:
+def _float32(value: float) -> str:
     """Shortest digits that give the same 32-bit float: how Go formats a float that became a key."""
     try:
-        wanted = struct.pack("f", value)
+        wanted = struct.pack("<f", value)
     except OverflowError:
-        return None
-    shortest = next(s for s in (f"{value:.{digits}e}" for digits in range(17)) if struct.pack("f", float(s)) == wanted)
+        return ".inf" if value > 0 else "-.inf"
+    shortest = next(s for s in (f"{value:.{digits}e}" for digits in range(17)) if struct.pack("<f", float(s)) == wanted)
     mantissa, exponent = shortest.split("e")
     power = int(exponent)
-    if power < -4 or power >= 21:
+    if power < -4 or power >= 6:
         return shortest
     decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - power)
     return f"{float(shortest):.{decimals}f}"
