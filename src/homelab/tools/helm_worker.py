@@ -6,29 +6,81 @@ namespace, kube_version, api_versions) and `include_crds`; the answer holds `fil
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
+import tarfile
 from typing import Any
 
 MANIFESTS = (".yaml", ".yml", ".json")
+SEPARATOR = re.compile(
+    r"(?:^|\s*\n)---\s*"
+)  # where Helm parts documents: more generous than YAML; it eats blank lines
 
 
 def render(request: dict[str, Any]) -> dict[str, Any]:
     """The rendered files of one chart, or what Helm says against it."""
     import helm_python  # noqa: PLC0415 - loads a Go runtime; only this process may
-    from helm_python import _native  # noqa: PLC0415 - 0.2 exposes kube_version and api_versions only here
 
     try:
         with helm_python.Chart.load(request["chart"]) as chart:
+            if chart.metadata.get("type") == "library":
+                return {"error": "library charts are not installable"}
+            if refusal := refused(chart.metadata.get("kubeVersion"), request["options"]):
+                return {"error": refusal}
             chart.validate_schema(json.loads(request["values"]))
-            options = json.dumps(request["options"])
-            rendered = json.loads(_native.call_string("helm_render", chart._raw(), request["values"], options))  # noqa: SLF001 - as above
-            files = [(name, text) for name, text in rendered.items() if name.endswith(MANIFESTS) and text.strip()]
+            rendered = templates(chart, request["values"], request["options"])
+            files = [
+                (name, documents(text)) for name, text in rendered.items() if name.endswith(MANIFESTS) and text.strip()
+            ]
             if request["include_crds"]:
                 files = [*((crd["filename"], crd["data"]) for crd in chart.crds), *files]
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"files": files}
+
+
+def templates(chart: Any, values: str, options: dict[str, Any]) -> dict[str, str]:
+    """What each template of a chart becomes, by its name."""
+    from helm_python import _native  # noqa: PLC0415 - 0.2 takes kube_version and api_versions only here
+
+    rendered: dict[str, str] = json.loads(_native.call_string("helm_render", chart._raw(), values, json.dumps(options)))  # noqa: SLF001 - as above
+    return rendered
+
+
+def refused(constraint: str | None, options: dict[str, Any]) -> str | None:
+    """What the command says when the chart does not want this Kubernetes; the library itself does not look.
+
+    Helm compares, not we: a chart of two files is asked, because it has Helm's own `semverCompare`.
+    """
+    if not constraint:
+        return None
+    import helm_python  # noqa: PLC0415 - loads a Go runtime; only this process may
+
+    question = (
+        "{{ semverCompare .Values.wanted .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion.Version }}"
+    )
+    files = {"ask/Chart.yaml": "{apiVersion: v2, name: ask, version: 0.0.0}", "ask/templates/ask.yaml": question}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    with helm_python.Chart.load_archive(packed.getvalue()) as chart:
+        answer = templates(chart, json.dumps({"wanted": constraint}), options)["ask/templates/ask.yaml"]
+    fits, version = answer.split()
+    return (
+        None
+        if fits == "true"
+        else f"chart requires kubeVersion: {constraint} which is incompatible with Kubernetes {version}"
+    )
+
+
+def documents(text: str) -> str:
+    """The documents of a rendered file, parted as the command parts them before it prints them."""
+    return "".join(f"---\n{part}\n" for part in SEPARATOR.split(text.lstrip()) if part.strip())
 
 
 def main() -> None:

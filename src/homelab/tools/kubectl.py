@@ -35,7 +35,8 @@ def label_local(runner: Runner, text: str) -> list[dict[str, Any]]:
     """
     argv = ("kubectl", "label", "--local", "--overwrite", "--filename", "-", f"{_MARK}=yes", "--output", "json")
     said = runner.run(Call(argv, env=_NO_CLUSTER, stdin=text.encode(), timeout=300.0)).text
-    decoder, position, objects = json.JSONDecoder(), 0, []
+    decoder, position = json.JSONDecoder(), 0
+    objects: list[dict[str, Any]] = []
     while (position := len(said) - len(said[position:].lstrip())) < len(said):
         value, position = decoder.raw_decode(said, position)
         objects += value["items"] if value.get("kind") == "List" else [value]

@@ -1,0 +1,62 @@
+"""The worker beside us: it answers, dies, hangs, and is never left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homelab.errors import ToolError
+from homelab.tools.worker import Worker
+
+SCRIPT = """\
+import json, os, sys, time
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked["do"] == "die":
+        sys.exit("out of cheese")
+    if asked["do"] == "hang":
+        time.sleep(60)
+    print(json.dumps({"pid": os.getpid(), "asked": asked["do"]}), flush=True)
+"""
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """A worker that does what it is asked, good or bad."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    worker = Worker(script, "cheese")
+    yield worker
+    worker.close()
+
+
+def test_one_process_answers_all_questions(worker):
+    """The process is started once, and ended by close."""
+    first, second = worker.ask({"do": "a"}, 30), worker.ask({"do": "größe"}, 30)
+    assert first["pid"] == second["pid"]
+    assert second["asked"] == "größe"
+    worker.close()
+    assert not Path("/proc", str(first["pid"])).exists()
+
+
+def test_a_dead_worker_is_an_error_and_then_replaced(worker):
+    """The error says what the process complained about; the next question is answered by a new one."""
+    first = worker.ask({"do": "a"}, 30)
+    with pytest.raises(ToolError, match="cheese ended without an answer: out of cheese"):
+        worker.ask({"do": "die"}, 30)
+    assert worker.ask({"do": "a"}, 30)["pid"] != first["pid"]
+
+
+def test_a_hanging_worker_is_ended(worker):
+    """A question that takes too long is an error that says so, and leaves no process."""
+    pid = worker.ask({"do": "a"}, 30)["pid"]
+    with pytest.raises(ToolError, match=r"cheese ended without an answer: it took longer than 0\.2 s"):
+        worker.ask({"do": "hang"}, 0.2)
+    assert not Path("/proc", str(pid)).exists()
+
+
+def test_closing_what_never_started_is_nothing(tmp_path):
+    """A worker that was never asked has no process to end."""
+    Worker(tmp_path / "gone.py", "x").close()
+    assert list(tmp_path.iterdir()) == []
