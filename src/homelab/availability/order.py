@@ -1,0 +1,83 @@
+"""In which order a diagram asks its variables: what many services share first, then what belongs together, together.
+
+The order decides the size, by orders of magnitude, and never the result. Two are offered: the first follows the hints
+of the model (`rank`) and the number of services behind a unit, the second the structure alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.availability.gates import Bridged, Down, FreshlyDown, Gate, In, LongDown, Outside, Settled, Up, inputs
+from homelab.availability.system import System
+
+PartAtoms = Up | Down | FreshlyDown | LongDown | Settled | Bridged
+
+
+def unit_of(item: Gate) -> str | None:
+    """The part or exclusive an atom looks at; an exclusive is marked, for it may bear the name of a part."""
+    if isinstance(item, PartAtoms):
+        return item.part
+    return exclusive_unit(item.exclusive) if isinstance(item, In | Outside) else None
+
+
+def exclusive_unit(name: str) -> str:
+    """The key of an exclusive among the units."""
+    return f"exclusive:{name}"
+
+
+def orders(system: System) -> Iterator[list[str]]:
+    """Orders of all units the services look at, the most promising first."""
+    first_seen, services = _appearances(system)
+    ranks = {name: part.rank for name, part in system.parts.items()}
+    ranks |= {exclusive_unit(name): exclusive.rank for name, exclusive in system.exclusives.items()}
+    yield sorted(first_seen, key=lambda unit: (ranks[unit], -services[unit], first_seen[unit]))
+    yield list(first_seen)
+
+
+def _appearances(system: System) -> tuple[dict[str, int], dict[str, int]]:
+    """When each unit is first met depth first, and how many services depend on it."""
+    first_seen: dict[str, int] = {}
+    services: dict[str, int] = {}
+    mentioned: dict[str, tuple[list[str], list[str]]] = {}
+    for name in system.services.values():
+        for unit in _units_below(name, system, mentioned):
+            first_seen.setdefault(unit, len(first_seen))
+            services[unit] = services.get(unit, 0) + 1
+    return first_seen, services
+
+
+def _units_below(name: str, system: System, mentioned: dict[str, tuple[list[str], list[str]]]) -> list[str]:
+    """The units below a named gate, each once, in the order of a walk through the gates."""
+    units: dict[str, None] = {}
+    seen = {name}
+    todo = [name]
+    while todo:
+        current = todo.pop()
+        if current not in system.gates:
+            units.setdefault(current)
+            continue
+        if current not in mentioned:
+            mentioned[current] = _mentions(system.gates[current])
+        own, names = mentioned[current]
+        units.update(dict.fromkeys(own))
+        fresh = [child for child in names if child not in seen]
+        seen.update(fresh)
+        todo.extend(reversed(fresh))
+    return list(units)
+
+
+def _mentions(gate: Gate) -> tuple[list[str], list[str]]:
+    """The units a gate looks at itself, and the names it refers to."""
+    units: dict[str, None] = {}
+    names: dict[str, None] = {}
+    todo: list[Gate | str] = [gate]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            names.setdefault(item)
+        elif (unit := unit_of(item)) is not None:
+            units.setdefault(unit)
+        else:
+            todo.extend(reversed(inputs(item)))
+    return list(units), list(names)

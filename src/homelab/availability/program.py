@@ -1,0 +1,76 @@
+"""A diagram laid out for arithmetic: its nodes in bottom-up levels, so that one pass gives all services their figures.
+
+What is followed through the diagram is the *failure* probability, the chance to end in false: a sum of products of
+non-negative numbers that keeps its relative precision however small it is (1 - availability would lose it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from homelab.availability.bdd import FALSE, TRUE, Diagrams
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Nodes renumbered from 2 on, level by level, deepest first; 0 and 1 stay false and true.
+
+    `rows` holds per level the number of its first node, the level, and for each node (low, high).
+    """
+
+    rows: list[tuple[int, int, list[tuple[int, int]]]]
+    roots: list[int]
+    size: int
+
+    @classmethod
+    def of(cls, diagrams: Diagrams, roots: Sequence[int]) -> Program:
+        """Lay out everything below the roots."""
+        numbers = {FALSE: FALSE, TRUE: TRUE}
+        by_level: dict[int, list[int]] = {}
+        for node in diagrams.reachable(roots):
+            by_level.setdefault(diagrams.level[node], []).append(node)
+        rows = []
+        for level in sorted(by_level, reverse=True):
+            start = len(numbers)
+            pairs = [(numbers[diagrams.low[node]], numbers[diagrams.high[node]]) for node in by_level[level]]
+            numbers.update((node, start + step) for step, node in enumerate(by_level[level]))
+            rows.append((start, level, pairs))
+        return cls(rows, [numbers[root] for root in roots], len(numbers))
+
+    def failure(self, chances: Sequence[float]) -> list[float]:
+        """For each node the probability of ending in false, given the chance of each level's variable."""
+        result = [1.0, 0.0]
+        for _, level, pairs in self.rows:
+            q = chances[level]
+            p = 1.0 - q
+            result += [q * result[high] + p * result[low] for low, high in pairs]
+        return result
+
+    def drift(self, chances: Sequence[float], slopes: Sequence[float], failure: Sequence[float]) -> list[float]:
+        """For each node the change of its failure probability while the chances change by the slopes."""
+        result = [0.0, 0.0]
+        for _, level, pairs in self.rows:
+            q, slope = chances[level], slopes[level]
+            p = 1.0 - q
+            result += [
+                q * result[high] + p * result[low] + slope * (failure[high] - failure[low]) for low, high in pairs
+            ]
+        return result
+
+    def gradient(self, root: int, chances: Sequence[float], failure: Sequence[float]) -> dict[int, float]:
+        """The derivatives of one root's failure probability by the chance of each level, in one top-down pass."""
+        reach = [0.0] * self.size
+        reach[root] = 1.0
+        result = {}
+        for start, level, pairs in reversed(self.rows):
+            q = chances[level]
+            p = 1.0 - q
+            total = 0.0
+            for weight, (low, high) in zip(reach[start : start + len(pairs)], pairs, strict=True):
+                if weight:
+                    total += weight * (failure[high] - failure[low])
+                    reach[high] += weight * q
+                    reach[low] += weight * p
+            result[level] = total
+        return result
