@@ -1,0 +1,277 @@
+"""From a repository to an Inventory: what Argo CD would deploy, what charts and operators make of it, what is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from homelab import ground as grounds
+from homelab.errors import HomelabError
+from homelab.findings import Subject
+from homelab.gitops import argocd, kustomize
+from homelab.gitops.charts import Source
+from homelab.gitops.kustomize import Built
+from homelab.gitops.repository import YAML, Repository
+from homelab.ground import Ground
+from homelab.kube.facts import Expansion, Fact
+from homelab.kube.inventory import Application, Clash, Dead, Inventory, Unknown
+from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
+from homelab.kube.scope import cluster_kinds
+from homelab.software import lookup
+from homelab.software.software import Release
+
+Helm = Callable[[Release, str], Iterable[Manifest] | None]
+"""Renders a chart where helm and the chart are at hand: (release, folder in the repository or empty) → objects, or None."""
+NOT_DEPLOYED = (
+    "tofu/",
+    "terraform/",
+    ".homelab/",
+    ".github/",
+    "docs/",
+    "doc/",
+    "examples/",
+    "hack/",
+    "scripts/",
+    "test",
+    "talos/",
+)
+"""Folders whose YAML nobody expects Argo CD to reach."""
+DEEPEST = 6
+"""Rounds of operators making what other operators turn into more."""
+
+
+@dataclass
+class _Reading:
+    repository: Repository
+    resources: list[Resource] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    clashes: list[Clash] = field(default_factory=list)
+    seen: dict[tuple[str, str, str, str], Resource] = field(default_factory=dict)
+    named: dict[tuple[str, str, str], Manifest] = field(default_factory=dict)
+
+    def add(self, body: Manifest, origin: Origin) -> Resource | None:
+        """Take an object in; the second of the same identity is a clash."""
+        resource = Resource(body, origin)
+        first = self.seen.get(resource.identity)
+        if first is not None:
+            same = (first.origin.file, first.origin.index, first.origin.application) == (
+                origin.file,
+                origin.index,
+                origin.application,
+            )
+            if not (same and origin.maker == "file"):
+                self.clashes.append(Clash(first, resource))
+            return None
+        self.seen[resource.identity] = resource
+        self.named[resource.kind, resource.namespace, resource.name] = body
+        self.resources.append(resource)
+        return resource
+
+
+def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | None = None) -> Inventory:
+    """What a repository deploys. A repository without Argo CD is read as plain manifests.
+
+    `ground` replaces what `.homelab/lab.yaml` says; `helm` renders charts where it is at hand, else `software` expands.
+    """
+    reading = _Reading(repository)
+    ground = ground or _ground(reading)
+    walk = argocd.walk(repository)
+    reading.unknown += walk.unknown
+    kubernetes = ".".join(ground.kubernetes.split(".")[:2]) if ground and ground.kubernetes else "1.35"
+    crds = [i.body for w in walk.applications for i in w.objects if i.body.get("kind") == "CustomResourceDefinition"]
+    clustered = cluster_kinds(crds)
+    if walk.applications:
+        for root in walk.roots:
+            reading.add(root.body, Origin(root.file, root.index, option=_option(root.body)))
+        for application in walk.applications:
+            _deploy(reading, application, clustered, kubernetes, helm)
+        dead = tuple(_dead(repository, walk.used))
+    else:
+        _plain(reading)
+        dead = ()
+    _operators(reading, clustered)
+    for path, (why, place) in sorted(repository.skipped.items()):
+        reading.unknown.append(Unknown(repository.shown(path), why, place))
+    return Inventory(
+        resources=tuple(reading.resources),
+        ground=ground,
+        facts=tuple(dict.fromkeys(reading.facts)),
+        applications=tuple(reading.applications),
+        dead=dead,
+        unknown=tuple(reading.unknown),
+        clashes=tuple(reading.clashes),
+        locate=repository.locate,
+    )
+
+
+def _ground(reading: _Reading) -> Ground | None:
+    repository = reading.repository
+    if grounds.FILE not in repository:
+        return None
+    documents = repository.documents(grounds.FILE)
+    if not documents or not isinstance(documents[0], Mapping):
+        return None
+    try:
+        return grounds.parse(documents[0], repository.shown(grounds.FILE))
+    except HomelabError as error:
+        reading.unknown.append(Unknown(grounds.FILE, error.message, error.where))
+        return None
+
+
+def _option(body: Mapping[str, Any]) -> str:
+    return str(dig(body, ["metadata", "annotations", OPTION], ""))
+
+
+def _deploy(
+    reading: _Reading, walked: argocd.Walked, clustered: frozenset[str], kubernetes: str, helm: Helm | None
+) -> None:
+    before = len(reading.resources)
+    option = _option(walked.body)
+    for item in walked.objects:
+        body = _homed(item.body, walked.namespace, clustered)
+        reading.add(body, Origin(item.file, item.index, application=walked.name, option=_option(body) or option))
+    for source in walked.releases:
+        _release(reading, walked, source, option, (clustered, kubernetes, helm))
+    wave = dig(walked.body, ["metadata", "annotations", argocd.WAVE], "0")
+    reading.applications.append(
+        Application(
+            name=walked.name,
+            namespace=str(dig(walked.body, ["metadata", "namespace"], "")),
+            project=str(dig(walked.body, ["spec", "project"], "default")),
+            wave=int(wave) if str(wave).lstrip("-").isdigit() else 0,
+            resource=reading.seen.get(
+                ("argoproj.io", "Application", str(dig(walked.body, ["metadata", "namespace"], "")), walked.name)
+            ),
+            sources=tuple(sorted(walked.used)),
+            objects=len(reading.resources) - before,
+        )
+    )
+
+
+def _release(
+    reading: _Reading, walked: argocd.Walked, source: Source, option: str, how: tuple[frozenset[str], str, Helm | None]
+) -> None:
+    clustered, kubernetes, helm = how
+    release = Release(
+        source.chart, source.repository, source.version, source.release, source.namespace, source.values, kubernetes
+    )
+    via = f"{source.chart} {source.version}"
+    expansion = lookup.expand(release)
+    rendered = helm(release, source.folder) if helm is not None else None
+    if rendered is not None:
+        objects: tuple[Manifest, ...] = tuple(rendered)
+        expansion = Expansion(objects, ("",) * len(objects), expansion.facts)
+    place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
+    reading.unknown += [
+        Unknown(
+            f"{walked.name}: {via}",
+            why,
+            place,
+            Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], ""))),
+        )
+        for why in expansion.unknown
+    ]
+    reading.facts += expansion.facts
+    keys = expansion.keys or ("",) * len(expansion.objects)
+    for body, key in zip(expansion.objects, keys, strict=True):
+        where = ".".join(filter(None, (source.key, key)))
+        homed = _homed(body, source.namespace, clustered)
+        reading.add(homed, Origin(source.file, source.index, "chart", via, where, walked.name, option))
+
+
+def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -> Manifest:
+    meta = body.get("metadata") or {}
+    if body.get("kind") in clustered or meta.get("namespace") or not namespace:
+        return body  # type: ignore[return-value]  # manifests are never changed after reading
+    return {**body, "metadata": {**meta, "namespace": namespace}}
+
+
+def _plain(reading: _Reading) -> None:
+    """A repository without Argo CD: every kustomization that no other includes, then every manifest outside of them."""
+    repository = reading.repository
+    folders = sorted(
+        {path.rpartition("/")[0] or "." for path in repository.paths if path.rpartition("/")[2] in kustomize.NAMES}
+    )
+    builds = {folder: kustomize.build(repository, folder) for folder in folders}
+    included = {
+        folder
+        for folder in folders
+        for other in folders
+        if other != folder and kustomize.kustomization(repository, folder) in builds[other].used
+    }
+    used: set[str] = set()
+    for folder, built in builds.items():
+        used |= built.used
+        if folder not in included:
+            reading.unknown += built.unknown
+            for item in built.objects:
+                reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
+    for item in kustomize.plain(repository, ".", recurse=True).objects:
+        if item.file not in used and not item.file.startswith(NOT_DEPLOYED) and _manifest(item.body):
+            reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
+
+
+def _manifest(body: Mapping[str, Any]) -> bool:
+    return (
+        bool(body.get("apiVersion"))
+        and bool(dig(body, ["metadata", "name"]))
+        and not str(body.get("apiVersion")).startswith("kustomize.config.k8s.io")
+    )
+
+
+def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
+    truths = lookup.kind_truths()
+
+    def find(kind: str, namespace: str, name: str) -> Manifest | None:
+        return reading.named.get((kind, namespace, name))
+
+    fresh = list(reading.resources)
+    for _ in range(DEEPEST):
+        made: list[Resource] = []
+        for owner in fresh:
+            truth = truths.get((owner.group, owner.kind))
+            if truth is not None:
+                made += _made(reading, owner, truth.expand(owner.body, find), clustered)
+        if not made:
+            return
+        fresh = made
+
+
+def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: frozenset[str]) -> list[Resource]:
+    reading.facts += expansion.facts
+    reading.unknown += [Unknown(str(owner.subject), why, subject=owner.subject) for why in expansion.unknown]
+    keys = expansion.keys or ("",) * len(expansion.objects)
+    made = []
+    for body, key in zip(expansion.objects, keys, strict=True):
+        origin = owner.origin
+        where = key if origin.maker == "file" else origin.key
+        via = f"{owner.kind} {owner.namespace}/{owner.name}"
+        inner = Origin(
+            origin.file, origin.index, "operator", via, where, origin.application, _option(owner.body) or origin.option
+        )
+        added = reading.add(_homed(body, owner.namespace, clustered), inner)
+        if added is not None:
+            made.append(added)
+    return made
+
+
+def _dead(repository: Repository, used: set[str]) -> Iterable[Dead]:
+    for path in repository.paths:
+        if path in used or not path.endswith(YAML) or path.startswith(NOT_DEPLOYED) or path.startswith("."):
+            continue
+        if "/templates/" in path or path.rpartition("/")[2] in kustomize.NAMES:
+            continue
+        for index, body in enumerate(repository.documents(path)):
+            if isinstance(body, Mapping) and _manifest(body):
+                meta = body["metadata"]
+                yield Dead(
+                    path, index, Subject(str(body.get("kind")), str(meta.get("name")), str(meta.get("namespace") or ""))
+                )
+
+
+def manifests(built: Iterable[Built]) -> tuple[Manifest, ...]:
+    """The plain objects of a build."""
+    return tuple(item.body for item in built)

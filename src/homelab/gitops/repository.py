@@ -1,0 +1,157 @@
+"""Repository: files by relative path, whether they lie on disk or in a Tree, with equal results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from homelab.documents.read import load, locate, templated
+from homelab.errors import Place, UnreadableDocument, UnreadableRepository
+from homelab.kube.tree import Tree, YamlFile
+
+YAML = (".yaml", ".yml", ".json")
+SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__", ".homelab-journal"})
+LARGEST = 20 * 1024 * 1024
+"""Bytes; larger files are not manifests a person keeps."""
+
+
+@dataclass
+class Repository:
+    """Paths to texts, parsed once. `skipped` says what could not be read as manifests, and why."""
+
+    texts: Mapping[str, str]
+    prefix: str = ""
+    """What stands before a path in places: the folder as the user named it."""
+    parsed: dict[str, list[Any]] = field(default_factory=dict)
+    skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
+    _places: dict[tuple[str, int, tuple[str, ...]], Place | None] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """Every path, sorted."""
+        return iter(sorted(self.texts))
+
+    def __contains__(self, path: str) -> bool:
+        """Whether a file stands at the path."""
+        return path in self.texts
+
+    def shown(self, path: str) -> str:
+        """A path as places show it."""
+        return f"{self.prefix}{path}"
+
+    def documents(self, path: str) -> list[Any]:
+        """The documents of a YAML file; [] and an entry in `skipped` where it cannot be read."""
+        if path not in self.parsed:
+            self.parsed[path] = self._parse(path)
+        return self.parsed[path]
+
+    def _parse(self, path: str) -> list[Any]:
+        text = self.texts[path]
+        try:
+            return load(text, self.shown(path))
+        except UnreadableDocument as error:
+            why = "a template or an encrypted file" if templated(text) else error.message
+            self.skipped[path] = (why, error.where)
+            return []
+
+    def is_folder(self, path: str) -> bool:
+        """Whether anything lies below a path."""
+        return path in self.folders
+
+    @property
+    def folders(self) -> set[str]:
+        """Every folder that holds a file, below the root `.`."""
+        found = self.__dict__.get("_folders")
+        if found is None:
+            found = {"."}
+            for path in self.texts:
+                found.update(str(parent) for parent in PurePosixPath(path).parents)
+            self.__dict__["_folders"] = found
+        return found
+
+    def locate(self, path: str, index: int, keys: tuple[str, ...]) -> Place | None:
+        """Where a key stands in a document of a file."""
+        at = (path, index, keys)
+        if at not in self._places:
+            if path not in self.texts:
+                self._places[at] = None
+            else:
+                try:
+                    steps = tuple(int(key) if key.isdigit() else key for key in keys)
+                    self._places[at] = locate(self.texts[path], self.shown(path), index, steps)
+                except (UnreadableDocument, IndexError):
+                    self._places[at] = Place(self.shown(path))
+        return self._places[at]
+
+
+class _TreeTexts(Mapping[str, str]):
+    """The texts of a Tree, emitted only when somebody wants to see a place."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def __getitem__(self, path: str) -> str:
+        return self._tree[path].text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tree.files)
+
+    def __len__(self) -> int:
+        return len(self._tree.files)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._tree.files
+
+
+def of_tree(tree: Tree, prefix: str = "") -> Repository:
+    """A repository in memory: its objects are taken as they are, nothing is emitted or parsed."""
+    parsed = {path: list(file.documents) for path, file in tree.files.items() if isinstance(file, YamlFile)}
+    return Repository(_TreeTexts(tree), prefix, parsed)
+
+
+def of_texts(texts: Mapping[str, str], prefix: str = "") -> Repository:
+    """A repository from a mapping of paths to texts."""
+    return Repository(texts, prefix)
+
+
+def of_folder(folder: Path) -> Repository:
+    """A repository on disk: its YAML and Terraform files, without following links out of it.
+
+    Raises:
+        UnreadableRepository: the folder does not exist or cannot be listed.
+    """
+    if not folder.is_dir():
+        raise UnreadableRepository(
+            f"{folder} is not a folder", hint="name the folder of a GitOps repository, or a homelab.yaml"
+        )
+    texts: dict[str, str] = {}
+    skipped: dict[str, tuple[str, Place | None]] = {}
+    prefix = "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
+    for path in sorted(_files(folder)):
+        name = path.relative_to(folder).as_posix()
+        if not name.endswith((*YAML, ".tf", ".tfvars")):
+            continue
+        try:
+            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+                skipped[name] = ("a link that leaves the repository", None)
+            elif path.stat().st_size > LARGEST:
+                skipped[name] = (f"larger than {LARGEST // 1024 // 1024} MiB", None)
+            else:
+                texts[name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            skipped[name] = ("not UTF-8 text", None)
+        except OSError as error:
+            skipped[name] = (f"cannot be read: {error.strerror}", None)
+    return Repository(texts, prefix, skipped=skipped)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise UnreadableRepository(f"{error.filename} cannot be listed: {error.strerror}")
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        yield from (Path(parent, name) for name in names)
