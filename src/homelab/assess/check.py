@@ -1,0 +1,100 @@
+"""Check: a decorated generator that looks at everything, accuses one thing and changes nothing.
+
+    @check(severity=Severity.HIGH, needs="nodes")
+    def single_control_plane_node(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
+        \"\"\"One control plane: its loss stops every change, failover and reschedule.\"\"\"
+
+Its id is its name in kebab case, its summary the docstring, its page the `.md` of the same name beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from homelab.errors import Place
+from homelab.findings import Finding, Fix, Severity, Subject
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Accusation:
+    """What a check yields: the thing accused and the sentence; the runner adds id, severity and places.
+
+    `field` is the offending path in the object (`spec.replicas`), whose place is shown. `severity` replaces the
+    check's own where this case is better or worse. `group` folds equal cases in reports (`chart argo-cd 10.1.1`).
+    """
+
+    accused: Resource | Subject
+    message: str
+    field: str = ""
+    hint: str | None = None
+    fix: Fix | None = None
+    severity: Severity | None = None
+    group: str | None = None
+    evidence: tuple[tuple[str, Place | None], ...] = ()
+    place: Place | None = None
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """What a check yields where an input is missing: not a pass."""
+
+    what: str
+    why: str
+    place: Place | None = None
+
+
+Judge = Callable[[Inventory], Iterator[Accusation | Unjudged]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check with its id, default severity, and the ids other tools use for the same thing."""
+
+    id: str
+    severity: Severity
+    judge: Judge
+    summary: str
+    page: Path
+    aliases: tuple[str, ...] = ()
+
+    def __call__(self, inventory: Inventory) -> Iterator[Finding | Unjudged]:
+        """The findings of this check in a lab, and what it could not judge."""
+        for yielded in self.judge(inventory):
+            yield yielded if isinstance(yielded, Unjudged) else self._finding(inventory, yielded)
+
+    def _finding(self, inventory: Inventory, found: Accusation) -> Finding:
+        resource = found.accused if isinstance(found.accused, Resource) else None
+        place = found.place or (inventory.place(resource, found.field) if resource else None)
+        group = found.group
+        if group is None and resource is not None and resource.origin.maker != "file":
+            group = resource.origin.via
+        return Finding(
+            check=self.id,
+            severity=self.severity if found.severity is None else found.severity,
+            subject=resource.subject if resource else found.accused,  # type: ignore[arg-type]  # one or the other
+            message=found.message,
+            place=place,
+            option=found.option or (resource.origin.option or None if resource else None),
+            hint=found.hint,
+            fix=found.fix,
+            group=group,
+            evidence=found.evidence,
+        )
+
+
+def check(*, severity: Severity, aliases: tuple[str, ...] = ()) -> Callable[[Judge], Check]:
+    """Make a check of a generator."""
+
+    def decorate(judge: Judge) -> Check:
+        name: Any = judge
+        source = Path(name.__code__.co_filename)
+        summary = (judge.__doc__ or "").strip().partition("\n")[0]
+        return Check(name.__name__.replace("_", "-"), severity, judge, summary, source.with_suffix(".md"), aliases)
+
+    return decorate

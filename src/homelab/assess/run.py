@@ -1,0 +1,124 @@
+"""Running checks over an Inventory: findings, what is unknown, what the owner accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+
+from homelab.assess.check import Check, Unjudged
+from homelab.assess.table import CHECKS
+from homelab.errors import UsageError
+from homelab.findings import Finding, Severity
+from homelab.ground import Acceptance
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import ACCEPT
+from homelab.report import Accepted, Assessment, Open
+
+_UNTIL = re.compile(r"\s*\(until (\d{4}-\d{2}-\d{2})\)\s*$")
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """Every check of the table, imported on use."""
+    found = []
+    for entry in CHECKS:
+        module, _, name = entry.partition(":")
+        found.append(getattr(import_module(module), name))
+    return tuple(found)
+
+
+def by_id(name: str) -> Check:
+    """The check of this id or alias.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from difflib import get_close_matches
+
+    for candidate in checks():
+        if name == candidate.id or name in candidate.aliases:
+            return candidate
+    near = get_close_matches(name, [c.id for c in checks()], 1)
+    raise UsageError(
+        f"there is no check {name}", hint=f"did you mean {near[0]}?" if near else "homelab explain lists them"
+    )
+
+
+@dataclass
+class _Exceptions:
+    """What the owner accepted, and which of it was used."""
+
+    entries: tuple[Acceptance, ...]
+    today: date
+    used: set[int]
+
+    def reason(self, inventory: Inventory, finding: Finding) -> tuple[str, str] | None:
+        """(reason, until) where a finding is accepted and the exception has not expired."""
+        resource = inventory.subject(finding.subject)
+        written = resource.annotations.get(f"{ACCEPT}{finding.check}") if resource else None
+        if written:
+            match = _UNTIL.search(written)
+            until = match[1] if match else ""
+            if not self.expired(until):
+                return _UNTIL.sub("", written), until
+        for number, entry in enumerate(self.entries):
+            if entry.check == finding.check and fnmatchcase(str(finding.subject), entry.subject):
+                self.used.add(number)
+                if not self.expired(entry.until):
+                    return entry.reason, entry.until
+        return None
+
+    def expired(self, until: str) -> bool:
+        return bool(until) and self.today.isoformat() > until
+
+
+def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> Assessment:
+    """Judge a lab. `only` names checks; `today` decides which exceptions have expired."""
+    chosen = [by_id(name) for name in only] or list(checks())
+    exceptions = _Exceptions(inventory.ground.accepted if inventory.ground else (), today, set())
+    findings: list[Finding] = []
+    accepted: list[Accepted] = []
+    unknown = [Open(u.what, u.why, u.place) for u in inventory.unknown]
+    for finding in _found(inventory, chosen, unknown):
+        reason = exceptions.reason(inventory, finding)
+        if reason:
+            accepted.append(Accepted(finding, *reason))
+        else:
+            findings.append(finding)
+    findings += _stale(exceptions, inventory) if not only else []
+    findings.sort(key=lambda f: (-f.severity, f.check, str(f.subject), f.message))
+    return Assessment(
+        findings=tuple(findings),
+        applications=tuple(sorted({a.name for a in inventory.applications})),
+        unreachable=tuple(sorted({d.file for d in inventory.dead})),
+        unknown=tuple(dict.fromkeys(unknown)),
+        accepted=tuple(accepted),
+        objects=len(inventory.resources),
+    )
+
+
+def _found(inventory: Inventory, chosen: Iterable[Check], unknown: list[Open]) -> Iterator[Finding]:
+    for candidate in chosen:
+        for found in candidate(inventory):
+            if isinstance(found, Unjudged):
+                unknown.append(Open(found.what, found.why, found.place, candidate.id))
+            else:
+                yield found
+
+
+def _stale(exceptions: _Exceptions, inventory: Inventory) -> Iterator[Finding]:
+    from homelab.findings import Subject
+
+    name = inventory.ground.name if inventory.ground else ""
+    for number, entry in enumerate(exceptions.entries):
+        if exceptions.expired(entry.until):
+            message = f"the exception for {entry.check} on {entry.subject} ended on {entry.until}"
+            yield Finding("exception-expired", Severity.LOW, Subject("Homelab", name), message, option="accept")
+        elif number not in exceptions.used:
+            message = f"the exception for {entry.check} on {entry.subject} matches no finding any more"
+            yield Finding("exception-unused", Severity.INFO, Subject("Homelab", name), message, option="accept")
