@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 FALSE = 0
 TRUE = 1
-TERMINAL_LEVEL = 1 << 60
+TERMINAL_LEVEL = 1 << 62
 
 
 class TooManyNodesError(Exception):
@@ -106,49 +106,50 @@ class Diagrams:
                 break
         return result
 
-    def _join(self, left: int, right: int, absorbing: int) -> int:
+    def _join(self, left: int, right: int, absorbing: int) -> int:  # noqa: C901, PLR0912  # inner loop: calls double its time
         """AND (absorbing 0) or OR (absorbing 1) of two diagrams."""
-        cache = self._joined[absorbing]
-        done = _trivial(left, right, absorbing)
-        if done is not None:
-            return done
+        neutral = 1 - absorbing
+        cache, levels, lows, highs = self._joined[absorbing], self.level, self.low, self.high
+        if absorbing in (left, right):
+            return absorbing
+        if left in (neutral, right):
+            return right
+        if right == neutral:
+            return left
         root = (left, right) if left < right else (right, left)
-        levels, lows, highs = self.level, self.low, self.high
         stack = [root]
         while stack:
-            pair = stack[-1]
+            one, two = pair = stack[-1]
             if pair in cache:
                 stack.pop()
                 continue
-            one, two = pair
-            top = min(levels[one], levels[two])
-            one_low, one_high = (lows[one], highs[one]) if levels[one] == top else (one, one)
-            two_low, two_high = (lows[two], highs[two]) if levels[two] == top else (two, two)
-            low = _known(one_low, two_low, absorbing, cache, stack)
-            high = _known(one_high, two_high, absorbing, cache, stack)
-            if low is not None and high is not None:
+            one_low = one_high = one
+            two_low = two_high = two
+            top, other = levels[one], levels[two]
+            if top <= other:
+                one_low, one_high = lows[one], highs[one]
+            if other <= top:
+                top, two_low, two_high = other, lows[two], highs[two]
+            low = high = -1
+            if one_low == absorbing or two_low == absorbing:  # noqa: PLR1714  # as fast as it gets
+                low = absorbing
+            elif one_low == neutral or one_low == two_low:  # noqa: PLR1714, SIM109  # as above
+                low = two_low
+            elif two_low == neutral:
+                low = one_low
+            elif (low := cache.get(below := (one_low, two_low) if one_low < two_low else (two_low, one_low), -1)) < 0:
+                stack.append(below)
+            if one_high == absorbing or two_high == absorbing:  # noqa: PLR1714  # as above
+                high = absorbing
+            elif one_high == neutral or one_high == two_high:  # noqa: PLR1714, SIM109  # as above
+                high = two_high
+            elif two_high == neutral:
+                high = one_high
+            elif (
+                high := cache.get(below := (one_high, two_high) if one_high < two_high else (two_high, one_high), -1)
+            ) < 0:
+                stack.append(below)
+            if low >= 0 and high >= 0:
                 cache[pair] = self.node(top, low, high)
                 stack.pop()
         return cache[root]
-
-
-def _trivial(left: int, right: int, absorbing: int) -> int | None:
-    """The result where one side decides, or both are the same."""
-    if absorbing in (left, right):
-        return absorbing
-    if left == 1 - absorbing or left == right:
-        return right
-    return left if right == 1 - absorbing else None
-
-
-def _known(
-    left: int, right: int, absorbing: int, cache: dict[tuple[int, int], int], stack: list[tuple[int, int]]
-) -> int | None:
-    """The joined result if it is known by now, else None and a job on the stack."""
-    done = _trivial(left, right, absorbing)
-    if done is None:
-        pair = (left, right) if left < right else (right, left)
-        done = cache.get(pair)
-        if done is None:
-            stack.append(pair)
-    return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from homelab.availability.bdd import Diagrams, TooManyNodesError
@@ -22,7 +22,7 @@ from homelab.availability.gates import (
     inputs,
 )
 from homelab.availability.harm import Harm, harms
-from homelab.availability.order import exclusive_unit, orders, unit_of
+from homelab.availability.order import exclusive_unit, orders, place, unit_of
 from homelab.availability.system import System
 from homelab.errors import Undecidable
 
@@ -40,20 +40,21 @@ class Compiled:
     roots: dict[str, int]
     harms: dict[str, Harm]
     starts: dict[tuple[str, str, int], int]
-    width: int
 
 
-def compile_system(system: System, node_limit: int) -> Compiled:
+def compile_system(system: System, node_limit: int, previous: Compiled | None = None) -> Compiled:
     """Build all services over the first order that stays within the limit.
+
+    With `previous`, the diagrams of a similar system are built upon: what did not change is found, not made.
 
     Raises:
         Undecidable: no order does; the service that was too much is named.
     """
     delays = _delays(system)
     culprit = ""
-    for order in orders(system):
-        chains, width = _chains(system, order, delays)
-        builder = Builder(system, Diagrams(node_limit), chains)
+    for order, diagrams, known in _attempts(system, node_limit, previous):
+        chains = _chains(system, order, delays, known)
+        builder = Builder(system, diagrams, chains)
         dangers = harms(system, chains)
         roots: dict[str, int] = {}
         starts: dict[tuple[str, str, int], int] = {}
@@ -64,11 +65,22 @@ def compile_system(system: System, node_limit: int) -> Compiled:
                     starts[culprit, unit, number] = builder.start(roots[culprit], unit, number)
         except TooManyNodesError:
             continue
-        return Compiled(builder.diagrams, chains, roots, dangers, starts, width)
+        return Compiled(diagrams, chains, roots, dangers, starts)
     raise Undecidable(
         f"service {culprit}: its uptime takes more than {node_limit} decision nodes",
         hint="simulate it instead, or group parts that only ever fail together",
     )
+
+
+def _attempts(
+    system: System, node_limit: int, previous: Compiled | None
+) -> Iterator[tuple[list[str], Diagrams, Mapping[str, int]]]:
+    """Orders to try, each with the diagrams to build in and the levels that are settled already."""
+    ordered = list(orders(system))
+    if previous and 2 * len(previous.diagrams.level) < node_limit:
+        yield ordered[0], previous.diagrams, {unit: chain.first for unit, chain in previous.chains.items()}
+    for order in ordered:
+        yield order, Diagrams(node_limit), {}
 
 
 def _delays(system: System) -> dict[str, set[float]]:
@@ -84,20 +96,19 @@ def _delays(system: System) -> dict[str, set[float]]:
     return found
 
 
-def _chains(system: System, order: list[str], delays: dict[str, set[float]]) -> tuple[dict[str, Chain], int]:
-    """A run of adjacent levels for every unit, in the order given; and the number of levels."""
+def _chains(
+    system: System, order: list[str], delays: dict[str, set[float]], known: Mapping[str, int]
+) -> dict[str, Chain]:
+    """A run of adjacent levels for every unit; where none are known yet, in the order given."""
     exclusives = {exclusive_unit(name): exclusive for name, exclusive in system.exclusives.items()}
+    levels = place(order, known)
     chains: dict[str, Chain] = {}
-    level = 0
-    for unit in order:
-        chain: Chain
+    for unit in sorted(order, key=levels.__getitem__):
         if unit in exclusives:
-            chain = StayChain(exclusives[unit], level)
+            chains[unit] = StayChain(exclusives[unit], levels[unit])
         else:
-            chain = AgeChain(system.parts[unit], level, tuple(sorted(delays.get(unit, ()))))
-        chains[unit] = chain
-        level += chain.width
-    return chains, level
+            chains[unit] = AgeChain(system.parts[unit], levels[unit], tuple(sorted(delays.get(unit, ()))))
+    return chains
 
 
 class Builder:

@@ -6,19 +6,23 @@ of the model (`rank`) and the number of services behind a unit, the second the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Mapping
 
-from homelab.availability.gates import Bridged, Down, FreshlyDown, Gate, In, LongDown, Outside, Settled, Up, inputs
+from homelab.availability.gates import ExclusiveAtom, Gate, PartAtom, inputs
 from homelab.availability.system import System
 
-PartAtoms = Up | Down | FreshlyDown | LongDown | Settled | Bridged
+GAP = 1 << 40
+"""Levels between neighbours of a new order: room for the units of later, changed systems."""
+ROOM = 1 << 10
+"""Levels a unit may need for itself."""
 
 
 def unit_of(item: Gate) -> str | None:
     """The part or exclusive an atom looks at; an exclusive is marked, for it may bear the name of a part."""
-    if isinstance(item, PartAtoms):
+    if isinstance(item, PartAtom):
         return item.part
-    return exclusive_unit(item.exclusive) if isinstance(item, In | Outside) else None
+    return exclusive_unit(item.exclusive) if isinstance(item, ExclusiveAtom) else None
 
 
 def exclusive_unit(name: str) -> str:
@@ -33,6 +37,25 @@ def orders(system: System) -> Iterator[list[str]]:
     ranks |= {exclusive_unit(name): exclusive.rank for name, exclusive in system.exclusives.items()}
     yield sorted(first_seen, key=lambda unit: (ranks[unit], -services[unit], first_seen[unit]))
     yield list(first_seen)
+
+
+def place(order: list[str], known: Mapping[str, int]) -> dict[str, int]:
+    """The first level of every unit: the known one, else one behind its predecessor in the order.
+
+    Where no room is left between two neighbours, the new unit comes last, which costs size and nothing else.
+    """
+    taken = sorted(known.values())
+    levels: dict[str, int] = {}
+    before = 0
+    for unit in order:
+        level = known.get(unit)
+        if level is None:
+            where = bisect_right(taken, before)
+            after = taken[where] if where < len(taken) else before + 2 * GAP
+            level = (before + after) // 2 if after - before > 2 * ROOM else taken[-1] + GAP
+            insort(taken, level)
+        levels[unit] = before = level
+    return levels
 
 
 def _appearances(system: System) -> tuple[dict[str, int], dict[str, int]]:

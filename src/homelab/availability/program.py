@@ -6,7 +6,7 @@ non-negative numbers that keeps its relative precision however small it is (1 - 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from homelab.availability.bdd import FALSE, TRUE, Diagrams
@@ -38,7 +38,7 @@ class Program:
             rows.append((start, level, pairs))
         return cls(rows, [numbers[root] for root in roots], len(numbers))
 
-    def failure(self, chances: Sequence[float]) -> list[float]:
+    def failure(self, chances: Mapping[int, float]) -> list[float]:
         """For each node the probability of ending in false, given the chance of each level's variable."""
         result = [1.0, 0.0]
         for _, level, pairs in self.rows:
@@ -47,7 +47,7 @@ class Program:
             result += [q * result[high] + p * result[low] for low, high in pairs]
         return result
 
-    def drift(self, chances: Sequence[float], slopes: Sequence[float], failure: Sequence[float]) -> list[float]:
+    def drift(self, chances: Mapping[int, float], slopes: Mapping[int, float], failure: Sequence[float]) -> list[float]:
         """For each node the change of its failure probability while the chances change by the slopes."""
         result = [0.0, 0.0]
         for _, level, pairs in self.rows:
@@ -58,7 +58,7 @@ class Program:
             ]
         return result
 
-    def gradient(self, root: int, chances: Sequence[float], failure: Sequence[float]) -> dict[int, float]:
+    def gradient(self, root: int, chances: Mapping[int, float], failure: Sequence[float]) -> dict[int, float]:
         """The derivatives of one root's failure probability by the chance of each level, in one top-down pass."""
         reach = [0.0] * self.size
         reach[root] = 1.0

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from homelab.availability.chains import AgeChain, Source, chances_of, flows_of, slopes_of
-from homelab.availability.compiled import compile_system
+from homelab.availability.compiled import Compiled, compile_system
 from homelab.availability.order import exclusive_unit
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.program import Program
@@ -79,7 +79,7 @@ class Result:
 class Figured:
     """The chance of every level's variable, with the rates (or exclusives) they came from."""
 
-    chances: list[float]
+    chances: dict[int, float]
     sources: Mapping[str, Source]
 
 
@@ -95,10 +95,11 @@ def evaluate(system: System, *, node_limit: int = NODE_LIMIT) -> Result:
 class Evaluator:
     """A system compiled once; every question after that is a pass over the same diagrams."""
 
-    def __init__(self, system: System, *, node_limit: int = NODE_LIMIT) -> None:
+    def __init__(self, system: System, *, node_limit: int = NODE_LIMIT, previous: Evaluator | None = None) -> None:
         system.validate()
         self.system = system
-        self.compiled = compile_system(system, node_limit)
+        self.compiled: Compiled = compile_system(system, node_limit, previous.compiled if previous else None)
+        self._node_limit = node_limit
         roots = [*self.compiled.roots.values(), *self.compiled.starts.values()]
         self._program = Program.of(self.compiled.diagrams, roots)
         self._root = dict(zip(self.compiled.roots, self._program.roots, strict=False))
@@ -112,6 +113,14 @@ class Evaluator:
         """Nodes of all diagrams together."""
         return self._program.size
 
+    def changed(self, system: System) -> Evaluator:
+        """An evaluator of a similar system, built upon these diagrams: what did not change is not built again.
+
+        Raises:
+            Undecidable: as `evaluate`.
+        """
+        return Evaluator(system, node_limit=self._node_limit, previous=self)
+
     def result(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
     ) -> Result:
@@ -123,7 +132,7 @@ class Evaluator:
             drift = self._program.drift(figured.chances, self._slopes(figured, moves), failure)
             for service in services:
                 root = self._root[service]
-                frequency = drift[root] + self._mixed(service, figured, failure)
+                frequency = drift[root] + sum(self._mixed(service, figured, failure).values())
                 figures[service] = Figures(failure[root], max(frequency, 0.0))
         return Result({service: figures[service] for service in self._root})
 
@@ -140,11 +149,11 @@ class Evaluator:
             return self._base
         changed: dict[str, Source] = {**(rates or {})}
         changed |= {exclusive_unit(name): exclusive for name, exclusive in (exclusives or {}).items()}
-        chances = self._base.chances.copy()
+        chances = dict(self._base.chances)
         for unit, source in changed.items():
             if unit in self.compiled.chains:
                 chain = self.compiled.chains[unit]
-                chances[chain.first : chain.first + chain.width] = chances_of(chain, source)
+                chances.update(enumerate(chances_of(chain, source), chain.first))
         return Figured(chances, {**self._base.sources, **changed})
 
     def own(self, service: str) -> Program:
@@ -155,12 +164,12 @@ class Evaluator:
 
     def _figure(self) -> Figured:
         """The chances of the system as it is."""
-        chances: list[float] = []
+        chances: dict[int, float] = {}
         sources: dict[str, Source] = {}
         for unit, chain in self.compiled.chains.items():
             source = chain.part.rate if isinstance(chain, AgeChain) else chain.exclusive
             sources[unit] = source
-            chances += chances_of(chain, source)
+            chances.update(enumerate(chances_of(chain, source), chain.first))
         return Figured(chances, sources)
 
     def _group(self) -> list[tuple[dict[str, tuple[int, ...]], list[str]]]:
@@ -176,17 +185,21 @@ class Evaluator:
                 groups.append((dict(harm.harmful), [service]))
         return groups
 
-    def _slopes(self, figured: Figured, moves: Mapping[str, tuple[int, ...]]) -> list[float]:
+    def _slopes(self, figured: Figured, moves: Mapping[str, tuple[int, ...]]) -> dict[int, float]:
         """How all chances drift while probability flows along the harmful moves."""
-        slopes: list[float] = []
+        slopes: dict[int, float] = {}
         for unit, chain in self.compiled.chains.items():
-            slopes += slopes_of(chain, figured.sources[unit], moves.get(unit, PLAIN))
+            slopes.update(enumerate(slopes_of(chain, figured.sources[unit], moves.get(unit, PLAIN)), chain.first))
         return slopes
 
-    def _mixed(self, service: str, figured: Figured, failure: list[float]) -> float:
-        """The frequency of outages by flows that harm in some cases and help in others."""
-        return sum(
-            flows_of(self.compiled.chains[unit], figured.sources[unit])[number]
-            * failure[self._starts[service, unit, number]]
-            for unit, number in self.compiled.harms[service].mixed
-        )
+    def mixed_shares(self, service: str, figured: Figured) -> dict[str, float]:
+        """Outages an hour by flows that harm in some cases and help in others, by the unit that flows."""
+        return self._mixed(service, figured, self._program.failure(figured.chances))
+
+    def _mixed(self, service: str, figured: Figured, failure: list[float]) -> dict[str, float]:
+        """As `mixed_shares`, from failure probabilities that are known already."""
+        found: dict[str, float] = {}
+        for unit, number in self.compiled.harms[service].mixed:
+            flow = flows_of(self.compiled.chains[unit], figured.sources[unit])[number]
+            found[unit] = found.get(unit, 0.0) + flow * failure[self._starts[service, unit, number]]
+        return found

@@ -1,0 +1,117 @@
+"""What takes a service down alone, and what does so in pairs: minimal cut sets of order one and two, exactly.
+
+Everything else is up, so only one path of the diagram is read per question: no probabilities, no truncation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from homelab.availability.bdd import FALSE, TRUE
+from homelab.availability.chains import AgeChain, Chain
+from homelab.availability.quantify import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePoint:
+    """A part whose failure alone takes the service down, from `begins` to `ends` hours into its outage.
+
+    `ends` is infinite for as long as the part is down; a finite one means that the service moves away. `part` is the
+    name of an exclusive where planned work does it, and `state` then says which.
+    """
+
+    part: str
+    cause: str
+    state: str | None = None
+    begins: float = 0.0
+    ends: float = math.inf
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the service stays down until the part is repaired."""
+        return math.isinf(self.ends)
+
+
+def single_points(evaluator: Evaluator, service: str) -> list[SinglePoint]:
+    """The minimal cut sets of order one, in the order of the model."""
+    return Cuts(evaluator, service).singles()
+
+
+def pairs(evaluator: Evaluator, service: str) -> list[tuple[str, str]]:
+    """The minimal cut sets of order two: names that take the service down together and not alone."""
+    return Cuts(evaluator, service).doubles()
+
+
+class Cuts:
+    """One service with everything up, asked what a few failures do."""
+
+    def __init__(self, evaluator: Evaluator, service: str) -> None:
+        self._diagrams = evaluator.compiled.diagrams
+        self._root = evaluator.compiled.roots[service]
+        self._unit_at: dict[int, Chain] = {
+            chain.first + step: chain for chain in evaluator.compiled.chains.values() for step in range(chain.width)
+        }
+        self._end = {FALSE: FALSE, TRUE: TRUE}
+        for node in self._diagrams.reachable([self._root]):
+            self._end[node] = self._end[self._diagrams.low[node]]
+
+    def singles(self) -> list[SinglePoint]:
+        """What fails alone."""
+        failing: dict[int, tuple[Chain, list[int]]] = {}
+        for chain, state, node in self._choices(self._root):
+            if self._end[node] == FALSE:
+                failing.setdefault(chain.first, (chain, []))[1].append(state)
+        return [point for chain, states in failing.values() for point in _points(chain, states)]
+
+    def doubles(self) -> list[tuple[str, str]]:
+        """What fails in pairs."""
+        alone = {_name(chain, state) for chain, state, node in self._choices(self._root) if self._end[node] == FALSE}
+        found: dict[tuple[str, str], None] = {}
+        for chain, state, node in self._choices(self._root):
+            first = _name(chain, state)
+            if first in alone:
+                continue
+            for other, other_state, end in self._choices(node):
+                second = _name(other, other_state)
+                if self._end[end] == FALSE and second not in alone:
+                    found.setdefault((first, second))
+        return list(found)
+
+    def _choices(self, node: int) -> Iterator[tuple[Chain, int, int]]:
+        """Every unit met with everything below up, each state it may be in instead, and where that leads."""
+        before: Chain | None = None
+        while node > TRUE:
+            chain = self._unit_at[self._diagrams.level[node]]
+            if chain is not before:
+                before = chain
+                for state in range(1, chain.width + 1):
+                    yield chain, state, self._through(chain, state, node)
+            node = self._diagrams.low[node]
+
+    def _through(self, chain: Chain, state: int, node: int) -> int:
+        """The node behind a chain whose unit is in a state."""
+        fixed = chain.fixing(state)
+        while node > TRUE and (value := fixed.get(self._diagrams.level[node])) is not None:
+            node = self._diagrams.high[node] if value else self._diagrams.low[node]
+        return node
+
+
+def _name(chain: Chain, state: int) -> str:
+    """How an event is called: a part whatever the age of its outage, an exclusive with its state."""
+    if isinstance(chain, AgeChain):
+        return chain.part.name
+    return f"{chain.exclusive.name}/{list(chain.exclusive.stays)[state - 1]}"
+
+
+def _points(chain: Chain, states: list[int]) -> Iterator[SinglePoint]:
+    """One point for a part, from the first to the last failing age; one for each state of an exclusive."""
+    if isinstance(chain, AgeChain):
+        ages = [0.0, *chain.delays, math.inf]
+        yield SinglePoint(chain.part.name, chain.part.cause, None, ages[min(states) - 1], ages[max(states)])
+        return
+    stays = list(chain.exclusive.stays.items())
+    for state in states:
+        name, stay = stays[state - 1]
+        yield SinglePoint(chain.exclusive.name, stay.cause, name)
