@@ -25,6 +25,19 @@ def _at(node: yaml.Node, file: str) -> Place:
     return Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
+def build(node: yaml.Node, file: str, *, aliases: bool = True) -> Any:
+    """The value of a document's root node; UnreadableDocument where Kubernetes could not hold it.
+
+    `aliases` says whether there may be any: without, the check of what they multiply to is left out.
+    """
+    if aliases:
+        _bounded(node, file)
+    try:
+        return Builder(file).build(node, 0)
+    except RecursionError:  # the caller's own stack was deep already
+        raise UnreadableDocument("the document is nested too deeply", where=_at(node, file)) from None
+
+
 class Builder:
     """Nodes to values. One frame of recursion per level, the common cases first: this is the hot loop of reading."""
 
@@ -125,7 +138,7 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if node.__class__ is yaml.SequenceNode else []
 
 
-def bounded(root: yaml.Node, file: str) -> None:
+def _bounded(root: yaml.Node, file: str) -> None:
     """Refuse aliases that contain themselves and documents that explode when aliases are written out."""
     sizes: dict[int, int] = {}
     open_nodes: set[int] = set()

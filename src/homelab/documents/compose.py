@@ -116,7 +116,8 @@ def nodes(text: str, file: str) -> Iterator[yaml.Node]:
 def _composed(composer: Any) -> Iterator[yaml.Node]:
     while composer.check_node():
         node = composer.get_node()
-        if node.__class__ is not yaml.ScalarNode or node.value or node.tag != (None,):
+        tag: Any = node.tag
+        if tag != (None,) or node.value != "":  # an empty document is a null without text
             yield node
 
 

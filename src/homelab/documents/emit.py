@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
@@ -32,16 +31,6 @@ _WORDS = {None: "null", True: "true", False: "false"}
 
 _Notes = dict[Any, Any]
 """Comments as a tree: key → [comment, tree below]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commented:
-    """A document with what its comments say."""
-
-    value: Any
-    header: str = ""
-    """The lines above the document."""
-    comments: Comments = field(default_factory=dict)
 
 
 def emit(value: Any, *, indent: int = 0, comments: Comments | None = None) -> str:
@@ -70,16 +59,24 @@ def emit(value: Any, *, indent: int = 0, comments: Comments | None = None) -> st
     return "".join(writer.lines)
 
 
-def emit_documents(values: Iterable[Any]) -> str:
-    """Several documents as one file, separated by '---'; each a value or a `Commented`."""
-    texts = []
-    for value in values:
-        if isinstance(value, Commented):
-            header = comment_lines(value.header, "") if value.header else ""
-            texts.append(header + emit(value.value, comments=value.comments))
-        else:
-            texts.append(emit(value))
-    return "---\n".join(texts)
+def emit_documents(values: Iterable[Any], *, header: str = "", comments: Comments | None = None) -> str:
+    """Several documents as one file, separated by '---'.
+
+    Args:
+        values: the documents.
+        header: what the comment above all says.
+        comments: as for `emit`, each path led by the number of its document.
+
+    Raises:
+        TypeError, ValueError: as `emit`.
+    """
+    below: dict[int, dict[tuple[str | int, ...], str]] = {}
+    for path, text in (comments or {}).items():
+        below.setdefault(int(path[0]), {})[tuple(path[1:])] = text
+    texts = [emit(value, comments=below.pop(number, None)) for number, value in enumerate(values)]
+    if below:
+        raise ValueError(f"comments stand on a document that does not exist: {sorted(below)}")
+    return (comment_lines(header, "") if header else "") + "---\n".join(texts)
 
 
 def comment_lines(text: str, pad: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from homelab.documents.read import load
+from homelab.documents.build import build
+from homelab.documents.compose import decoded, nodes
 from homelab.errors import UnreadableDocument
 
 _JINJA_LINE = re.compile(r"^[ \t]*(?:#%[-+ ]|\{%[-+ ])", re.MULTILINE)
@@ -58,14 +59,10 @@ def foreign(text: bytes | str) -> Foreign | None:
     return Foreign.JINJA_TEMPLATE if _JINJA_COMMENT.search(words) else Foreign.TEMPLATE
 
 
-def templated(text: bytes | str) -> bool:
-    """Whether the file is a template or encrypted, so that it is skipped with that reason; SOPS files can be read."""
-    return foreign(text) not in (None, Foreign.SOPS)
-
-
 def _readable(text: str) -> bool:
     try:
-        load(text, "")
+        for node in nodes(decoded(text, ""), ""):
+            build(node, "")
     except UnreadableDocument:
         return False
     return True

@@ -36,6 +36,11 @@ def parse_cpu(text: str | float) -> int:
     return ceil(parse_quantity(text) * 1000)
 
 
+def parse_cores(text: str | float) -> float:
+    """CPU in cores, to the millicore: `500m` → 0.5, `4` → 4.0. Raises ValueError."""
+    return parse_cpu(text) / 1000
+
+
 def parse_bytes(text: str | float) -> int:
     """A Kubernetes quantity, or a size with a B (`50GB`, `1TB`, `16GiB`), in bytes, rounded up. Raises ValueError."""
     size = str(text)
@@ -48,6 +53,11 @@ def parse_bytes(text: str | float) -> int:
 def format_cpu(millicores: int) -> str:
     """Millicores as Kubernetes would write them: 100 → `100m`, 2000 → `2`."""
     return str(millicores // 1000) if millicores % 1000 == 0 else f"{millicores}m"
+
+
+def format_cores(cores: float) -> str:
+    """Cores as Kubernetes would write them, rounded to the millicore: 0.5 → `500m`, 4.0 → `4`."""
+    return format_cpu(round(cores * 1000))
 
 
 def format_bytes(count: int) -> str:

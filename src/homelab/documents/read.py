@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
-from homelab.documents.build import Builder, bounded
+from homelab.documents.build import build
 from homelab.documents.compose import decoded, nodes
+from homelab.documents.foreign import Foreign, foreign
 from homelab.documents.positions import Positions, positions_of
-from homelab.errors import Place, UnreadableDocument
+from homelab.errors import Place
 
 Path = Sequence[str | int]
 """Keys and list indices from the root of a document."""
@@ -58,9 +57,7 @@ def read(text: bytes | str, file: str, *, positions: bool = False) -> list[Docum
     aliases = "*" in text and "&" in text
     found = []
     for index, node in enumerate(nodes(text, file)):
-        if aliases:
-            bounded(node, file)
-        value = _value(node, file)
+        value = build(node, file, aliases=aliases)
         where = positions_of(node) if positions else None
         found.append(Document(value, file, node.start_mark.line + 1, index, where))
     return found
@@ -88,13 +85,9 @@ def locate(text: bytes | str, file: str, index: int, path: Path = (), *, value: 
     return Place(file)
 
 
-def _value(node: yaml.Node, file: str) -> Any:
-    try:
-        return Builder(file).build(node, 0)
-    except RecursionError:  # the caller's own stack was deep already
-        raise UnreadableDocument(
-            "the document is nested too deeply", where=Place(file, node.start_mark.line + 1)
-        ) from None
+def templated(text: bytes | str) -> bool:
+    """Whether the file is a template or encrypted, so that it is skipped with that reason; SOPS files can be read."""
+    return foreign(text) not in (None, Foreign.SOPS)
 
 
 def _place(document: Document, path: Path, *, value: bool) -> Place:
