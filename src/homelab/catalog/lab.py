@@ -83,14 +83,14 @@ def sized(plan: Plan, settings: Settings, cpu: str, memory: str, *, limit: str |
 
     CPU has no limit: throttling hurts more than a busy neighbour, and requests already share the processor fairly.
     """
-    from homelab.documents.quantity import format_bytes, format_cores, parse_bytes, parse_cores
+    from homelab.documents.quantity import format_bytes, format_cpu, parse_bytes, parse_cpu
 
     if not practice(plan, settings, "requests"):
         return {}
     factor = FACTORS[plan.homelab.profile]
     request = int(parse_bytes(memory) * factor)
     return {
-        "requests": {"cpu": format_cores(parse_cores(cpu) * factor), "memory": format_bytes(request)},
+        "requests": {"cpu": format_cpu(int(parse_cpu(cpu) * factor)), "memory": format_bytes(request)},
         "limits": {"memory": format_bytes(int(parse_bytes(limit) * max(1.0, factor)) if limit else request * 2)},
     }
 

@@ -7,20 +7,26 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from homelab.documents.duration import parse_duration
-from homelab.documents.quantity import parse_bytes, parse_cores
+from homelab.documents.quantity import parse_bytes, parse_quantity
 
 
 def _bytes(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a size such as 64Gi or 200GB")
     return parse_bytes(value) if isinstance(value, str) else value
 
 
 def _cores(value: object) -> object:
-    return parse_cores(value) if isinstance(value, str) else value
+    if isinstance(value, bool):
+        raise ValueError("expected a number of processor threads such as 4 or 500m")
+    return float(parse_quantity(value)) if isinstance(value, str) else value
 
 
 def _seconds(value: object) -> object:
     if value is False:  # YAML reads `off` as false
         return 0.0
+    if value is True:
+        raise ValueError("expected a duration such as 20m or 24h, or off")
     return parse_duration(value) if isinstance(value, str) else value
 
 
