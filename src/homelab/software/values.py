@@ -1,0 +1,48 @@
+"""Chart values: a user's over a chart's defaults as Helm merges them, and which of them an expansion does not model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def over(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` over `defaults`: maps merge, everything else replaces, and null deletes the default."""
+    merged: dict[str, Any] = dict(defaults)
+    for key, value in values.items():
+        below = merged.get(key)
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[key] = over(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def unmodelled(values: Mapping[str, Any], known: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each values path that is neither known nor below a known one.
+
+    `known` are dotted paths; each stands for everything below it. A map is entered only while a known path leads on.
+    """
+    paths = frozenset(known)
+    ways = {path[: index + 1] for path in map(_split, paths) for index in range(len(path))}
+    ends = {_split(path) for path in paths}
+    return tuple(f"values key {'.'.join(path)} is not modelled" for path in _strangers(values, (), ways, ends))
+
+
+def _split(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def _strangers(
+    values: Mapping[str, Any], prefix: tuple[str, ...], ways: set[tuple[str, ...]], ends: set[tuple[str, ...]]
+) -> Iterable[tuple[str, ...]]:
+    for key, value in values.items():
+        path = (*prefix, str(key))
+        if path in ends or value == {}:
+            continue
+        if path in ways and isinstance(value, Mapping):
+            yield from _strangers(value, path, ways, ends)
+        else:
+            yield path
