@@ -84,9 +84,9 @@ def read_certificate(pem: bytes, *, now: datetime, file: str = "certificate") ->
     Raises:
         UsageError: it is no certificate, not one of RSA, or not valid now.
     """
-    from cryptography import x509  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - heavy
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA256
 
     place = Place(file)
     if b"PRIVATE KEY" in pem:
@@ -113,7 +113,7 @@ def read_certificate(pem: bytes, *, now: datetime, file: str = "certificate") ->
 
 def seal(value: bytes, certificate: Certificate, secret: Secret) -> str:
     """One value, sealed for one Secret; other bytes each time."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     session = AESGCM.generate_key(256)
     wrapped = certificate.key.encrypt(session, _oaep(secret.scope.label(secret.namespace, secret.name)))
@@ -178,8 +178,8 @@ def read_private_keys(pem: bytes, *, file: str = "private key") -> tuple[RSAPriv
     Raises:
         UsageError: there is none.
     """
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     found: list[RSAPrivateKey] = []
     for block in pem.split(b"-----BEGIN ")[1:]:
@@ -197,8 +197,8 @@ def unseal(item: str, keys: Iterable[RSAPrivateKey], secret: Secret) -> bytes:
     Raises:
         UsageError: it is no sealed item, or none of the keys opens it as this Secret.
     """
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
         sealed = base64.b64decode(item, validate=True)
@@ -291,7 +291,7 @@ def pending(wanted: Iterable[Pending], manifests: Iterable[Mapping[str, Any]]) -
 
 
 def _oaep(label: bytes) -> Any:
-    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP  # noqa: PLC0415 - heavy
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+    from cryptography.hazmat.primitives.hashes import SHA256
 
     return OAEP(MGF1(SHA256()), SHA256(), label)

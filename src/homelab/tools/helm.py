@@ -97,7 +97,7 @@ class HelmLibrary(AbstractContextManager["HelmLibrary"]):
     @staticmethod
     def available() -> bool:
         """Whether the library is installed; it is not loaded to find out."""
-        from importlib.util import find_spec  # noqa: PLC0415 - wanted by this question only
+        from importlib.util import find_spec
 
         return find_spec("helm_python") is not None
 
@@ -151,7 +151,7 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _objects(files: Iterable[tuple[str, str]]) -> list[Object]:
-    from homelab.documents.read import load  # noqa: PLC0415 - the reader is only needed once there is something to read
+    from homelab.documents.read import load
 
     found = [value for name, text in files for value in load(text, name)]
     flat = [

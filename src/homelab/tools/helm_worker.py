@@ -14,14 +14,12 @@ import tarfile
 from typing import Any
 
 MANIFESTS = (".yaml", ".yml", ".json")
-SEPARATOR = re.compile(
-    r"(?:^|\s*\n)---\s*"
-)  # where Helm parts documents: more generous than YAML; it eats blank lines
+SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
 
 
 def render(request: dict[str, Any]) -> dict[str, Any]:
     """The rendered files of one chart, or what Helm says against it."""
-    import helm_python  # noqa: PLC0415 - loads a Go runtime; only this process may
+    import helm_python  # loads a Go runtime; only this process may
 
     try:
         with helm_python.Chart.load(request["chart"]) as chart:
@@ -43,7 +41,7 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
 
 def templates(chart: Any, values: str, options: dict[str, Any]) -> dict[str, str]:
     """What each template of a chart becomes, by its name."""
-    from helm_python import _native  # noqa: PLC0415 - 0.2 takes kube_version and api_versions only here
+    from helm_python import _native  # 0.2 takes kube_version and api_versions only here
 
     rendered: dict[str, str] = json.loads(_native.call_string("helm_render", chart._raw(), values, json.dumps(options)))  # noqa: SLF001 - as above
     return rendered
@@ -56,7 +54,7 @@ def refused(constraint: str | None, options: dict[str, Any]) -> str | None:
     """
     if not constraint:
         return None
-    import helm_python  # noqa: PLC0415 - loads a Go runtime; only this process may
+    import helm_python  # loads a Go runtime; only this process may
 
     question = (
         "{{ semverCompare .Values.wanted .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion.Version }}"

@@ -19,7 +19,7 @@ def kustomize(runner: Runner, folder: Path) -> list[dict[str, Any]]:
         ToolError: kubectl is missing, or the kustomization cannot be built, in kustomize's words.
         UnreadableDocument: what it makes is not YAML.
     """
-    from homelab.documents.read import load  # noqa: PLC0415 - the reader is only needed once there is something to read
+    from homelab.documents.read import load
 
     built = runner.run(Call(("kubectl", "kustomize", str(folder)), env=_NO_CLUSTER))
     return [value for value in load(built.text, str(folder)) if value is not None]
