@@ -1,0 +1,5 @@
+"""Every upstream system whose truth we know, one line each: `module:NAME`, imported on use. Alphabetical."""
+
+from __future__ import annotations
+
+SOFTWARE: tuple[str, ...] = ()
