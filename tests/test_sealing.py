@@ -200,6 +200,7 @@ def test_pending_is_what_no_manifest_holds(certificate):
     assert left[0].command == "homelab secrets seal home/db"
     assert pending([first], []) == (first,)
     assert pending([], [sealed]) == ()
+    assert pending([Pending(Secret("db", "home"), keys[:1], "the database", "cloudnative-pg")], [sealed]) == ()
 
 
 def test_generated_values_are_long_random_and_plain():

@@ -15,6 +15,8 @@ for line in sys.stdin:
     asked = json.loads(line)
     if asked["do"] == "die":
         sys.exit("out of cheese")
+    if asked["do"] == "vanish":
+        os._exit(1)
     if asked["do"] == "hang":
         time.sleep(60)
     print(json.dumps({"pid": os.getpid(), "asked": asked["do"]}), flush=True)
@@ -45,13 +47,15 @@ def test_a_dead_worker_is_an_error_and_then_replaced(worker):
     first = worker.ask({"do": "a"}, 30)
     with pytest.raises(ToolError, match="cheese ended without an answer: out of cheese"):
         worker.ask({"do": "die"}, 30)
+    with pytest.raises(ToolError, match="cheese ended without an answer: it says nothing"):
+        worker.ask({"do": "vanish"}, 30)
     assert worker.ask({"do": "a"}, 30)["pid"] != first["pid"]
 
 
 def test_a_hanging_worker_is_ended(worker):
     """A question that takes too long is an error that says so, and leaves no process."""
     pid = worker.ask({"do": "a"}, 30)["pid"]
-    with pytest.raises(ToolError, match=r"cheese ended without an answer: it took longer than 0\.2 s"):
+    with pytest.raises(ToolError, match=r"cheese took longer than 0\.2 s and was ended"):
         worker.ask({"do": "hang"}, 0.2)
     assert not Path("/proc", str(pid)).exists()
 

@@ -38,18 +38,24 @@ class Worker:
         """
         with self._lock:
             process = self._running()
-            late = threading.Timer(timeout, process.kill)
-            late.start()
+            late = threading.Event()
+
+            def expire() -> None:
+                late.set()
+                process.kill()
+
+            timer = threading.Timer(timeout, expire)
+            timer.start()
             try:
                 line = self._exchange(process, json.dumps(question).encode() + b"\n")
             finally:
-                late.cancel()
+                timer.cancel()
             if line.endswith(b"\n"):
                 answer: dict[str, Any] = json.loads(line)
                 return answer
             complaint = self._stop()
-            if late.finished.is_set() and not complaint:
-                complaint = f"it took longer than {timeout:g} s"
+            if late.is_set():
+                raise ToolError(f"{self._name} took longer than {timeout:g} s and was ended")
             raise ToolError(f"{self._name} ended without an answer: {complaint or 'it says nothing'}")
 
     def close(self) -> None:

@@ -1,0 +1,87 @@
+"""The script that makes the oracles: complete, idempotent, and clear about what it cannot make."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+
+import pytest
+
+from conftest import REPOSITORY
+
+
+@pytest.fixture
+def oracles(tmp_path, monkeypatch):
+    """The script, with an empty cache of its own."""
+    monkeypatch.setenv("HOMELAB_CACHE", str(tmp_path))
+    spec = importlib.util.spec_from_file_location("oracles", REPOSITORY / "scripts" / "oracles.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "oracles", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def echo(oracles, name, says, version="1.2.3"):
+    """An oracle that is made by writing a shell script, and counts how often."""
+
+    def make(target):
+        made.append(name)
+        target.write_text(f"#!/bin/sh\necho {says}\n")
+        target.chmod(0o755)
+
+    made = []
+    return oracles.Oracle(name, version, ("--version",), "echoes", make), made
+
+
+def test_every_oracle_a_test_asks_for_is_made():
+    """No test waits for a program that `make oracles` never makes."""
+    script = (REPOSITORY / "scripts" / "oracles.py").read_text(encoding="utf-8")
+    known = set(re.findall(r'Oracle\(\s*"([a-z]+)"', script))
+    files = (
+        file for file in (REPOSITORY / "tests").rglob("*.py") if file != REPOSITORY / "tests/scripts/test_oracles.py"
+    )
+    asked = {name for file in files for name in re.findall(r'\boracle\("([\w-]+)"\)', file.read_text(encoding="utf-8"))}
+    assert asked - known == set()
+    assert {"kubectl", "helm", "kubeseal", "tofu", "promtool"} <= known
+
+
+def test_an_oracle_is_made_once(oracles, monkeypatch, capsys):
+    """What is there and says the right version is kept; another version is made anew."""
+    oracle, made = echo(oracles, "cheese", "cheese 1.2.3")
+    monkeypatch.setattr(oracles, "ORACLES", (oracle,))
+    assert oracles.main([]) == 0
+    assert oracles.main([]) == 0
+    assert made == ["cheese"]
+    (oracles.BIN / "cheese").write_text("#!/bin/sh\necho cheese 0.9\n")
+    assert oracles.main(["cheese"]) == 0
+    assert made == ["cheese", "cheese"]
+    assert "cheese    kept     cheese 1.2.3" in capsys.readouterr().out
+
+
+def test_what_cannot_be_made_is_said(oracles, monkeypatch, capsys):
+    """A missing or wrong oracle makes the run fail and names what is not proved; HOMELAB_SKIP leaves it out."""
+    wrong, _ = echo(oracles, "wrong", "version 9")
+
+    def cannot(target):
+        raise oracles.NotMade(f"{target.name} grows on trees")
+
+    monkeypatch.setattr(oracles, "ORACLES", (wrong, oracles.Oracle("none", "1", (), "trees", cannot)))
+    assert oracles.main([]) == 1
+    said = capsys.readouterr().out
+    assert "wrong     missing  it was made, but does not say that it is 1.2.3" in said
+    assert "none      missing  none grows on trees" in said
+    assert "not proved without them: echoes (wrong); trees (none)" in said
+    monkeypatch.setenv("HOMELAB_SKIP", "wrong,none")
+    assert oracles.main([]) == 0
+    assert oracles.main(["gouda"]) == 2
+
+
+def test_local_replacements_stay_at_home(oracles):
+    """Of a module's replace lines only those that point to published modules are taken over."""
+    lines = {"Replace": [
+        {"Old": {"Path": "a"}, "New": {"Path": "./local"}},
+        {"Old": {"Path": "b", "Version": "v1"}, "New": {"Path": "c", "Version": "v2"}},
+    ]}  # fmt: skip
+    assert oracles.replacements(lines) == ["replace b v1 => c v2"]
+    assert oracles.replacements({"Replace": None}) == []
