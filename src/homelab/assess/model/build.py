@@ -1,0 +1,228 @@
+"""Inventory → System: what the availability room computes, and where each part of it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from homelab.assess.model import machines, services, site
+from homelab.assess.model.frame import POD, Frame, Source
+from homelab.assess.model.placement import Placement, placed
+from homelab.assess.model.storage import gate_of_pool
+from homelab.assess.model.timing import moved
+from homelab.availability.system import All, Any_, Gate, Settled, System, Up
+from homelab.capabilities import Capability
+from homelab.errors import Undecidable
+from homelab.findings import Subject
+from homelab.ground import Ground, Node
+from homelab.kube.facts import Pool, Quorum
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import CAPABILITY
+from homelab.kube.routes import Route, gateway_of, routes
+from homelab.kube.workload import Workload
+
+LAB, API = "lab", "kubernetes-api"
+NOT_SERVED = frozenset(
+    {
+        Capability.MACHINE,
+        Capability.CLUSTER_API,
+        Capability.GATEWAY_API,
+        Capability.POLICY_FOUNDATION,
+        Capability.METRICS_CRDS,
+    }
+)
+"""Capabilities that are not a running service, or that have a row of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the model: its name, and whether the Internet is asked about."""
+
+    name: str
+    kind: str
+    environment: str
+    public: bool
+
+
+@dataclass(frozen=True)
+class Model:
+    """A System with what its services and parts mean. Services are named `lan:<name>` and `internet:<name>`."""
+
+    system: System
+    services: tuple[Service, ...]
+    sources: Mapping[str, Source]
+    assumptions: tuple[str, ...]
+
+
+def model(inventory: Inventory, ground: Ground | None = None) -> Model:
+    """The availability model of a lab. The map of nodes to hosts must be known: see `interval`.
+
+    Raises:
+        Undecidable: no nodes are declared.
+    """
+    ground = ground or inventory.ground
+    if ground is None or not ground.nodes:
+        raise Undecidable(
+            "no nodes are declared, so there is nothing to compute with",
+            hint="write the machines into .homelab/lab.yaml: docs/availability.md shows how",
+        )
+    frame = Frame(inventory, ground)
+    site.build(frame)
+    machines.build(frame)
+    placement = placed(inventory, ground)
+    _dns(frame)
+    _stores(frame, placement)
+    found = [Service(API, "api", "", public=False)]
+    frame.every("lan/" + API, ("site/lan", "api"))
+    for host, route in _hostnames(inventory):
+        _hostname(frame, placement, host, route)
+        found.append(Service(host, "hostname", environment(route), host in ground.public))
+    found += _capabilities(frame, placement)
+    _lab(frame, found)
+    everything = {f"lan:{s.name}": f"lan/{s.name}" for s in found} | {
+        "lan:" + LAB: "lan/" + LAB,
+        "internet:" + LAB: "internet/" + LAB,
+        "ceiling": "site/internet",
+    }
+    everything |= {f"internet:{s.name}": f"internet/{s.name}" for s in found if s.public}
+    system = System(frame.parts, frame.gates, everything, frame.exclusives)
+    return Model(system, tuple(found), frame.sources, tuple(frame.assumptions))
+
+
+def interval(ground: Ground) -> tuple[Ground, Ground]:
+    """Where virtual machines stand on unknown hosts: the best case (a host each) and the worst (one for all)."""
+
+    def on(pick: str | None) -> tuple[Node, ...]:
+        return tuple(
+            n if n.host or not n.virtual else replace(n, host=pick or f"unknown-{n.name}") for n in ground.nodes
+        )
+
+    return replace(ground, nodes=on(None)), replace(ground, nodes=on("unknown"))
+
+
+def mapped(ground: Ground) -> bool:
+    """Whether it is known on which host every node stands."""
+    return all(node.host or not node.virtual for node in ground.nodes)
+
+
+def environment(route: Route) -> str:
+    """The environment a route belongs to, by its label or its namespace's ending; production where nothing says."""
+    said = route.resource.labels.get("homelab.dev/environment")
+    if said:
+        return said
+    tail = route.resource.namespace.rpartition("-")[2]
+    return {"dev": "dev", "staging": "staging"}.get(tail, "production")
+
+
+def _hostnames(inventory: Inventory) -> Iterator[tuple[str, Route]]:
+    seen: set[str] = set()
+    for route in routes(inventory):
+        for host in route.hostnames:
+            if not route.redirects and host not in seen:
+                seen.add(host)
+                yield host, route
+
+
+def _dns(frame: Frame) -> None:
+    """Cluster DNS as Talos deploys it: two replicas that may run anywhere, one of which answers."""
+    nodes = frame.ground.nodes
+    first = nodes[0]
+    second = next((n for n in nodes if (n.host or n.name) != (first.host or first.name)), nodes[-1])
+    found = frame.inventory.get("Deployment", "kube-system", "coredns")
+    if found is not None:
+        return
+    subject = Subject("Deployment", "coredns", "kube-system")
+    pods: list[str] = []
+    for number, node in enumerate(dict.fromkeys((first, second))):
+        part = frame.part(
+            f"pod/{subject}/{number}",
+            frame.rate("container"),
+            Source("cluster DNS", (subject,), "two replicas by Talos"),
+            POD,
+        )
+        terms: list[Gate | str] = [Up(part)]
+        terms += [Settled(p, moved(frame.ground.kubernetes, attached=False)) for p in machines.parts_of(node)]
+        pods.append(frame.every(f"pod {subject} {number}", terms))
+    frame.gate("dns", Any_(tuple(pods)))
+
+
+def _stores(frame: Frame, placement: Placement) -> None:
+    """Pools need their monitors' quorum as well as their disks."""
+    quorums = {
+        q.subject: services.quorum_gate(frame, placement, q)
+        for q in frame.inventory.facts_of(Quorum)
+        if len(q.members) > 1
+    }
+    for pool in frame.inventory.facts_of(Pool):
+        name = gate_of_pool(frame, pool)
+        if pool.cluster in quorums:
+            frame.gate(name, All((frame.gates[name], quorums[pool.cluster])))
+
+
+def _hostname(frame: Frame, placement: Placement, host: str, route: Route) -> None:
+    terms: list[Gate | str] = ["site/lan"]
+    terms += _entrance(frame, placement, route)
+    for backend in route.backends:
+        service = frame.inventory.get(backend.kind, backend.namespace, backend.name)
+        if service is not None:
+            terms.append(services.service_gate(frame, placement, service))
+    frame.every(f"lan/{host}", terms)
+    if host in frame.ground.public:
+        frame.every(f"internet/{host}", (f"lan/{host}", "site/internet", *_tunnel(frame, placement)))
+
+
+def _entrance(frame: Frame, placement: Placement, route: Route) -> Iterator[str]:
+    """The proxies of the Gateways a route hangs on, found by the labels their operator gives them."""
+    for parent in route.parents:
+        gateway = gateway_of(frame.inventory, parent)
+        if gateway is None:
+            continue
+        for workload in proxies(frame.inventory, gateway.namespace, gateway.name):
+            yield services.workload_gate(frame, placement, workload)
+
+
+def proxies(inventory: Inventory, namespace: str, name: str) -> list[Workload]:
+    """The workloads that are a Gateway's data plane."""
+    wanted = {
+        "gateway.envoyproxy.io/owning-gateway-name": name,
+        "gateway.envoyproxy.io/owning-gateway-namespace": namespace,
+    }
+    return [w for w in inventory.workloads if all(w.labels.get(k) == v for k, v in wanted.items())]
+
+
+def _tunnel(frame: Frame, placement: Placement) -> Iterator[str]:
+    for workload in frame.inventory.workloads:
+        if workload.long_running and any("cloudflared" in container.image for container in workload.containers):
+            yield services.workload_gate(frame, placement, workload)
+
+
+def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
+    """A row for each capability that an Application says it serves: its long-running workloads, and the pools it makes."""
+    found: list[Service] = []
+    for application in frame.inventory.applications:
+        resource = application.resource
+        names = str(resource.annotations.get(CAPABILITY, "")) if resource else ""
+        for name in filter(None, (part.strip() for part in names.split(","))):
+            if name in NOT_SERVED or any(s.name == name for s in found):
+                continue
+            gates = _serving(frame, placement, application.name)
+            frame.every(f"lan/{name}", ("site/lan", *gates))
+            found.append(Service(name, "capability", "", public=False))
+    return found
+
+
+def _serving(frame: Frame, placement: Placement, application: str) -> Iterator[str]:
+    for workload in frame.inventory.workloads:
+        if workload.resource.origin.application == application and workload.long_running and not workload.daemon:
+            yield services.workload_gate(frame, placement, workload)
+    for pool in frame.inventory.facts_of(Pool):
+        owner = frame.inventory.subject(pool.subject)
+        if owner is not None and owner.origin.application == application:
+            yield gate_of_pool(frame, pool)
+
+
+def _lab(frame: Frame, found: list[Service]) -> None:
+    counted = [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    frame.every("lan/" + LAB, [f"lan/{s.name}" for s in counted])
+    outside = [f"internet/{s.name}" for s in counted if s.public]
+    frame.every("internet/" + LAB, ["lan/" + LAB, "site/internet", *outside])

@@ -1,0 +1,78 @@
+"""Frame: the availability model while it is being built, and where each part of it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from homelab.availability.rates import lookup
+from homelab.availability.system import ALWAYS, All, Exclusive, Gate, Part, Rate, Stay
+from homelab.errors import Place
+from homelab.findings import Subject
+from homelab.ground import Ground
+from homelab.kube.inventory import Inventory
+
+SITE, HOST, NODE, POD = 0, 1, 2, 3
+"""Variable ranks: the more is shared, the lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a part is to a person: the component it belongs to, what is meant, where it is declared."""
+
+    component: str
+    subjects: tuple[Subject, ...]
+    because: str = ""
+    place: Place | None = None
+    option: str = ""
+
+
+@dataclass
+class Frame:
+    """Parts, gates and exclusives by name, and the source of each part or planned state."""
+
+    inventory: Inventory
+    ground: Ground
+    parts: dict[str, Part] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    stays: dict[str, Stay] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+
+    def rate(self, name: str, default: Rate | None = None) -> Rate:
+        """A rate of the table, with the owner's override where there is one."""
+        base = default or lookup(name)
+        own = self.ground.rates.get(name)
+        if own is None:
+            return base
+        return Rate(own.mttf or base.mttf, own.mttr or base.mttr, base.error_factor, own.reason or base.source)
+
+    def part(self, name: str, rate: Rate, source: Source, rank: int) -> str:
+        """Add a part unless it is there, and give its name."""
+        if name not in self.parts:
+            self.parts[name] = Part(name, rate, source.component, rank=rank)
+            self.sources[name] = source
+        return name
+
+    def gate(self, name: str, gate: Gate) -> str:
+        """Name a gate, and give its name."""
+        self.gates[name] = gate
+        return name
+
+    def every(self, name: str, gates: Iterable[Gate | str]) -> str:
+        """Name the gate that needs all of these."""
+        found = tuple(dict.fromkeys(gates))
+        return self.gate(name, All(found) if found else ALWAYS)
+
+    def stay(self, state: str, visits: float, hours: float, cause: str, source: Source) -> None:
+        """Add a state of planned maintenance: so many visits a year of so many hours."""
+        self.stays[state] = Stay.per_year(visits, hours, cause)
+        self.sources[f"{MAINTENANCE}:{state}"] = source
+
+    @property
+    def exclusives(self) -> dict[str, Exclusive]:
+        """Planned maintenance, in one place at a time."""
+        return {MAINTENANCE: Exclusive(MAINTENANCE, dict(self.stays), rank=HOST)} if self.stays else {}
+
+
+MAINTENANCE = "maintenance"

@@ -1,0 +1,90 @@
+"""Services: a Service is up while enough of its pods serve and what they call at run time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.model import pods
+from homelab.assess.model.frame import Frame
+from homelab.assess.model.placement import Placement
+from homelab.availability.system import ALWAYS, Any_, Gate
+from homelab.kube.facts import Calls, Quorum
+from homelab.kube.resource import Resource
+from homelab.kube.workload import Workload
+
+
+def workload_gate(frame: Frame, placement: Placement, workload: Workload, above: frozenset[str] = frozenset()) -> str:
+    """Name the gate of a workload with everything it calls at run time; `above` are the gates that asked, to end cycles."""
+    name = f"workload/{workload.subject}"
+    if name in frame.gates:
+        return name
+    gates: list[Gate | str] = [pods.gate_of(frame, placement, workload)]
+    for called in calls_of(frame, workload):
+        if called == "api":
+            gates.append("api")
+            continue
+        service = resolve(frame, workload.namespace, called)
+        if service is None:
+            continue
+        target = f"service/{service.namespace}/{service.name}"
+        if target not in above:
+            gates += ["dns", service_gate(frame, placement, service, above | {name, target})]
+    return frame.every(name, gates)
+
+
+def calls_of(frame: Frame, workload: Workload) -> Iterator[str]:
+    """The hosts that a workload's pods cannot do without: what `software` says, else what their environment names."""
+    subjects = [workload.subject, *filter(None, [pods.owner_of(workload)])]
+    said = [fact for subject in subjects for fact in frame.inventory.facts_about(subject, Calls)]
+    for fact in said:
+        if fact.phase == "run":
+            yield "api" if fact.host.startswith("kubernetes.default") else fact.host
+    if said:
+        return
+    for container in workload.containers:
+        for entry in container.environment:
+            if host := _host(str(entry.get("value") or "")):
+                yield host
+
+
+def _host(value: str) -> str:
+    """The in-cluster host of an environment value (`http://redis.cache.svc:6379`, `db-rw.n8n.svc.cluster.local`)."""
+    host = value.partition("://")[2] or value
+    host = host.rpartition("@")[2].partition("/")[0].partition(":")[0]
+    return host if ".svc" in host else ""
+
+
+def resolve(frame: Frame, namespace: str, host: str) -> Resource | None:
+    """The Service that a host name means to pods of a namespace."""
+    parts = host.split(".")
+    inner = parts[1] if len(parts) > 1 and parts[1] != "svc" else namespace
+    return frame.inventory.get("Service", inner, parts[0])
+
+
+def service_gate(frame: Frame, placement: Placement, service: Resource, above: frozenset[str] = frozenset()) -> str:
+    """Name the gate of a Service: any of its pods serves. Pods of one operator's cluster stand in for each other."""
+    name = f"service/{service.namespace}/{service.name}"
+    if name in frame.gates:
+        return name
+    found = [w for w in frame.inventory.workloads_of(service) if w.long_running]
+    owners = {owner for w in found if (owner := pods.owner_of(w)) is not None and w.kind == "Pod"}
+    for workload in frame.inventory.workloads if owners else ():
+        if workload not in found and workload.kind == "Pod" and pods.owner_of(workload) in owners:
+            found.append(workload)
+    if not found:
+        return frame.gate(name, ALWAYS)
+    gates = tuple(workload_gate(frame, placement, workload, above | {name}) for workload in found)
+    homes = tuple(node for workload in found for node in placement.homes.get(workload.subject, ()))
+    follow = pods.leader(frame, found[0], homes) if len(found) > 1 else []
+    return frame.every(name, (Any_(gates), *follow))
+
+
+def quorum_gate(frame: Frame, placement: Placement, quorum: Quorum) -> str:
+    """Name the gate of a quorum over several workloads (Ceph monitors)."""
+    from homelab.availability.system import AtLeast
+
+    name = f"quorum/{quorum.subject}/{quorum.what}"
+    if name not in frame.gates:
+        members = [w for w in frame.inventory.workloads if w.subject in quorum.members]
+        frame.gate(name, AtLeast(quorum.need, tuple(pods.gate_of(frame, placement, w) for w in members)))
+    return name

@@ -1,0 +1,79 @@
+"""Storage: which class stands on what, and when a replicated pool serves I/O."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from homelab.assess.model.frame import Frame
+from homelab.assess.model.machines import outside, parts_of
+from homelab.assess.model.timing import hours
+from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Up
+from homelab.ground import Node
+from homelab.kube.facts import Pool
+from homelab.kube.inventory import Inventory
+
+LOCAL = (
+    "rancher.io/local-path",
+    "csi.proxmox.sinextra.dev",
+    "kubernetes.io/no-provisioner",
+    "topolvm",
+    "openebs.io/local",
+    "local.csi",
+)
+"""Provisioners whose volumes never leave their node."""
+
+
+def default_class(inventory: Inventory) -> str:
+    """The name of the default StorageClass, empty when there is none."""
+    for resource in inventory.of("StorageClass"):
+        if str(resource.annotations.get("storageclass.kubernetes.io/is-default-class", "")).lower() == "true":
+            return resource.name
+    return ""
+
+
+def is_local(inventory: Inventory, name: str) -> bool:
+    """Whether volumes of a class are nailed to a node."""
+    resource = inventory.get("StorageClass", "", name or default_class(inventory))
+    provisioner = str(resource.body.get("provisioner", "")) if resource else ""
+    return any(known in provisioner for known in LOCAL)
+
+
+def pools_by_class(inventory: Inventory) -> Mapping[str, Pool]:
+    """StorageClass name to the pool it stands on."""
+    return {name: pool for pool in inventory.facts_of(Pool) for name in pool.classes}
+
+
+def gate_of_pool(frame: Frame, pool: Pool) -> str:
+    """Name the gate of a pool: few enough of its failure domains have lost a disk for every object to have `min_size` copies."""
+    name = f"pool/{pool.subject}"
+    if name in frame.gates:
+        return name
+    domains = _domains(frame, pool)
+    spare = len(domains) > pool.size
+    healthy = tuple(_domain(frame, nodes, healed=spare) for nodes in domains.values())
+    tolerated = pool.size - pool.min_size
+    gates: list[Gate | str] = [AtLeast(max(pool.min_size, len(domains) - tolerated), healthy)] if healthy else []
+    if spare:
+        gates.append(AtLeast(pool.size, tuple(_domain(frame, nodes, healed=False) for nodes in domains.values())))
+        # while re-replication is under way the first rule counts the domain as lost
+        gates[-1] = AtLeast(pool.min_size, tuple(_domain(frame, nodes, healed=False) for nodes in domains.values()))
+    return frame.every(name, gates)
+
+
+def _domains(frame: Frame, pool: Pool) -> dict[str, list[Node]]:
+    carriers = [n for n in frame.ground.nodes if (n.name in pool.nodes if pool.nodes else n.ceph)]
+    found: dict[str, list[Node]] = defaultdict(list)
+    for node in carriers:
+        found[node.name if pool.domain in {"host", "osd"} else node.host or node.name].append(node)
+    return dict(found)
+
+
+def _domain(frame: Frame, nodes: list[Node], *, healed: bool) -> Gate:
+    terms: list[Gate | str] = []
+    for node in nodes:
+        for part in parts_of(node):
+            up: Gate = Up(part)
+            terms.append(Any_((up, LongDown(part, hours("ceph.heal")))) if healed else up)
+        terms += outside(frame, node, ("reboot",))
+    return All(tuple(terms))
