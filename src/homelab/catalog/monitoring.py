@@ -1,0 +1,105 @@
+"""ServiceMonitor, PodMonitor and PrometheusRule: the three kinds by which a component is watched, built in one place.
+
+Prometheus of this lab selects all of them in every namespace, so none needs a label of a release.
+Source: https://prometheus-operator.dev/docs/api-reference/api/ (monitoring.coreos.com/v1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from homelab.capabilities import Capability
+from homelab.catalog.component import Alert, Settings
+from homelab.catalog.plan import Plan, practice
+from homelab.kube.resource import Manifest
+
+API_VERSION = "monitoring.coreos.com/v1"
+INTERVAL = "30s"
+"""How often a target is scraped; the unit of every `[5m]` window in the alert rules."""
+
+
+def monitored(plan: Plan, settings: Settings) -> bool:
+    """Whether a component gets monitors: the practice holds and something in the lab reads them."""
+    return practice(plan, settings, "monitors") and plan.has(Capability.METRICS_CRDS)
+
+
+def alerted(plan: Plan, settings: Settings) -> bool:
+    """Whether a component gets alert rules: the practice holds and something in the lab evaluates them."""
+    return practice(plan, settings, "alerts") and plan.has(Capability.METRICS_CRDS)
+
+
+def endpoint(port: str, *, path: str = "/metrics", interval: str = INTERVAL, **more: Any) -> dict[str, Any]:
+    """One scraped port by its name; `more` are further fields of the kind (`scheme`, `tlsConfig`, `relabelings`)."""
+    return {"port": port, "path": path, "interval": interval, **more}
+
+
+def service_monitor(
+    name: str, namespace: str, labels: Mapping[str, str], endpoints: Sequence[Mapping[str, Any]]
+) -> Manifest:
+    """A ServiceMonitor for the Services of its own namespace that carry `labels`."""
+    return _monitor("ServiceMonitor", name, namespace, labels, {"endpoints": [dict(each) for each in endpoints]})
+
+
+def pod_monitor(
+    name: str, namespace: str, labels: Mapping[str, str], endpoints: Sequence[Mapping[str, Any]]
+) -> Manifest:
+    """A PodMonitor for the pods of its own namespace that carry `labels`."""
+    ends = [dict(each) for each in endpoints]
+    return _monitor("PodMonitor", name, namespace, labels, {"podMetricsEndpoints": ends})
+
+
+def _monitor(kind: str, name: str, namespace: str, labels: Mapping[str, str], ends: Mapping[str, Any]) -> Manifest:
+    return {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"selector": {"matchLabels": dict(labels)}, **ends},
+    }
+
+
+def prometheus_rule(component: str, namespace: str, alerts: Iterable[Alert], runbooks: str = "") -> Manifest:
+    """The alert rules of a component as one PrometheusRule named after it.
+
+    `runbooks` is the address of the page that holds the component's runbooks; each alert then links its own heading.
+    """
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "PrometheusRule",
+        "metadata": {"name": component, "namespace": namespace},
+        "spec": {"groups": [{"name": component, "rules": [_rule(alert, runbooks) for alert in alerts]}]},
+    }
+
+
+def _rule(alert: Alert, runbooks: str) -> dict[str, Any]:
+    annotations = {"summary": alert.summary, "description": alert.runbook}
+    if runbooks:
+        annotations["runbook_url"] = f"{runbooks}#{alert.name.lower()}"
+    waits = {"for": f"{alert.minutes}m"} if alert.minutes else {}
+    return {
+        "alert": alert.name,
+        "expr": alert.expression,
+        **waits,
+        "labels": {"severity": alert.severity},
+        "annotations": annotations,
+    }
+
+
+def absent(name: str, job: str, minutes: int = 10, *, what: str = "") -> Alert:
+    """The alert for targets that vanished: no series of the scrape job is up.
+
+    `job` is a regular expression of the `job` label, which a ServiceMonitor takes from the Service's name. An absent
+    target is also an absent component, so this one rule catches what rules over a component's own metrics cannot.
+    """
+    what = what or job
+    return Alert(
+        name=name,
+        expression=f'absent(up{{job=~"{job}"}} == 1)',
+        minutes=minutes,
+        severity="critical",
+        summary=f"{what} has no target that answers Prometheus",
+        runbook=(
+            f"Look at the pods of {what}: `kubectl get pods -A | grep {job.split('|', maxsplit=1)[0]}`. When they run, "
+            "Prometheus cannot reach them: look at its Targets page for the error, then at the network policies."
+        ),
+    )
