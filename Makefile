@@ -40,11 +40,13 @@ soak: $(VENV)/.dev  ## the longest tests, for a night
 	@$(PYTEST) -m "soak" $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types, the arrows between rooms, nothing in the files that belongs to one machine
-	@$(VENV)/bin/ruff check
-	@$(VENV)/bin/ruff format --check --quiet || { echo "some files are not formatted: $(VENV)/bin/ruff format" >&2; exit 1; }
-	@$(VENV)/bin/mypy
-	@PYTHONPATH=src $(VENV)/bin/lint-imports --no-logo
-	@$(PY) -m pytest tests/test_house.py
+	@bad=; \
+	$(VENV)/bin/ruff check || bad="$$bad style"; \
+	$(VENV)/bin/ruff format --check --quiet || bad="$$bad format"; \
+	$(VENV)/bin/mypy || bad="$$bad types"; \
+	PYTHONPATH=src $(VENV)/bin/lint-imports --no-logo || bad="$$bad arrows"; \
+	$(PY) -m pytest tests/test_house.py || bad="$$bad house"; \
+	[[ -z "$$bad" ]] || { echo "not clean:$$bad" >&2; exit 1; }
 
 docs: $(VENV)/.dev  ## docs/reference, the sample and the JSON Schema, generated anew
 	@$(PY) scripts/reference.py --write
