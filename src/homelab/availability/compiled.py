@@ -111,6 +111,11 @@ def _chains(
     return chains
 
 
+def chains_of(system: System) -> dict[str, Chain]:
+    """The units the services look at, with the states that gates tell apart."""
+    return _chains(system, next(orders(system)), _delays(system), {})
+
+
 class Builder:
     """Builds gates bottom-up, each once, however often and under whatever name it is used."""
 
