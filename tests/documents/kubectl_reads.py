@@ -9,14 +9,14 @@ from typing import Any
 
 
 def kubectl_reads(kubectl: Path, documents: list[str], home: Path) -> list[Any]:
-    """The documents (objects with apiVersion, kind and name) as kubectl understood them, offline, in one process.
+    """The documents (objects with apiVersion, kind and name, ending in a newline) as kubectl understood them, offline, in one process.
 
     Raises:
         ValueError: kubectl could not read them; with what it said.
     """
     command = [str(kubectl), "label", "--local", "-f", "-", "oracle=yes", "--overwrite", "-o", "json"]
     environment = {"KUBECONFIG": "/dev/null", "HOME": str(home), "PATH": "/usr/bin:/bin"}
-    stdin = "\n---\n".join(documents).encode()
+    stdin = "---\n".join(documents).encode()
     done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False, timeout=120)
     if done.returncode:
         raise ValueError(done.stderr.decode())

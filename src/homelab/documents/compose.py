@@ -133,8 +133,7 @@ def _unreadable(error: Exception, text: str, file: str) -> UnreadableDocument:
         before = text.encode()[: error.position].decode(errors="ignore")
         where = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         return UnreadableDocument(f"the control character U+{error.character:04X} cannot stand in YAML", where=where)
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return UnreadableDocument(str(error), where=Place(file))
+    assert isinstance(error, yaml.MarkedYAMLError)  # the parser and the composer know no other
     mark = error.problem_mark or error.context_mark
     where = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     return UnreadableDocument(_sentence(error, text), where=where)

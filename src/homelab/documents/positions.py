@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
 
-from homelab.documents.build import DEEPEST, Builder, merges
+from homelab.documents.build import Builder, merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,35 @@ class Positions:
 
 def positions_of(root: yaml.Node) -> Positions:
     """Positions of a node and everything below it; what stands behind an alias is shared, and stands where it is defined."""
-    return _positions(root, {}, 0)
+    known: dict[int, Positions] = {}
+    unfinished: list[tuple[yaml.Node, Positions]] = []
 
-
-def _positions(node: yaml.Node, known: dict[int, Positions], depth: int) -> Positions:
-    if id(node) in known:
-        return known[id(node)]
-    where = Positions(node.start_mark.line + 1, node.start_mark.column + 1)
-    known[id(node)] = where
-    if depth > DEEPEST:
+    def of(node: yaml.Node) -> Positions:
+        where = known.get(id(node))
+        if where is None:
+            where = known[id(node)] = Positions(node.start_mark.line + 1, node.start_mark.column + 1)
+            unfinished.append((node, where))
         return where
-    if node.__class__ is yaml.SequenceNode:
-        where.items.extend(_positions(item, known, depth + 1) for item in node.value)
-    elif node.__class__ is yaml.MappingNode:
-        for key, item in node.value:
-            if merges(key):
-                for source in item.value[::-1] if item.__class__ is yaml.SequenceNode else [item]:
-                    where.keys.update(_positions(source, known, depth + 1).keys)
-                continue
-            name = key.value if key.tag is None else Builder("").key(key)
-            mark = key.start_mark
-            where.keys[name] = (mark.line + 1, mark.column + 1, _positions(item, known, depth + 1))
-    return where
+
+    first = of(root)
+    while unfinished:
+        node, where = unfinished.pop()
+        if node.__class__ is yaml.SequenceNode:
+            where.items.extend(map(of, node.value))
+        elif node.__class__ is yaml.MappingNode:
+            for key, item in _entries(node, {id(node)}):
+                name = key.value if key.tag is None else Builder("").key(key)
+                where.keys[name] = (key.start_mark.line + 1, key.start_mark.column + 1, of(item))
+    return first
+
+
+def _entries(node: yaml.Node, seen: set[int]) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Keys and values in the order in which later ones win; merged mappings written out, each of them once."""
+    for key, item in node.value:
+        if not merges(key):
+            yield key, item
+            continue
+        for source in item.value[::-1] if item.__class__ is yaml.SequenceNode else [item]:
+            if id(source) not in seen and source.__class__ is yaml.MappingNode:
+                seen.add(id(source))
+                yield from _entries(source, seen)

@@ -61,14 +61,9 @@ def format_cores(cores: float) -> str:
 
 
 def format_bytes(count: int) -> str:
-    """Bytes in the largest unit that divides them, binary units first: 2**30 → `1Gi`, 5 * 10**10 → `50G`. Exact."""
-    if count == 0:
-        return "0"
-    for scales in (_BINARY, _DECIMAL):
-        for suffix, scale in reversed(scales.items()):
-            if count % scale == 0:
-                return f"{count // scale}{suffix}"
-    return str(count)
+    """Bytes in the unit that gives the shortest exact text, binary before decimal: 2**30 → `1Gi`, 5 * 10**10 → `50G`."""
+    texts = [f"{count // scale}{suffix}" for suffix, scale in (_BINARY | _DECIMAL).items() if count % scale == 0]
+    return min(texts, key=len, default=str(count)) if count else "0"
 
 
 def rounded_bytes(count: float) -> str:
