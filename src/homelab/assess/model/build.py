@@ -133,7 +133,7 @@ def _dns(frame: Frame) -> None:
         return
     subject = Subject("Deployment", "coredns", "kube-system")
     pods: list[str] = []
-    for number, node in enumerate(dict.fromkeys((first, second))):
+    for number, node in enumerate((first, second) if second is not first else (first,)):
         part = frame.part(
             f"pod/{subject}/{number}",
             frame.rate("container"),
