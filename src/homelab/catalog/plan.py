@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Plan:
-    """Components in an order in which every RUN and START need stands before its user."""
+    """Components in an order in which every RUN and START need stands before its user.
+
+    `pins` are chart versions found in the repository, by the name of the Application: they outrank the component's own.
+    `use` is the provider the owner chose, where several components provide a capability.
+    """
 
     homelab: Homelab
     choices: tuple[Choice, ...]
+    pins: Mapping[str, str] = field(default_factory=dict)
+    use: Mapping[Capability, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, Choice]:
@@ -41,8 +48,15 @@ class Plan:
 
     @cached_property
     def providers(self) -> dict[Capability, Choice]:
-        """Capability to the one component that provides it in this lab."""
-        return {capability: choice for choice in self.choices for capability in choice.component.provides}
+        """Capability to the one component that provides it in this lab: the chosen one, else the first."""
+        found: dict[Capability, Choice] = {}
+        for choice in self.choices:
+            for capability in choice.component.provides:
+                if self.use.get(capability) == choice.name:
+                    found[capability] = choice
+                else:
+                    found.setdefault(capability, choice)
+        return found
 
     def has(self, capability: Capability) -> bool:
         """Whether something in this lab provides the capability."""
@@ -57,6 +71,13 @@ def parts_of(plan: Plan, choice: Choice) -> tuple[Part, ...]:
     """The Applications of a component in this lab, in their order."""
     parts = choice.component.parts
     return parts(plan, choice.settings) if callable(parts) else parts
+
+
+def pin(plan: Plan, part: Part) -> str:
+    """The chart version of an Application: the repository's own pin, else the component's; empty without a chart."""
+    if part.chart is None:
+        return ""
+    return plan.pins.get(part.name) or part.chart.pin(plan.homelab.versions.kubernetes)
 
 
 def namespaces_of(plan: Plan, choice: Choice) -> tuple[Namespace, ...]:

@@ -56,6 +56,8 @@ class Support:
     supported: tuple[str, ...]
     ends: str = ""
     source: str = ""
+    chart: str = ""
+    """Beginning of the chart's versions that carry this line, where chart and system are numbered apart: `0.29`."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from homelab.spec.access import Access
 from homelab.spec.backup import Alerts, Backup
@@ -14,6 +14,14 @@ from homelab.spec.practices import Practices
 from homelab.spec.section import Section
 from homelab.spec.site import Goals, RateOverride, Site
 from homelab.spec.units import Domain, Label
+
+
+def _off(value: object) -> object:
+    return "off" if value is False else value  # YAML reads `off` as false
+
+
+Provider = Annotated[str, BeforeValidator(_off)]
+"""Name of a component, or `off`."""
 
 
 class Versions(Section):
@@ -72,7 +80,7 @@ class Homelab(Section):
     """Kubernetes and Talos."""
     git: Git = Field(default_factory=Git)
     """Where the repository lives."""
-    use: dict[str, str] = Field(default_factory=dict)
+    use: dict[str, Provider] = Field(default_factory=dict)
     """Capability to provider, where several can provide it: `{storage.block: rook-ceph}`; `off` to do without."""
     components: dict[str, Any] = Field(default_factory=dict)
     """Component to its settings, or `off`; typed by the catalog."""

@@ -40,7 +40,7 @@ def reading() -> Iterator[set[str]]:
 
 def settle(section: Section, path: str) -> None:
     """Tell a section and everything below it the option path it stands at."""
-    section._path = path
+    section._path = path  # noqa: SLF001 - settled once, after validation; not an option
     for name in type(section).model_fields:
         _settle_value(section.__dict__[name], f"{path}.{name}" if path else name)
 

@@ -12,13 +12,13 @@ from homelab.documents.quantity import parse_bytes, parse_quantity
 
 def _bytes(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("expected a size such as 64Gi or 200GB")
+        raise ValueError("expected a size such as 64Gi or 200GB")  # noqa: TRY004 - pydantic collects ValueErrors
     return parse_bytes(value) if isinstance(value, str) else value
 
 
 def _cores(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("expected a number of processor threads such as 4 or 500m")
+        raise ValueError("expected a number of threads such as 4 or 500m")  # noqa: TRY004 - as above
     return float(parse_quantity(value)) if isinstance(value, str) else value
 
 
@@ -40,5 +40,7 @@ Percent = Annotated[float, Field(gt=0, lt=100)]
 """An availability goal in per cent: `99.95`."""
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 """A DNS label: lower-case letters, digits and `-`, at most 63."""
-Domain = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", max_length=253)]
+Domain = Annotated[
+    str, Field(pattern=r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", max_length=253)
+]
 """A DNS name."""

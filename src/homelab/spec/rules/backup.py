@@ -1,0 +1,71 @@
+"""Backups: targets that can be written to, schedules that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from re import fullmatch
+from typing import TYPE_CHECKING
+
+from homelab.spec.source import Problem
+from homelab.spec.words import near, show
+
+if TYPE_CHECKING:
+    from homelab.spec.homelab import Homelab
+
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 7))
+
+
+def targets(homelab: Homelab) -> Iterator[Problem]:
+    """A target has a name Kubernetes takes, an address where it needs one, a bucket name that S3 takes."""
+    for name, target in homelab.backup.targets.items():
+        option = f"backup.targets.{name}"
+        if not fullmatch(_LABEL, name):
+            message = (
+                f"{show(name)} is not a name here, expected a DNS label: lower-case letters, digits and '-', at most 63"
+            )
+            yield Problem(option, message, at_key=True)
+        if target.kind != "ceph" and not target.endpoint:
+            yield Problem(
+                f"{option}.endpoint", f"is missing: {target.kind} needs the URL of its S3 service", at_key=True
+            )
+        elif target.kind == "ceph" and target.endpoint:
+            yield Problem(f"{option}.endpoint", "is derived for kind ceph", "take it out, or choose kind s3 or nas")
+        if target.endpoint and not fullmatch(r"https?://[^\s/@]+(/\S*)?", target.endpoint):
+            yield Problem(
+                f"{option}.endpoint", f"is {show(target.endpoint)}, expected a URL such as https://s3.example.net"
+            )
+        if not fullmatch(_BUCKET, target.bucket):
+            message = (
+                f"is {show(target.bucket)}, expected a bucket name: 3 to 63 lower-case letters, digits, '-' and '.'"
+            )
+            yield Problem(f"{option}.bucket", message)
+        if target.host is not None and target.host not in homelab.hosts:
+            hint = near(target.host, homelab.hosts) or "leave it out when the box is none of hosts"
+            yield Problem(f"{option}.host", f"{target.host} is not one of hosts", hint)
+
+
+def schedules(homelab: Homelab) -> Iterator[Problem]:
+    """Every cron expression can be read: a schedule that cannot never runs."""
+    backup = homelab.backup
+    written = [(f"backup.{key}.at", getattr(backup, key).at) for key in ("daily", "weekly", "monthly")]
+    for option, text in [*written, ("backup.database_at", backup.database_at)]:
+        for field, (what, low, high) in zip(text.split(), _FIELDS, strict=False):
+            if not _readable(field, low, high):
+                yield Problem(
+                    option, f"has {show(field)} as {what}, expected {low} to {high}, *, a list, a range or a step"
+                )
+
+
+def _readable(field: str, low: int, high: int) -> bool:
+    for item in field.split(","):
+        match = fullmatch(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?", item)
+        if not match:
+            return False
+        first, last, step = (int(part) if part else None for part in match.groups())
+        if step == 0 or not all(low <= part <= high for part in (first, last) if part is not None):
+            return False
+        if first is not None and last is not None and first > last:
+            return False
+    return True
