@@ -1,0 +1,53 @@
+"""The lab's Gateway as other components ask for it: its names, and the HTTPRoute that publishes a Service on it.
+
+Every hostname of the lab is served by one Gateway with one wildcard certificate; the component that owns a Service owns
+its route. Whoever provides `gateway.http` makes the Gateway under these names, so swapping it changes no route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from homelab.catalog.lab import hostname
+from homelab.catalog.plan import Plan
+from homelab.kube.resource import Manifest
+
+GATEWAY = "homelab"
+GATEWAY_NAMESPACE = "gateway"
+HTTPS = "https"
+"""The listener that ends TLS for `*.<domain>`."""
+HTTP = "http"
+"""The listener that only redirects to `https`."""
+API_VERSION = "gateway.networking.k8s.io/v1"
+WILDCARD_SECRET = "wildcard-tls"  # noqa: S105 - the name of a Secret, not its value
+"""The Secret, in the Gateway's namespace, that cert-manager fills with the wildcard certificate."""
+
+
+def http_route(  # noqa: PLR0913 - each names one part of the manifest, all by keyword
+    plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int, paths: Sequence[str] = ()
+) -> Manifest:
+    """An HTTPRoute that serves `https://<host>.<domain>` from a Service of the route's own namespace.
+
+    Args:
+        plan: the lab, for its domain.
+        name: name of the route.
+        namespace: of the route and of the Service.
+        host: first label of the hostname, as in `catalog.component.Route`.
+        service: the Service behind it.
+        port: the Service's port.
+        paths: path prefixes that are served; empty for every path.
+    """
+    rule: dict[str, Any] = {"backendRefs": [{"name": service, "port": port}]}
+    if paths:
+        rule = {"matches": [{"path": {"type": "PathPrefix", "value": path}} for path in paths], **rule}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "HTTPRoute",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "parentRefs": [{"name": GATEWAY, "namespace": GATEWAY_NAMESPACE, "sectionName": HTTPS}],
+            "hostnames": [hostname(plan, host)],
+            "rules": [rule],
+        },
+    }
