@@ -46,7 +46,7 @@ def simple(chances: Mapping[str, float], **gates: Gate) -> System:
     return System(parts, gates, {name: name for name in gates})
 
 
-def holds(item: Gate | str, system: System, world: World) -> bool:
+def holds(item: Gate | str, system: System, world: World) -> bool:  # noqa: C901, PLR0911  # one case a word
     """Whether a gate is true in one state of the world, read off its definition."""
     if isinstance(item, str):
         return holds(system.gates[item], system, world) if item in system.gates else world[item] == 0
@@ -106,17 +106,22 @@ def tried(system: System) -> dict[str, tuple[float, float]]:
     for combination in itertools.product(*(known[name][0] for name in names)):
         world = {name: state for name, (state, _) in zip(names, combination, strict=True)}
         worlds[tuple(world.values())] = (world, math.prod(share for _, share in combination))
+    leaving: dict[tuple[str, int | str], list[tuple[int | str, float]]] = {}
+    for name, (states, flows) in known.items():
+        shares = dict(states)
+        leaving |= {(name, state): [] for state in shares}
+        for before, after, flow in flows:
+            leaving[name, before].append((after, flow / shares[before]))
     result = {}
     for service, gate in system.services.items():
         up = {key: holds(gate, system, world) for key, (world, _) in worlds.items()}
         down = math.fsum(chance for key, (_, chance) in worlds.items() if not up[key])
         frequency = 0.0
-        for place, name in enumerate(names):
-            shares = dict(known[name][0])
-            for before, after, flow in known[name][1]:
-                for key, (_, chance) in worlds.items():
-                    if key[place] == before and up[key] and not up[(*key[:place], after, *key[place + 1 :])]:
-                        frequency += chance / shares[before] * flow
+        for key, (_, chance) in worlds.items():
+            for place, name in enumerate(names) if up[key] else ():
+                for after, intensity in leaving[name, key[place]]:
+                    if not up[(*key[:place], after, *key[place + 1 :])]:
+                        frequency += chance * intensity
         result[service] = (down, frequency)
     return result
 

@@ -92,7 +92,7 @@ def _closure(
 ) -> frozenset[Occurrence]:
     """The signed atoms below a named gate."""
     if root not in mentions:
-        return frozenset()
+        return frozenset({(Up(root), True)})
     todo = [(root, True)]
     while todo:
         name, sign = todo[-1]

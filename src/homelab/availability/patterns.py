@@ -70,4 +70,6 @@ def crews(unit: Rate, *, units: int, needed: int, repairers: int) -> Rate:
     for failed in range(units):
         transitions[failed, failed + 1] = (units - failed) / unit.mttf
         transitions[failed + 1, failed] = min(failed + 1, repairers) / unit.mttr
-    return as_rate(units + 1, transitions, range(units - needed + 1, units + 1), f"{needed} of {units}, {repairers} repairers")
+    return as_rate(
+        units + 1, transitions, range(units - needed + 1, units + 1), f"{needed} of {units}, {repairers} repairers"
+    )

@@ -78,7 +78,10 @@ RATES: Mapping[str, Rate] = MappingProxyType(
             24.0, 40.0 / 3600.0, 5.0, "assumption: two crashes a month, 10 s of back-off and 30 s to start"
         ),
         "container.hang": Rate.per_year(
-            0.5, 2.0 * MINUTE, 5.0, "assumption: a process hangs every second year; 2 min until a liveness probe ends it"
+            0.5,
+            2.0 * MINUTE,
+            5.0,
+            "assumption: a process hangs every second year; 2 min until a liveness probe ends it",
         ),
         "container.evicted": Rate.per_year(
             1.0, 10.0 * MINUTE, 5.0, "assumption: without requests, evicted or killed for memory once a year, 10 min"
