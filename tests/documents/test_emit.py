@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
@@ -151,5 +151,5 @@ def test_no_reason_gets_lost(comments: dict[tuple[str | int, ...], str]) -> None
 
 def test_other_mappings_and_strings_are_written_plainly() -> None:
     """Tuples are lists, other mappings are mappings, an enum of strings is its string."""
-    colour = StrEnum("colour", ["RED"])
+    colour = Enum("colour", {"RED": "red"}, type=str)
     assert emit({"a": (1, MappingProxyType({"b": colour.RED})), "c": ()}) == "a:\n- 1\n- b: red\nc: []\n"

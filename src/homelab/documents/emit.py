@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
@@ -18,7 +19,7 @@ Comments = Mapping[tuple[str | int, ...], str]
 """Path of a key or item → what the lines above it say; a text that begins with a newline puts an empty line before."""
 
 _REMEMBERED = 80
-"""Strings up to this length are remembered while a document is written: most of them come again."""
+"""Strings up to this length are remembered with their form: most of them come again, in this document or the next."""
 
 _LONGEST_KEY = 1000
 """Beyond 1024 characters a key needs an explicit '?'."""
@@ -27,6 +28,7 @@ _UNWRITABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_A_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|[ \t]\n|[ \t]\\Z")
 _SINGLE = re.compile("[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]*")
 
+_SIMPLE = frozenset({int, bool, float, type(None)})
 _WORDS = {None: "null", True: "true", False: "false"}
 
 _Notes = dict[Any, Any]
@@ -106,6 +108,8 @@ class _Writer:
             lead = pad
             if item.__class__ is str:
                 lines.append(f"{head} {texts.get(item) or self.text(item, pad)}\n")
+            elif item.__class__ in _SIMPLE:
+                lines.append(f"{head} {self.scalar(item, pad)}\n")
             elif isinstance(item, Mapping) and item:
                 lines.append(head + "\n")
                 self.mapping(item, deeper, deeper, below)
@@ -156,26 +160,36 @@ class _Writer:
         """A string in the form that needs the fewest signs; the string itself remembered where it is short."""
         if "\n" in text:
             return _block(text, pad)
-        form = str(text) if plain(text) else _quoted(text)
-        if len(text) <= _REMEMBERED:
-            self.texts[text] = form
+        if len(text) > _REMEMBERED:
+            return _line(text)
+        form = self.texts[text] = _remembered(text)
         return form
 
     def scalar(self, value: Any, pad: str) -> str:
-        form = _WORDS.get(value) if value is None or value.__class__ is bool else None
+        if value.__class__ is int:
+            return repr(value)
+        if value is None or value.__class__ is bool:
+            return _WORDS[value]
         if isinstance(value, str):
-            form = self.text(value, pad)
-        elif isinstance(value, float) and not isfinite(value):
-            raise ValueError(f"{value} has no form in Kubernetes")
-        elif form is None and isinstance(value, int | float):
-            form = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
-        elif isinstance(value, Mapping):
-            form = "{}"
-        elif isinstance(value, list | tuple):
-            form = "[]"
-        if form is None:
-            raise TypeError(f"{type(value).__name__} has no form in YAML: {value!r}")
-        return form
+            return self.text(value, pad)
+        if isinstance(value, int | float):
+            return _number(value)
+        if isinstance(value, Mapping | list | tuple):
+            return "{}" if isinstance(value, Mapping) else "[]"
+        raise TypeError(f"{type(value).__name__} has no form in YAML: {value!r}")
+
+
+def _number(value: float) -> str:
+    if not isfinite(value):
+        raise ValueError(f"{value} has no form in Kubernetes")
+    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+
+
+def _line(text: str) -> str:
+    return str.__str__(text) if plain(text) else _quoted(text)  # an enum of strings is its string
+
+
+_remembered = lru_cache(maxsize=2**15)(_line)
 
 
 def _quoted(text: str) -> str:

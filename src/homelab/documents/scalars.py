@@ -46,9 +46,10 @@ _OTHER_READERS = re.compile(
     r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"  # base 60, to YAML 1.1
     r"|[-+]?(?:0[oOxXbB])?[0-9a-fA-F_]*[0-9][0-9_]*\.?(?:[eE][-+]?[0-9]+)?"  # numbers out of range
 )
+_NAME = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*+")  # most strings: names, paths, images without a tag
 _PLAIN = re.compile(
     r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[\w./\-]))"
-    r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff:#]|:(?=[^\s])|(?<=[^\s])#| (?=[^\s]))*"
+    r"(?:[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff:#]++|:(?=[^\s])|(?<=[^\s])#| (?=[^\s]))*+"
 )
 
 
@@ -136,6 +137,8 @@ def _float32(value: float) -> str:
 
 def plain(text: str) -> bool:
     """Whether the string can be written without quotes and is read as this string, by Kubernetes and by other readers."""
+    if _NAME.fullmatch(text):
+        return text not in WORDS
     if not _PLAIN.fullmatch(text) or typed(text) is not None or text.startswith(("---", "...")) or text == "=":
         return False
     return text[0] not in _FIRST or not _OTHER_READERS.fullmatch(text)

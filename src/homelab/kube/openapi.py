@@ -100,6 +100,7 @@ def _fields(schema: Mapping[str, Any], result: Schema) -> None:
         return
     if "additionalProperties" not in schema and schema.get("x-kubernetes-preserve-unknown-fields") is not True:
         result["additionalProperties"] = False
+        result.setdefault("properties", {})  # without it the validator would not say which field is unknown
 
 
 def custom_resource(schema: Mapping[str, Any], metadata: Schema) -> Schema:

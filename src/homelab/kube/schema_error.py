@@ -42,33 +42,31 @@ def sentences(error: Any, schema: Any) -> Iterator[SchemaError]:
         for name in kind.unexpected:
             near = get_close_matches(name, known, n=1)
             yield SchemaError((*path, name), f"unknown field {name}" + (f", did you mean {near[0]}?" if near else ""))
-    elif kind.name in {"anyOf", "oneOf"} and getattr(kind, "context", None):
+    elif kind.name in {"anyOf", "oneOf"}:
         yield from _alternatives(error, path, schema)
     else:
         yield SchemaError(path, _message(error))
 
 
 def _properties(schema: Any, steps: Sequence[str | int]) -> list[str]:
+    """The names of the object whose `additionalProperties` an error's schema path ends at."""
     for step in steps[:-1]:
-        try:
-            schema = schema[step]
-        except (KeyError, IndexError, TypeError):
-            return []
-    return list(schema.get("properties", ())) if isinstance(schema, dict) else []
+        schema = schema[step]
+    return list(schema.get("properties", ()))
 
 
 def _alternatives(error: Any, path: tuple[str | int, ...], schema: Any) -> Iterator[SchemaError]:
     """Of several alternatives: which keys are wanted, or what is wrong with the alternative that comes nearest."""
-    branches = [branch for branch in error.kind.context if branch]
-    if branches and all(each.kind.name == "required" for branch in branches for each in branch):
+    branches = error.kind.context
+    if not all(branches):
+        yield SchemaError(path, "fits more than one of the forms that exclude each other")
+    elif all(each.kind.name == "required" for branch in branches for each in branch):
         names = list(dict.fromkeys(each.kind.property for branch in branches for each in branch))
         yield SchemaError(path, f"one of {', '.join(names)} is missing")
-    elif branches:
+    else:
         nearest = max(branches, key=lambda branch: (max(len(each.instance_path) for each in branch), -len(branch)))
         for each in nearest:
             yield from sentences(each, schema)
-    else:
-        yield SchemaError(path, "fits none of the allowed forms")
 
 
 def _message(error: Any) -> str:
@@ -96,7 +94,6 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "enum": _wrong_option,
     "pattern": lambda error: f"{_shown(error.instance)} does not match {error.kind.pattern}",
     "format": lambda error: "not base64" if error.kind.format == "byte" else f"not a {error.kind.format}",
-    "oneOf": lambda _: "fits more than one of the forms that exclude each other",
     "not": lambda _: "these fields cannot stand together",
 }
 _LIMITS = {
