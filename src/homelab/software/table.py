@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-SOFTWARE: tuple[str, ...] = ()
+SOFTWARE: tuple[str, ...] = (
+    "homelab.software.rook_ceph:ROOK_CEPH",
+)

@@ -1,0 +1,36 @@
+"""Rook and Ceph: the three charts, the custom resources, and the Kubernetes versions they run on."""
+
+from __future__ import annotations
+
+from homelab.software import ceph_csi, ceph_daemons, ceph_pools, rook_cluster, rook_operator
+from homelab.software.software import ChartTruth, KindTruth, Software, Support
+
+ROOK = ("charts.rook.io/release",)
+GROUP = "ceph.rook.io"
+
+ROOK_CEPH = Software(
+    name="rook-ceph",
+    charts=(
+        ChartTruth("rook-ceph", ROOK, frozenset({"v1.20.6"}), rook_operator.expand),
+        ChartTruth("rook-ceph-cluster", ROOK, frozenset({"v1.20.6"}), rook_cluster.expand),
+        ChartTruth("ceph-csi-drivers", ("ceph.github.io/ceph-csi-operator",), frozenset({"1.0.4"}), ceph_csi.expand),
+    ),
+    kinds=(
+        KindTruth(GROUP, "CephCluster", ceph_daemons.expand),
+        KindTruth(GROUP, "CephBlockPool", ceph_pools.block_pool),
+        KindTruth(GROUP, "CephFilesystem", ceph_pools.filesystem),
+        KindTruth(GROUP, "CephObjectStore", ceph_pools.object_store),
+        KindTruth(GROUP, "CephObjectStoreUser", ceph_pools.object_user),
+        KindTruth("objectbucket.io", "ObjectBucketClaim", ceph_pools.bucket_claim),
+        KindTruth("storage.k8s.io", "StorageClass", ceph_pools.storage_class),
+        KindTruth("csi.ceph.io", "Driver", ceph_csi.driver),
+    ),
+    support=(
+        Support(
+            line="1.20",
+            runs=("1.31", "1.32", "1.33", "1.34", "1.35", "1.36"),
+            supported=("1.31", "1.32", "1.33", "1.34", "1.35", "1.36"),
+            source="rook/rook Documentation/Getting-Started/Prerequisites/prerequisites.md",
+        ),
+    ),
+)
