@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from availability.worlds import certain, random_system, simple, tried
 from homelab.availability.quantify import Evaluator, Figures, evaluate
@@ -266,3 +268,33 @@ def test_another_part_never_helps_and_a_spare_never_hurts(seed):
     services = {"top": "top", "needing": "needing", "spared": "spared"}
     result = evaluate(System({**system.parts, "extra": extra}, gates, services, system.exclusives))
     assert result["spared"].unavailability <= result["top"].unavailability <= result["needing"].unavailability
+
+
+def test_a_bad_hint_costs_a_second_try_and_nothing_else():
+    """Ranks that separate what belongs together overflow the limit; the order of the structure then serves."""
+    names = [f"{kind}{number}" for number in range(12) for kind in "ab"]
+    parts = {name: Part(name, certain(0.01), name, rank="ab".index(name[0])) for name in names}
+    top = Any_(tuple(All((f"a{number}", f"b{number}")) for number in range(12)))
+    evaluator = Evaluator(System(parts, {"top": top}, {"top": "top"}), node_limit=400)
+    assert evaluator.size == 2 + 24
+    assert evaluator.result()["top"].unavailability == pytest.approx((1 - 0.99**2) ** 12, rel=1e-12)
+
+
+@given(st.integers(0, 200), st.lists(st.integers(0, 3), min_size=4, max_size=4))
+def test_the_order_never_changes_a_figure(seed, ranks):
+    """Any ranks of the parts give the same U and W."""
+    system = random_system(seed)
+    parts = {name: replace(part, rank=rank) for (name, part), rank in zip(system.parts.items(), ranks, strict=True)}
+    result, other = evaluate(system), evaluate(replace(system, parts=parts))
+    for service in system.services:
+        assert other[service].unavailability == pytest.approx(result[service].unavailability, rel=1e-9, abs=1e-15)
+        assert other[service].frequency == pytest.approx(result[service].frequency, rel=1e-9, abs=1e-12)
+
+
+def test_a_thousand_services_in_a_row():
+    """A chain of needs far longer than the interpreter's stack."""
+    parts = {f"p{number}": Part(f"p{number}", certain(1e-5), "p") for number in range(1500)}
+    gates: dict[str, Gate] = {"s0": Up("p0")}
+    gates |= {f"s{number}": All((f"p{number}", f"s{number - 1}")) for number in range(1, 1500)}
+    figures = evaluate(System(parts, gates, {"last": "s1499"}))["last"]
+    assert figures.unavailability == pytest.approx(1 - (1 - 1e-5) ** 1500, rel=1e-9)

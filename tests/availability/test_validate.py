@@ -30,6 +30,7 @@ def test_all_mistakes_are_said_at_once():
     """Names, loops, delays, weights, rates, shares: one sentence each."""
     parts = {
         "a": Part("a", GOOD, "a"),
+        "alias": Part("alice", GOOD, "a"),
         "both": Part("both", GOOD, "both"),
         "dead": Part("dead", Rate(-1.0, 2.0), "dead"),
         "lost": Part("lost", Rate(1.0, math.inf), "lost"),
@@ -46,6 +47,7 @@ def test_all_mistakes_are_said_at_once():
     with pytest.raises(Undecidable) as caught:
         System(parts, gates, {"s": "g", "t": "q"}, exclusives).validate()
     assert caught.value.message.splitlines() == [
+        "alice is listed as alias: a thing is listed by its own name",
         "part dead: -1 h up and 2 h down are not the two halves of a cycle",
         "part lost: 1 h up and inf h down are not the two halves of a cycle",
         "part sure: an error factor of 0.5; it is 1 for a sure rate, else more",

@@ -43,6 +43,9 @@ def mistakes(
 
 def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> Iterator[str]:
     """Rates that are no rates and shares that are no shares."""
+    for name, thing in (*parts.items(), *exclusives.items()):
+        if thing.name != name:
+            yield f"{thing.name} is listed as {name}: a thing is listed by its own name"
     for name, part in parts.items():
         rate = part.rate
         if not (rate.mttf > 0 and rate.mttr >= 0) or (math.isinf(rate.mttf + rate.mttr) and rate.mttr > 0):
