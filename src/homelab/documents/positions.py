@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import yaml
 
 from homelab.documents.build import Builder, merges
+
+_NO_KEYS: Mapping[str, tuple[int, int, Positions]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,33 +20,40 @@ class Positions:
 
     line: int
     column: int
-    keys: dict[str, tuple[int, int, Positions]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int, Positions]]
     """For a mapping: line and column of the key, and the positions of its value."""
-    items: list[Positions] = field(default_factory=list)
+    items: Sequence[Positions]
     """For a sequence: the positions of its items."""
 
 
 def positions_of(root: yaml.Node) -> Positions:
     """Positions of a node and everything below it; what stands behind an alias is shared, and stands where it is defined."""
     known: dict[int, Positions] = {}
-    unfinished: list[tuple[yaml.Node, Positions]] = []
+    unfinished: list[tuple[yaml.Node, Any]] = []
 
     def of(node: yaml.Node) -> Positions:
         where = known.get(id(node))
         if where is None:
-            where = known[id(node)] = Positions(node.start_mark.line + 1, node.start_mark.column + 1)
-            unfinished.append((node, where))
+            line, column = node.start_mark.line + 1, node.start_mark.column + 1
+            if node.__class__ is yaml.ScalarNode:
+                return Positions(line, column, _NO_KEYS, ())
+            maps = node.__class__ is yaml.MappingNode
+            below: Any = {} if maps else []
+            where = Positions(line, column, below, ()) if maps else Positions(line, column, _NO_KEYS, below)
+            known[id(node)] = where
+            unfinished.append((node, below))
         return where
 
     first = of(root)
     while unfinished:
-        node, where = unfinished.pop()
+        node, below = unfinished.pop()
         if node.__class__ is yaml.SequenceNode:
-            where.items.extend(map(of, node.value))
-        elif node.__class__ is yaml.MappingNode:
-            for key, item in _entries(node, {id(node)}):
-                name = key.value if key.tag is None else Builder("").key(key)
-                where.keys[name] = (key.start_mark.line + 1, key.start_mark.column + 1, of(item))
+            below.extend(map(of, node.value))
+            continue
+        for key, item in _entries(node, {id(node)}):
+            name = key.value if key.tag is None else Builder("").key(key)
+            mark = key.start_mark
+            below[name] = (mark.line + 1, mark.column + 1, of(item))
     return first
 
 
