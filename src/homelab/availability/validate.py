@@ -43,9 +43,11 @@ def mistakes(
 
 def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> Iterator[str]:
     """Rates that are no rates and shares that are no shares."""
-    for name, thing in (*parts.items(), *exclusives.items()):
-        if thing.name != name:
-            yield f"{thing.name} is listed as {name}: a thing is listed by its own name"
+    own_names = [(name, part.name) for name, part in parts.items()]
+    own_names += [(name, exclusive.name) for name, exclusive in exclusives.items()]
+    for name, own in own_names:
+        if own != name:
+            yield f"{own} is listed as {name}: a thing is listed by its own name"
     for name, part in parts.items():
         rate = part.rate
         if not (rate.mttf > 0 and rate.mttr >= 0) or (math.isinf(rate.mttf + rate.mttr) and rate.mttr > 0):
