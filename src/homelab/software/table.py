@@ -4,4 +4,6 @@ from __future__ import annotations
 
 SOFTWARE: tuple[str, ...] = (
     "homelab.software.rook_ceph:ROOK_CEPH",
+    "homelab.software.sealed_secrets:SEALED_SECRETS",
+    "homelab.software.talos:TALOS",
 )

@@ -1,0 +1,37 @@
+"""Talos: the operating system that is nothing but Kubernetes; it brings the API server, etcd, the kubelet and CoreDNS.
+
+It has no Application: its machine configuration is rendered to `tofu/talos`, in the dialect of the chosen version.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from homelab.capabilities import Capability
+from homelab.catalog import component
+from homelab.catalog.component import Area, Component, start
+
+
+class Settings(component.Settings):
+    """What differs from one Talos lab to another."""
+
+    extensions: tuple[str, ...] = Field(default=("iscsi-tools", "util-linux-tools"))
+    """System extensions of the image; virtual machines on Proxmox get `qemu-guest-agent` as well."""
+    kernel_arguments: tuple[str, ...] = ()
+    """Further kernel arguments of the image, as `net.ifnames=0`."""
+    registry_mirrors: dict[str, str] = Field(default_factory=dict)
+    """Registry to the mirror that is asked first, as `{docker.io: https://mirror.lan:5000}`."""
+    sysctls: dict[str, str] = Field(default_factory=dict)
+    """Further kernel parameters; those that components of this catalog need are set anyway."""
+
+
+TALOS = Component(
+    name="talos",
+    area=Area.INFRASTRUCTURE,
+    summary="Immutable, API-driven Linux that runs Kubernetes and nothing else.",
+    settings=Settings,
+    provides=frozenset({Capability.CLUSTER_API, Capability.CLUSTER_DNS, Capability.KUBELET}),
+    needs=(start(Capability.MACHINE, "Talos boots on machines"),),
+    homepage="https://www.talos.dev",
+    applies=lambda _homelab: True,
+)
