@@ -151,3 +151,19 @@ def port(name: str, number: int, target: str | int | None = None) -> dict[str, A
 def budget(name: str, namespace: str, selector: Mapping[str, Any], **bound: Any) -> Manifest:
     """A PodDisruptionBudget; `bound` is `minAvailable` or `maxUnavailable`."""
     return thing("PodDisruptionBudget", name, namespace, spec={**kept(**bound), **_selecting(selector)})
+
+
+def service_monitor(
+    name: str, namespace: str, selector: Mapping[str, Any], ports: Sequence[str | int], **spec: Any
+) -> Manifest:
+    """A ServiceMonitor of named or numbered ports; `spec` are further fields, as `namespaceSelector`."""
+    ends = [{"port": each} if isinstance(each, str) else {"targetPort": each} for each in ports]
+    return thing("ServiceMonitor", name, namespace, spec={**kept(**spec), **_selecting(selector), "endpoints": ends})
+
+
+def webhooks(
+    kind: str, name: str, hooks: Sequence[str], service_name: str, namespace: str, policy: str = "Fail"
+) -> Manifest:
+    """A webhook configuration whose hooks, by name, all ask one Service."""
+    ask = {"service": {"name": service_name, "namespace": namespace}}
+    return thing(kind, name, webhooks=[{"name": each, "failurePolicy": policy, "clientConfig": ask} for each in hooks])
