@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -17,8 +17,8 @@ from homelab.kube.resource import Manifest
 from homelab.spec.practices import PracticeOverrides
 from homelab.spec.section import Section
 
-if TYPE_CHECKING:
-    from homelab.catalog.plan import Plan
+Plan = Any
+"""A `plan.Plan`; Any here, because a Plan is made of components and nothing may import in a circle."""
 
 Values = dict[str, Any]
 """Chart values as a person would write them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from homelab.errors import Place
 from homelab.gitops import charts, kustomize
-from homelab.gitops.kustomize import Built
+from homelab.gitops.built import Built, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import Manifest, dig
@@ -39,6 +39,11 @@ class Walked:
     def name(self) -> str:
         """The Application's name."""
         return str(dig(self.body, ["metadata", "name"], ""))
+
+    @property
+    def user(self) -> charts.User:
+        """The Application as its charts see it."""
+        return charts.User(self.built, self.name, self.namespace)
 
 
 @dataclass
@@ -203,7 +208,7 @@ def _open(repository: Repository, item: Built, result: Walk) -> Walked:
     for number, source in enumerate(sources):
         key = f"spec.sources.{number}" if spec.get("sources") else "spec.source"
         if source.get("chart"):
-            walked.releases.append(charts.source(repository, walked, source, references, key))
+            walked.releases.append(charts.source(repository, walked.user, source, references, key))
         elif source.get("path") or not source.get("ref"):
             _git(repository, walked, source, result, key)
     for release in walked.releases:
@@ -214,14 +219,14 @@ def _open(repository: Repository, item: Built, result: Walk) -> Walked:
 
 
 def _git(repository: Repository, walked: Walked, source: Mapping[str, Any], result: Walk, key: str) -> None:
-    folder = kustomize.join(str(source.get("path") or "."), ".")
+    folder = join(str(source.get("path") or "."), ".")
     place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
     if not repository.is_folder(folder):
         result.unknown.append(Unknown(f"{source.get('repoURL')} {folder}", "the path is not in this repository", place))
         return
     if f"{folder}/Chart.yaml" in repository or (folder == "." and "Chart.yaml" in repository):
         walked.used |= {path for path in repository.paths if path.startswith(f"{folder}/")}
-        walked.releases.append(charts.local(repository, walked, source, folder, key))
+        walked.releases.append(charts.local(repository, walked.user, source, folder, key))
         return
     directory = source.get("directory") or {}
     if kustomize.kustomization(repository, folder) is None:
@@ -232,7 +237,7 @@ def _git(repository: Repository, walked: Walked, source: Mapping[str, Any], resu
     walked.used |= built.used
     result.unknown += built.unknown
     for file, entry in built.charts:
-        walked.releases.append(charts.of_kustomize(repository, walked, entry, file))
+        walked.releases.append(charts.of_kustomize(repository, walked.user, entry, file))
 
 
 def _filter(directory: Mapping[str, Any]) -> Any:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import UnreadableDocument
+from homelab.gitops.built import Built, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 
-if TYPE_CHECKING:
-    from homelab.gitops.argocd import Walked
+
+@dataclass(frozen=True)
+class User:
+    """The Application that installs a chart: where it stands, its name, its namespace."""
+
+    built: Built
+    name: str
+    namespace: str
 
 
 @dataclass
@@ -39,17 +46,17 @@ class Source:
 
 
 def source(
-    repository: Repository, walked: Walked, entry: Mapping[str, Any], references: Mapping[str, str], key: str
+    repository: Repository, user: User, entry: Mapping[str, Any], references: Mapping[str, str], key: str
 ) -> Source:
     """A source that names a published chart."""
     helm = entry.get("helm") or {}
-    built = walked.built
+    built = user.built
     result = Source(
         chart=str(entry.get("chart")).rpartition("/")[2],
         repository=f"{entry.get('repoURL', '')}",
         version=str(entry.get("targetRevision") or ""),
-        release=str(helm.get("releaseName") or walked.name),
-        namespace=str(helm.get("namespace") or walked.namespace),
+        release=str(helm.get("releaseName") or user.name),
+        namespace=str(helm.get("namespace") or user.namespace),
         file=built.file,
         index=built.index,
         key=f"{key}.helm",
@@ -57,11 +64,11 @@ def source(
     )
     for name in helm.get("valueFiles") or ():
         _value_file(repository, result, str(name), references, ignore=bool(helm.get("ignoreMissingValueFiles")))
-    _inline(result, helm, walked, key)
+    _inline(result, helm, user, key)
     return result
 
 
-def local(repository: Repository, walked: Walked, entry: Mapping[str, Any], folder: str, key: str) -> Source:
+def local(repository: Repository, user: User, entry: Mapping[str, Any], folder: str, key: str) -> Source:
     """A chart that lies in the repository: its Chart.yaml names it."""
     helm = entry.get("helm") or {}
     facts = (repository.documents(f"{folder}/Chart.yaml") or [{}])[0]
@@ -69,18 +76,18 @@ def local(repository: Repository, walked: Walked, entry: Mapping[str, Any], fold
         chart=str(facts.get("name", "")),
         repository="",
         version=str(facts.get("version", "")),
-        release=str(helm.get("releaseName") or walked.name),
-        namespace=walked.namespace,
+        release=str(helm.get("releaseName") or user.name),
+        namespace=user.namespace,
         file=f"{folder}/values.yaml" if f"{folder}/values.yaml" in repository else f"{folder}/Chart.yaml",
         folder=folder,
     )
     for name in helm.get("valueFiles") or ():
         _value_file(repository, result, f"{folder}/{name}", {}, ignore=bool(helm.get("ignoreMissingValueFiles")))
-    _inline(result, helm, walked, key)
+    _inline(result, helm, user, key)
     return result
 
 
-def of_kustomize(repository: Repository, walked: Walked, entry: Mapping[str, Any], file: str) -> Source:
+def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], file: str) -> Source:
     """A `helmCharts` entry; inline values win over the file unless `valuesMerge` says otherwise."""
     folder = file.rpartition("/")[0]
     result = Source(
@@ -88,7 +95,7 @@ def of_kustomize(repository: Repository, walked: Walked, entry: Mapping[str, Any
         repository=str(entry.get("repo", "")),
         version=str(entry.get("version", "")),
         release=str(entry.get("releaseName") or entry.get("name", "")),
-        namespace=str(entry.get("namespace") or walked.namespace),
+        namespace=str(entry.get("namespace") or user.namespace),
         file=file,
         key="helmCharts",
         crds=bool(entry.get("includeCRDs")),
@@ -108,8 +115,6 @@ def of_kustomize(repository: Repository, walked: Walked, entry: Mapping[str, Any
 def _value_file(
     repository: Repository, result: Source, name: str, references: Mapping[str, str], *, ignore: bool
 ) -> None:
-    from homelab.gitops.kustomize import join
-
     head, _, rest = name.partition("/")
     path = join(references[head], rest) if head in references else join(".", name)
     if path not in repository:
@@ -124,12 +129,12 @@ def _value_file(
     result.file, result.index, result.key = path, 0, ""
 
 
-def _inline(result: Source, helm: Mapping[str, Any], walked: Walked, key: str) -> None:
+def _inline(result: Source, helm: Mapping[str, Any], user: User, key: str) -> None:
     if text := helm.get("values"):
         try:
-            documents = load(str(text), walked.built.file)
+            documents = load(str(text), user.built.file)
         except UnreadableDocument as error:
-            result.unknown.append(Unknown(walked.name, f"its inline values are not YAML: {error.message}"))
+            result.unknown.append(Unknown(user.name, f"its inline values are not YAML: {error.message}"))
             documents = []
         if documents and isinstance(documents[0], Mapping):
             result.values = merged(result.values, documents[0])

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from homelab.gitops import patches, transform
+from homelab.gitops.built import Build, Built, join
 from homelab.gitops.repository import YAML, Repository
 from homelab.kube.inventory import Unknown
-from homelab.kube.resource import Manifest
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 KNOWN = frozenset(
@@ -30,29 +28,9 @@ KNOWN = frozenset(
 )  # fmt: skip
 
 
-@dataclass
-class Built:
-    """An object on its way through overlays, with the file and document it came from."""
-
-    body: Manifest
-    file: str
-    index: int = 0
-
-
-@dataclass
-class Build:
-    """What a folder builds to; `used` are the files that took part."""
-
-    objects: list[Built] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-    unknown: list[Unknown] = field(default_factory=list)
-    charts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    """helmCharts entries with the kustomization they stand in."""
-
-
 def kustomization(repository: Repository, folder: str) -> str | None:
     """The kustomization file of a folder."""
-    return next((path for name in NAMES if (path := _join(folder, name)) in repository), None)
+    return next((path for name in NAMES if (path := join(folder, name)) in repository), None)
 
 
 def build(repository: Repository, folder: str, seen: frozenset[str] = frozenset()) -> Build:
@@ -82,11 +60,11 @@ def _gather(repository: Repository, folder: str, spec: Mapping[str, Any], result
         for index, generator in enumerate(spec.get(key) or ()):
             body = transform.generated(kind, generator, spec.get("generatorOptions") or {})
             result.objects.append(Built(body, kustomization(repository, folder) or folder, index))
-            result.used.update(_join(folder, str(name).rpartition("=")[2]) for name in generator.get("files") or ())
+            result.used.update(join(folder, str(name).rpartition("=")[2]) for name in generator.get("files") or ())
     for chart in spec.get("helmCharts") or ():
         result.charts.append((kustomization(repository, folder) or folder, chart))
     for entry in spec.get("components") or ():
-        _component(repository, _join(folder, str(entry)), result, seen)
+        _component(repository, join(folder, str(entry)), result, seen)
 
 
 def _component(repository: Repository, folder: str, result: Build, seen: frozenset[str]) -> None:
@@ -102,7 +80,7 @@ def _component(repository: Repository, folder: str, result: Build, seen: frozens
 
 
 def _include(repository: Repository, folder: str, entry: str, result: Build, seen: frozenset[str]) -> None:
-    path = _join(folder, entry)
+    path = join(folder, entry)
     if "://" in entry or entry.startswith(("github.com/", "git@")):
         result.unknown.append(
             Unknown(entry, "a remote resource needs the network", _entry_place(repository, folder, entry))
@@ -172,16 +150,3 @@ def _shape(repository: Repository, folder: str, spec: Mapping[str, Any], result:
     transform.annotate(bodies, spec.get("commonAnnotations") or {})
     transform.replicas(bodies, spec.get("replicas") or ())
     transform.images(bodies, spec.get("images") or ())
-
-
-def _join(folder: str, entry: str) -> str:
-    parts: list[str] = []
-    for part in (*PurePosixPath(folder).parts, *PurePosixPath(entry).parts):
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts) or "."
-
-
-join = _join

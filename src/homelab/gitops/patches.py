@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import UnreadableDocument
+from homelab.gitops.built import Build, Built, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import Manifest
-
-if TYPE_CHECKING:
-    from homelab.gitops.kustomize import Build, Built
 
 MERGE_KEYS = {
     "containers": ("name",), "initContainers": ("name",), "ephemeralContainers": ("name",), "env": ("name",),
@@ -35,8 +33,6 @@ def apply_all(repository: Repository, folder: str, spec: Mapping[str, Any], resu
 
 
 def _apply(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> None:
-    from homelab.gitops.kustomize import join
-
     shown = str(entry.get("path") or "an inline patch")
     if "path" in entry:
         path = join(folder, str(entry["path"]))

@@ -10,8 +10,8 @@ from homelab import ground as grounds
 from homelab.errors import HomelabError
 from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize
+from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
-from homelab.gitops.kustomize import Built
 from homelab.gitops.repository import YAML, Repository
 from homelab.ground import Ground
 from homelab.kube.facts import Expansion, Fact

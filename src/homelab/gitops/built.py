@@ -1,0 +1,42 @@
+"""What a folder builds to, while it is being built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from homelab.kube.inventory import Unknown
+from homelab.kube.resource import Manifest
+
+
+@dataclass
+class Built:
+    """An object on its way through overlays, with the file and document it came from."""
+
+    body: Manifest
+    file: str
+    index: int = 0
+
+
+@dataclass
+class Build:
+    """What a folder builds to; `used` are the files that took part."""
+
+    objects: list[Built] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    unknown: list[Unknown] = field(default_factory=list)
+    charts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    """helmCharts entries with the kustomization they stand in."""
+
+
+def join(folder: str, entry: str) -> str:
+    """A path as seen from a folder, without `.` and `..`; the root is `.`."""
+    parts: list[str] = []
+    for part in (*PurePosixPath(folder).parts, *PurePosixPath(entry).parts):
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts) or "."
