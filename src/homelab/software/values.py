@@ -20,6 +20,18 @@ def over(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+def whole(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with every key of `defaults`: what null deleted reads as None, a deleted map as a map of such."""
+    filled = dict(values)
+    for key, default in defaults.items():
+        if isinstance(default, Mapping) and default:
+            below = filled.get(key)
+            filled[key] = whole(below if isinstance(below, Mapping) else {}, default)
+        else:
+            filled.setdefault(key, None)
+    return filled
+
+
 def unmodelled(values: Mapping[str, Any], known: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each values path that is neither known nor below a known one.
 
