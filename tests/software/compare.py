@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ NAMES_ONLY = {
     "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Secret", "ServiceAccount",
     "CustomResourceDefinition", "PrometheusRule", "Namespace", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
 }  # fmt: skip
+HASHED = re.compile(r"-[0-9a-f]{10}$")
 
 
 def real(helm: Path, chart: Path, release: Release) -> list[dict[str, Any]]:
@@ -41,7 +43,9 @@ def projection(objects: Iterable[Mapping[str, Any]], namespace: str) -> dict[str
     reduced: dict[str, Any] = {}
     for body in objects:
         meta = body["metadata"]
-        key = f"{body['kind']}/{meta.get('namespace') or namespace}/{meta['name']}"
+        # A Job named by a hash of its own text is the same Job under any hash.
+        name = HASHED.sub("-<hash>", meta["name"]) if body["kind"] == "Job" else meta["name"]
+        key = f"{body['kind']}/{meta.get('namespace') or namespace}/{name}"
         assert key not in reduced, f"{key} is made twice"
         reduced[key] = _reduce(body)
     return reduced
