@@ -20,6 +20,10 @@ HTTPS = "https"
 HTTP = "http"
 """The listener that only redirects to `https`."""
 API_VERSION = "gateway.networking.k8s.io/v1"
+PROXY_NAMESPACE = "envoy-gateway-system"
+"""Where the proxies and their Service stand; Envoy Gateway puts them beside its controller."""
+PROXY_SERVICE = "homelab-gateway"
+"""The proxies' Service under a fixed name, so that the tunnel has something stable to point at."""
 WILDCARD_SECRET = "wildcard-tls"  # noqa: S105 - the name of a Secret, not its value
 """The Secret, in the Gateway's namespace, that cert-manager fills with the wildcard certificate."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMPONENTS: tuple[str, ...] = (
     "homelab.catalog.infrastructure.address:ADDRESS",
+    "homelab.catalog.infrastructure.cloudflared:CLOUDFLARED",
     "homelab.catalog.infrastructure.proxmox:PROXMOX",
     "homelab.catalog.infrastructure.talos:TALOS",
     "homelab.catalog.security.sealed_secrets:SEALED_SECRETS",
