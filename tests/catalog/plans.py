@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Area, Component, Settings
-from homelab.catalog.plan import Choice, Plan
+from homelab.catalog.component import Area, Component, Settings, because
+from homelab.catalog.plan import Choice, Plan, parts_of
+from homelab.software.software import Release
 from homelab.spec.homelab import Homelab
 from homelab.spec.section import settle
 
@@ -74,3 +75,36 @@ def plan(homelab: Homelab, *components: Component, settings: Mapping[str, Mappin
         settle(typed, f"components.{component.name}")
         chosen.append(Choice(component, typed, "test"))
     return Plan(homelab, tuple(chosen))
+
+
+def plain(value: Any) -> Any:
+    """Values as the chart gets them: without the reasons."""
+    if isinstance(value, because):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def releases(made: Plan, name: str) -> dict[str, Release]:
+    """Each chart of a component as it is installed in a plan, by the name of its part."""
+    choice = made.by_name[name]
+    return {
+        part.name: Release(
+            part.chart.name,
+            part.chart.repository,
+            part.chart.pin(made.homelab.versions.kubernetes),
+            part.release or part.name,
+            part.namespace,
+            plain(part.values(made, choice.settings)) if part.values else {},
+        )
+        for part in parts_of(made, choice)
+        if part.chart
+    }
+
+
+def own(made: Plan, name: str) -> list[Any]:
+    """Every manifest of our own that a component makes in a plan."""
+    choice = made.by_name[name]
+    parts = parts_of(made, choice)
+    return [plain(body) for part in parts if part.resources for body in part.resources(made, choice.settings)]
