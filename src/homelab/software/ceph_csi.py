@@ -133,7 +133,7 @@ def _plugin(values: Mapping[str, Any], plain: str, side: str, sidecars: tuple[st
     made: dict[str, Any] = {"serviceAccountName": f"{plain}-{side}-sa"} if plain else {}
     if not values:
         return made
-    optional = ("priorityClassName", "affinity", "imagePullPolicy", "containerExtraArgs")
+    optional: tuple[str, ...] = ("priorityClassName", "affinity", "imagePullPolicy", "containerExtraArgs")
     if side == "ctrlplugin":
         optional += ("deploymentStrategy",)
         made |= {
