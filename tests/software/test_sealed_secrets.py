@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from software.compare import assert_same
 
 from homelab.findings import Subject
 from homelab.kube.facts import Role, Singleton
 from homelab.software.sealed_secrets import SEALED_SECRETS, expand, opened
 from homelab.software.software import Release
+from software.compare import assert_same
 
 GRID = {
     "defaults": {},

@@ -184,7 +184,8 @@ def _unmet(state: _Rounds, choice: Choice, need: Need) -> Problem:
 
 def _access(plan: Plan) -> Iterator[Problem]:
     """Names under `access` that no application or routed component has."""
-    served = {choice.name for choice, _route in routes(plan)} | {route.host for _choice, route in routes(plan)}
+    served = {choice.name for choice, _route in routes(plan)} | set(plan.homelab.apps)
+    served |= {route.host for _choice, route in routes(plan)}
     for key in ("public", "sso", "own_login"):
         for index, name in enumerate(getattr(plan.homelab.access, key)):
             if name not in served:
