@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SOFTWARE: tuple[str, ...] = (
     "homelab.software.argo_cd:ARGO_CD",
+    "homelab.software.cert_manager:CERT_MANAGER",
     "homelab.software.cilium:CILIUM",
     "homelab.software.rook_ceph:ROOK_CEPH",
     "homelab.software.sealed_secrets:SEALED_SECRETS",
