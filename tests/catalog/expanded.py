@@ -30,7 +30,7 @@ class Expanded:
         return [
             (body["metadata"]["namespace"], body["spec"]["template"]["metadata"]["labels"])
             for body in self.objects
-            if body["kind"] in {"Deployment", "StatefulSet", "DaemonSet"}
+            if body["kind"] in {"Deployment", "StatefulSet", "DaemonSet", "Job"}
         ]
 
 

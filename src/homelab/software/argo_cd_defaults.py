@@ -95,6 +95,7 @@ _HA_REDIS: dict[str, Any] = {
     "haproxy": {
         "enabled": True,
         "replicas": 3,
+        "deploymentStrategy": {"type": "RollingUpdate"},
         "image": {"repository": "ecr-public.aws.com/docker/library/haproxy", "tag": "3.3.10-alpine"},
         "labels": {"app.kubernetes.io/name": "argocd-redis-ha-haproxy"},
         "resources": {},
@@ -252,7 +253,12 @@ WITHOUT_EFFECT: tuple[str, ...] = (
     *(f"notifications.{key}" for key in ("argocdUrl", "cm", "context", "notifiers", "templates", "triggers")),
     *("notifications.subscriptions", "notifications.secret", "crds", "apiVersionOverrides"),
     *("global.nodeSelector", "configs.repositories", "configs.credentialTemplates", "configs.clusterCredentials"),
-    *("redis-ha.redis.masterGroupName", "redis-ha.redis.config", "redis-ha.sentinel.config"),
+    *(
+        "redis-ha.haproxy.deploymentStrategy",
+        "redis-ha.redis.masterGroupName",
+        "redis-ha.redis.config",
+        "redis-ha.sentinel.config",
+    ),
 )
 
 

@@ -196,7 +196,7 @@ def _add_proxy(frame: Frame, values: Mapping[str, Any], name: str) -> None:
         serviceAccountName=f"{name}-haproxy",
         volumes=[{"name": "config-volume", "configMap": {"name": f"{name}-configmap"}}],
     )
-    rolled = {"type": "RollingUpdate"}
+    rolled = proxy["deploymentStrategy"] or None
     title, namespace = f"{name}-haproxy", frame.release.namespace
     count = proxy["replicas"]
     deployed = workload("Deployment", title, namespace, made, selector, replicas=count, strategy=rolled)
