@@ -22,7 +22,7 @@ INERT = (
     "l2announcements", "l2NeighDiscovery", "externalIPs", "nodePort", "hostPort", "loadBalancer", "socketLB", "ipv4", "ipv6",
     "cluster", "k8s", "debug", "bandwidthManager", "localRedirectPolicy", "localRedirectPolicies", "endpointRoutes",
     "enableIPv4Masquerade", "enableIPv6Masquerade", "policyEnforcementMode", "policyAuditMode", "encryption.enabled",
-    "encryption.nodeEncryption", "encryption.strictMode", "dnsProxy", "MTU", "bgpControlPlane.enabled", "hostFirewall", "devices",
+    "encryption.type", "encryption.nodeEncryption", "encryption.strictMode", "dnsProxy", "MTU", "bgpControlPlane.enabled", "hostFirewall", "devices",
     "rollOutCiliumPods", "upgradeCompatibility", "healthChecking", "endpointHealthChecking", "identityAllocationMode",
     "defaultLBServiceIPAM", "enableLBIPAM", "nodeIPAM", "pmtuDiscovery", "maglev", "sctp", "egressGateway.enabled",
     "enableInternalTrafficPolicy", "annotations", "podAnnotations", "terminationGracePeriodSeconds", "apiRateLimit",
@@ -69,6 +69,9 @@ def expand(release: Release) -> Expansion:
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     space = release.namespace
+    encryption = values.get("encryption") or {}
+    if encryption.get("enabled") and encryption.get("type", "ipsec") != "wireguard":
+        draft.unknown.append("encryption of another type than wireguard is not modelled")
     agent(draft, space, values)
     envoy(draft, space, values)
     if values["operator"]["enabled"]:
