@@ -6,7 +6,10 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.argo_cd:ARGO_CD",
     "homelab.software.cert_manager:CERT_MANAGER",
     "homelab.software.cilium:CILIUM",
+    "homelab.software.gateway_api:GATEWAY_API",
+    "homelab.software.local_path:LOCAL_PATH",
     "homelab.software.rook_ceph:ROOK_CEPH",
     "homelab.software.sealed_secrets:SEALED_SECRETS",
+    "homelab.software.storage_classes:STORAGE_CLASSES",
     "homelab.software.talos:TALOS",
 )
