@@ -1,0 +1,170 @@
+"""Applications: the root ApplicationSet, an AppProject for each area, and one plain Application for each part.
+
+The lab converges from any order of syncs: waves order only the creation of an area's Applications, and nothing waits.
+Retries and `SkipDryRunOnMissingResource` carry an Application over the time until what it needs is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from homelab.catalog.component import Area, Part
+from homelab.catalog.order import waves
+from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of, pin
+from homelab.kube.resource import CAPABILITY, COMPONENT, OPTION, Manifest
+from homelab.kube.tree import File, YamlFile
+from homelab.render import layout
+from homelab.render.parts import option_of
+
+NAMESPACE = "argocd"
+SERVER = "https://kubernetes.default.svc"
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+WAVE = "argocd.argoproj.io/sync-wave"
+RETRY = {"limit": 30, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True}
+"""About 77 minutes; `refresh` takes up newer commits, without which the old one is tried again (argo-cd#11494)."""
+OPTIONS = ["CreateNamespace=false", "ServerSideApply=true", "SkipDryRunOnMissingResource=true"]
+
+
+def repository(plan: Plan) -> str:
+    """Where Argo CD reads from; a placeholder until the lab names its repository."""
+    return plan.homelab.git.repository or f"https://git.invalid/{plan.homelab.name}.git"
+
+
+def application_files(plan: Plan) -> dict[str, File]:
+    """Everything below kubernetes/sets."""
+    files: dict[str, File] = {
+        layout.ROOT: YamlFile(
+            (_root(plan),), "the one thing that is ever applied by hand: it makes one Application for each area"
+        )
+    }
+    order = waves(plan)
+    for area in Area:
+        choices = [choice for choice in plan.choices if choice.component.area is area and parts_of(plan, choice)]
+        if not choices:
+            continue
+        files[layout.project_file(area)] = YamlFile(
+            (_project(plan, area, choices),), f"what the area {area} may deploy, and where"
+        )
+        for choice in choices:
+            bodies = tuple(_application(plan, choice, part, order[choice.name]) for part in parts_of(plan, choice))
+            files[layout.set_file(area, choice.component)] = YamlFile(bodies, option_of(choice))
+    return files
+
+
+def _root(plan: Plan) -> Manifest:
+    template = {
+        "metadata": {"name": "{{ .path.basename }}", "namespace": NAMESPACE},
+        "spec": {
+            "project": "default",
+            "source": {
+                "repoURL": repository(plan),
+                "targetRevision": plan.homelab.git.revision,
+                "path": "{{ .path.path }}",
+            },
+            "destination": {"server": SERVER, "namespace": NAMESPACE},
+            "syncPolicy": _policy(),
+        },
+    }
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "metadata": {"name": "root", "namespace": NAMESPACE},
+        "spec": {
+            "goTemplate": True,
+            "goTemplateOptions": ["missingkey=error"],
+            "generators": [
+                {
+                    "git": {
+                        "repoURL": repository(plan),
+                        "revision": plan.homelab.git.revision,
+                        "directories": [{"path": f"{layout.SETS}/*"}],
+                    }
+                }
+            ],
+            "syncPolicy": {"preserveResourcesOnDeletion": True},
+            "template": template,
+        },
+    }
+
+
+def _policy() -> dict[str, Any]:
+    return {"automated": {"prune": True, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
+
+
+def _project(plan: Plan, area: Area, choices: Iterable[Choice]) -> Manifest:
+    sources, spaces = {repository(plan)}, set()
+    for choice in choices:
+        for part in parts_of(plan, choice):
+            spaces.add(part.namespace)
+            if part.chart:
+                sources.add(_chart_repository(part))
+        spaces |= {space.name for space in namespaces_of(plan, choice)}
+    everywhere = area in {Area.SECURITY, Area.INFRASTRUCTURE}
+    destinations = ["*"] if everywhere else sorted(spaces)
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": str(area), "namespace": NAMESPACE, "annotations": {WAVE: "-1"}},
+        "spec": {
+            "description": f"The {area} of the lab.",
+            "sourceRepos": sorted(sources),
+            "destinations": [{"server": SERVER, "namespace": name} for name in destinations],
+            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}] if area is not Area.APPS else [],
+        },
+    }
+
+
+def _chart_repository(part: Part) -> str:
+    """A chart repository in Argo CD's form: OCI registries without their scheme."""
+    return part.chart.repository.removeprefix("oci://") if part.chart else ""
+
+
+def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
+    annotations = {OPTION: option_of(choice), WAVE: str(wave)}
+    if choice.component.provides and part == parts_of(plan, choice)[0]:
+        annotations[CAPABILITY] = ",".join(sorted(choice.component.provides))
+    metadata: dict[str, Any] = {
+        "name": part.name,
+        "namespace": NAMESPACE,
+        "labels": {COMPONENT: choice.name},
+        "annotations": annotations,
+    }
+    if not part.stateful:
+        metadata["finalizers"] = [FINALIZER]
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": metadata,
+        "spec": {
+            "project": str(choice.component.area),
+            "sources": _sources(plan, choice, part),
+            "destination": {"server": SERVER, "namespace": part.namespace},
+            "syncPolicy": _policy(),
+        },
+    }
+
+
+def _sources(plan: Plan, choice: Choice, part: Part) -> list[dict[str, Any]]:
+    git = {"repoURL": repository(plan), "targetRevision": plan.homelab.git.revision}
+    found: list[dict[str, Any]] = []
+    if part.chart is not None:
+        helm: dict[str, Any] = {"releaseName": part.release or part.name}
+        if part.values is not None:
+            helm["valueFiles"] = [f"$values/{layout.values_file(choice.component, part)}"]
+            found.append({**git, "ref": "values"})
+        chart = {
+            "repoURL": _chart_repository(part),
+            "chart": part.chart.name,
+            "targetRevision": pin(plan, part),
+            "helm": helm,
+        }
+        found.insert(0, chart)
+    return found
+
+
+def with_folder(body: Manifest, plan: Plan, folder: str) -> Manifest:
+    """The Application with a source for its folder's own resources."""
+    source = {"repoURL": repository(plan), "targetRevision": plan.homelab.git.revision, "path": folder}
+    spec = {**body["spec"], "sources": [*body["spec"]["sources"], source]}
+    return {**body, "spec": spec}

@@ -1,0 +1,82 @@
+"""Layout: the one place that decides where a file of the produced repository lies.
+
+The paths are those of the reference README; nothing else in homelab writes a path of the repository down.
+"""
+
+from __future__ import annotations
+
+from homelab.catalog.component import Area, Component, Part
+
+SETS = "kubernetes/sets"
+ROOT = f"{SETS}/root-applicationset.yaml"
+FOUNDATION = "kubernetes/security/foundation"
+SECRETS = "kubernetes/security/secrets"
+TALOS, BOOTSTRAP = "tofu/talos", "tofu/bootstrap"
+RENOVATE = "renovate.json"
+README = "README.md"
+DOCS = "docs"
+LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"
+
+ENVIRONMENTS = ("production", "staging", "dev")
+
+FILES = {
+    "Namespace": "namespaces",
+    "GatewayClass": "gateway", "Gateway": "gateway", "EnvoyProxy": "gateway", "ClientTrafficPolicy": "gateway",
+    "BackendTrafficPolicy": "gateway", "SecurityPolicy": "gateway",
+    "HTTPRoute": "routes", "GRPCRoute": "routes", "TLSRoute": "routes", "ReferenceGrant": "routes",
+    "ClusterIssuer": "certificates", "Issuer": "certificates", "Certificate": "certificates",
+    "Cluster": "databases", "ObjectStore": "databases", "ScheduledBackup": "databases", "Pooler": "databases",
+    "Redis": "cache", "RedisReplication": "cache", "RedisSentinel": "cache",
+    "ServiceMonitor": "monitoring", "PodMonitor": "monitoring", "Probe": "monitoring", "PrometheusRule": "alerts",
+    "AlertmanagerConfig": "monitoring",
+    "StorageClass": "storage", "PersistentVolumeClaim": "storage", "CephBlockPool": "storage",
+    "CephFilesystem": "storage", "CephObjectStore": "storage", "CephObjectStoreUser": "storage",
+    "ObjectBucketClaim": "storage", "CephCluster": "storage", "VolumeSnapshotClass": "storage",
+    "Deployment": "workloads", "StatefulSet": "workloads", "DaemonSet": "workloads", "CronJob": "workloads",
+    "Job": "workloads", "PodDisruptionBudget": "workloads", "Service": "workloads",
+    "ConfigMap": "config", "ServiceAccount": "rbac", "Role": "rbac", "RoleBinding": "rbac", "ClusterRole": "rbac",
+    "ClusterRoleBinding": "rbac",
+    "CiliumNetworkPolicy": "policies", "CiliumClusterwideNetworkPolicy": "policies", "NetworkPolicy": "policies",
+    "CiliumLoadBalancerIPPool": "addresses", "CiliumL2AnnouncementPolicy": "addresses",
+    "ResourceQuota": "quotas", "LimitRange": "quotas",
+    "Schedule": "backups", "BackupStorageLocation": "backups", "VolumeSnapshotLocation": "backups",
+    "SealedSecret": "secrets",
+}  # fmt: skip
+"""Kind to the file that holds it: the same few names in every folder; other kinds go to `resources`."""
+
+
+def component_folder(component: Component) -> str:
+    """The folder of a component: `kubernetes/<area>/<group>/<component>`."""
+    if component.area is Area.APPS:
+        return f"kubernetes/apps/base/{component.name}"
+    name = "argocd" if component.name == "argo-cd" else component.name
+    return "/".join(filter(None, ("kubernetes", str(component.area), component.group, name)))
+
+
+def part_folder(component: Component, part: Part) -> str:
+    """The folder of an Application's values and resources."""
+    base = component_folder(component)
+    if part.environment:
+        base = f"{base}/environments/{part.environment}"
+    own = part.folder or part.name
+    return base if own == "." else f"{base}/{own}"
+
+
+def values_file(component: Component, part: Part) -> str:
+    """Where an Application's chart values lie."""
+    return f"{part_folder(component, part)}/values.yaml"
+
+
+def resource_file(kind: str) -> str:
+    """The file name that holds a kind."""
+    return f"{FILES.get(kind, 'resources')}.yaml"
+
+
+def set_file(area: Area, component: Component) -> str:
+    """Where a component's Applications lie."""
+    return f"{SETS}/{area}/{component.name}.yaml"
+
+
+def project_file(area: Area) -> str:
+    """Where an area's AppProject lies."""
+    return f"{SETS}/{area}/project.yaml"

@@ -1,0 +1,93 @@
+"""Parts: the files of one Application: chart values as a person would write them, and resources of our own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from homelab.catalog.component import Part, Values, because
+from homelab.catalog.monitoring import alerted, prometheus_rule
+from homelab.catalog.plan import Choice, Plan, parts_of
+from homelab.kube.resource import COMPONENT, OPTION, Manifest
+from homelab.kube.tree import File, YamlFile
+from homelab.render import layout
+
+ENVIRONMENT = "homelab.dev/environment"
+
+
+def option_of(choice: Choice) -> str:
+    """The path in homelab.yaml that made a component."""
+    return f"{'apps' if choice.component.application else 'components'}.{choice.name}"
+
+
+def part_files(plan: Plan, choice: Choice, part: Part) -> dict[str, File]:
+    """Path to file: values.yaml, the resources by kind, and the kustomization that lists them."""
+    folder = layout.part_folder(choice.component, part)
+    option = option_of(choice)
+    files: dict[str, File] = {}
+    if part.values is not None:
+        values, comments = commented(part.values(plan, choice.settings))
+        files[layout.values_file(choice.component, part)] = YamlFile(
+            (values,), _header(option, f"values of the chart {part.chart.name}" if part.chart else "values"), comments
+        )
+    by_file: dict[str, list[Manifest]] = defaultdict(list)
+    for body in manifests(plan, choice, part):
+        by_file[layout.resource_file(str(body["kind"]))].append(body)
+    if by_file or part.values is None:
+        for name, bodies in by_file.items():
+            files[f"{folder}/{name}"] = YamlFile(tuple(bodies), _header(option, ""))
+        files[f"{folder}/kustomization.yaml"] = kustomization(sorted(by_file), option)
+    return files
+
+
+def _header(option: str, what: str) -> str:
+    return f"{option}: {what}" if what else option
+
+
+def kustomization(names: Iterable[str], option: str) -> YamlFile:
+    """The kustomization of a folder; an empty one is valid and deploys nothing."""
+    body = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": list(names)}
+    return YamlFile((body,), option)
+
+
+def manifests(plan: Plan, choice: Choice, part: Part) -> Iterator[Manifest]:
+    """Our own manifests of a part, labelled with what made them; alert rules go with the first part."""
+    made = list(part.resources(plan, choice.settings)) if part.resources is not None else []
+    own = parts_of(plan, choice)
+    if own and own[0] == part and alerted(plan, choice.settings):
+        alerts = choice.component.alerts(plan, choice.settings)
+        if alerts:
+            made.append(prometheus_rule(choice.name, part.namespace, alerts))
+    for body in made:
+        yield labelled(body, choice, part)
+
+
+def labelled(body: Manifest, choice: Choice, part: Part) -> Manifest:
+    """The manifest with the component as a label and the option as an annotation; never on a pod template."""
+    meta = body["metadata"]
+    labels = {**(meta.get("labels") or {}), COMPONENT: choice.name}
+    if part.environment:
+        labels[ENVIRONMENT] = part.environment
+    annotations = {OPTION: option_of(choice), **(meta.get("annotations") or {})}
+    head = {key: meta[key] for key in ("name", "namespace") if key in meta}
+    rest = {key: value for key, value in meta.items() if key not in {"name", "namespace", "labels", "annotations"}}
+    new = {**head, "labels": labels, "annotations": annotations, **rest}
+    return {key: (new if key == "metadata" else value) for key, value in body.items()}
+
+
+def commented(values: Values) -> tuple[dict[str, Any], dict[tuple[int | str, ...], str]]:
+    """Values with their reasons taken out of them: plain data, and the comment above each key that has one."""
+    comments: dict[tuple[int | str, ...], str] = {}
+
+    def plain(value: Any, path: tuple[int | str, ...]) -> Any:
+        if isinstance(value, because):
+            comments[path] = value.reason
+            return plain(value.value, path)
+        if isinstance(value, Mapping):
+            return {key: plain(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(item, (*path, index)) for index, item in enumerate(value)]
+        return value
+
+    return plain(values, (0,)), comments

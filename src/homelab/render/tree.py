@@ -1,0 +1,64 @@
+"""Render: a Plan becomes the whole repository in memory. Same plan, same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from homelab.catalog.plan import Plan, parts_of
+from homelab.kube.tree import File, Tree, YamlFile
+from homelab.render import layout
+from homelab.render.applications import application_files, with_folder
+from homelab.render.parts import kustomization, part_files
+
+
+def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
+    """The repository of a plan.
+
+    Args:
+        plan: what is chosen.
+        existing: files of the repository that are an input: sealed secrets are listed, never written.
+    """
+    files: dict[str, File] = {}
+    folders: set[str] = set()
+    for choice in plan.choices:
+        for part in parts_of(plan, choice):
+            made = part_files(plan, choice, part)
+            files |= made
+            folder = layout.part_folder(choice.component, part)
+            if f"{folder}/kustomization.yaml" in made:
+                folders.add(folder)
+    files |= _wired(plan, application_files(plan), folders)
+    files |= _secrets(existing or {})
+    return Tree(files)
+
+
+def _wired(plan: Plan, sets: Mapping[str, File], folders: set[str]) -> dict[str, File]:
+    """The Applications, each with its own folder as a source where that holds resources of ours."""
+    owners = {
+        part.name: layout.part_folder(choice.component, part)
+        for choice in plan.choices
+        for part in parts_of(plan, choice)
+    }
+    wired: dict[str, File] = {}
+    for path, file in sets.items():
+        assert isinstance(file, YamlFile)
+        bodies = tuple(
+            with_folder(body, plan, owners[body["metadata"]["name"]])
+            if body["kind"] == "Application" and owners.get(body["metadata"]["name"]) in folders
+            else body
+            for body in file.documents
+        )
+        wired[path] = YamlFile(bodies, file.header, file.comments)
+    return wired
+
+
+def _secrets(existing: Mapping[str, str]) -> dict[str, File]:
+    """The kustomization that lists the sealed secrets which are there."""
+    prefix = f"{layout.SECRETS}/"
+    names = sorted(path.removeprefix(prefix) for path in existing if path.startswith(prefix) and path.endswith(".yaml"))
+    listed = [name for name in names if name != "kustomization.yaml" and "/" not in name]
+    return {
+        f"{prefix}kustomization.yaml": kustomization(
+            listed, "sealed secrets: one file each, written by `homelab secrets seal`"
+        )
+    }
