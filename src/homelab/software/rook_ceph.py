@@ -22,7 +22,6 @@ ROOK_CEPH = Software(
         KindTruth(GROUP, "CephObjectStore", ceph_pools.object_store),
         KindTruth(GROUP, "CephObjectStoreUser", ceph_pools.object_user),
         KindTruth("objectbucket.io", "ObjectBucketClaim", ceph_pools.bucket_claim),
-        KindTruth("storage.k8s.io", "StorageClass", ceph_pools.storage_class),
         KindTruth("csi.ceph.io", "Driver", ceph_csi.driver),
     ),
     support=(
