@@ -1,0 +1,95 @@
+"""`homelab assess`: the judgement of a lab, for people and for every program that reads one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from homelab.cli.console import Console
+from homelab.cli.opened import json_option, opened, source_argument
+
+if TYPE_CHECKING:
+    from homelab.report import Assessment
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+FORMATS = ("text", "json", "sarif", "junit", "markdown")
+
+
+@click.command()
+@source_argument
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="medium", help="Exit 1 at or above this.")
+@click.option("--only", multiple=True, metavar="CHECK", help="Run this check only; may be repeated.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it; text by default.")
+@click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
+@click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
+@click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
+@json_option
+@click.pass_context
+def assess(
+    ctx: click.Context,
+    *,
+    source: str,
+    fail_on: str,
+    only: tuple[str, ...],
+    form: str,
+    strict: bool,
+    fix: bool,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Judge SOURCE: a homelab.yaml, or the folder of anybody's GitOps repository.
+
+    Findings name file and line, and the option that made the object where it is known.
+    A finding is accepted by an annotation on the object or an entry under `accept`, with a reason.
+    """
+    console: Console = ctx.obj
+    if fix:
+        from homelab.cli.fix import fix as write_fixes
+
+        write_fixes(console, source, only)
+        return
+    console.working(f"judging {source}")
+    found = opened(source).assessment(console.today, only)
+    console.worked()
+    show(console, found, "json" if as_json else form, fail_on, only, everything=everything)
+    ctx.exit(code(found, fail_on, strict=strict))
+
+
+def code(found: Assessment, fail_on: str, *, strict: bool = False) -> int:
+    """0 holds, 1 findings at or above `fail_on`, 2 where `strict` and something is unknown."""
+    if strict and found.unknown:
+        return 2
+    if fail_on == "never":
+        return 0
+    return int(any(finding.severity >= SEVERITIES.index(fail_on) for finding in found.findings))
+
+
+def show(
+    console: Console, found: Assessment, form: str, fail_on: str, only: Sequence[str] = (), *, everything: bool = False
+) -> None:
+    """Print an assessment in one of the formats."""
+    from homelab.findings import Severity
+
+    level = Severity(SEVERITIES.index(fail_on)) if fail_on in SEVERITIES else Severity.CRITICAL
+    if form == "json":
+        console.json(found.json())
+    elif form == "sarif":
+        from homelab.cli.sarif import sarif
+        from homelab.cli.version import number
+
+        console.json(sarif(found, number()))
+    elif form == "junit":
+        from homelab.assess.run import checks
+        from homelab.cli.junit import junit
+
+        console.say(junit(found, level, only or [check.id for check in checks()]))
+    elif form == "markdown":
+        from homelab.cli.markdown import markdown
+
+        console.say(markdown(found, level))
+    else:
+        from homelab.cli.listing import tell
+
+        tell(console, found, everything=everything)

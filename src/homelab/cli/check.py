@@ -1,0 +1,54 @@
+"""`homelab check`: every mistake in the file at once; where there is none, the findings about the lab it describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from homelab.cli.console import Console
+from homelab.cli.opened import file_argument, json_option, mistakes
+from homelab.errors import InvalidHomelab, Mistake
+
+
+@click.command()
+@file_argument
+@click.option(
+    "--fail-on",
+    type=click.Choice(["info", "low", "medium", "high", "critical", "never"]),
+    default="medium",
+    help="Exit 1 at or above this.",
+)
+@click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, file: str, fail_on: str, everything: bool, as_json: bool) -> None:
+    """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
+    from homelab.cli.assess import code
+    from homelab.cli.listing import tell
+
+    console: Console = ctx.obj
+    lab, wrong = mistakes(file)
+    if lab is None:
+        if as_json:
+            console.json({"version": 1, "mistakes": [_mistake(m) for m in wrong], "assessment": None})
+            ctx.exit(2)
+        raise InvalidHomelab(wrong)
+    found = lab.assessment(console.today)
+    if as_json:
+        console.json({"version": 1, "mistakes": [], "assessment": found.json()})
+    else:
+        tell(console, found, everything=everything)
+    ctx.exit(code(found, fail_on))
+
+
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    place = mistake.place
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "path": mistake.path,
+        "message": mistake.message,
+        "hint": mistake.hint,
+    }

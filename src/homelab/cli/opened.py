@@ -1,0 +1,81 @@
+"""What a command is asked about: a homelab.yaml, standard input, or the folder of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument
+
+if TYPE_CHECKING:
+    from homelab.lab.pipeline import Lab, Repository
+
+FILE = "homelab.yaml"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def file_argument(command: Command) -> Command:
+    """The argument FILE: a homelab.yaml, `-` for standard input; by default the one in this folder."""
+    return click.argument("file", default=FILE)(command)
+
+
+def source_argument(command: Command) -> Command:
+    """The argument SOURCE: a homelab.yaml, `-`, or the folder of a repository."""
+    return click.argument("source", default=FILE)(command)
+
+
+def json_option(command: Command) -> Command:
+    """The flag --json."""
+    return click.option("--json", "as_json", is_flag=True, help="The answer as JSON; `homelab schema` has its schema.")(
+        command
+    )
+
+
+def mistakes(path: str, existing: Mapping[str, str] | None = None) -> tuple[Lab | None, tuple[Mistake, ...]]:
+    """The lab of a file as far as it can be built, and every mistake that stands against it.
+
+    Raises:
+        UnreadableDocument: a file that cannot be read, or is not YAML.
+    """
+    from homelab.catalog import resolve
+    from homelab.lab.pipeline import Lab
+    from homelab.spec import load
+
+    if path != "-" and Path(path).is_dir():
+        raise UnreadableDocument("is a folder, expected a homelab.yaml", where=Place(path), hint=_hint(path))
+    homelab, source, found = load.attempt(path)
+    if homelab is not None:
+        found = [*found, *map(source.mistake, resolve.attempt(homelab)[1])]
+    if found or homelab is None:
+        return None, InvalidHomelab(found).mistakes
+    return Lab(homelab, source, source.data, existing or {}), ()
+
+
+def _hint(folder: str) -> str:
+    inside = Path(folder, FILE)
+    return f"name {inside}" if inside.is_file() else "`homelab assess` judges the folder of a repository"
+
+
+def lab(path: str, existing: Mapping[str, str] | None = None) -> Lab:
+    """The lab of a file; `-` is standard input.
+
+    Raises:
+        UnreadableDocument: a file that cannot be read, or is not YAML.
+        InvalidHomelab: with every mistake, of the file and of the components it chooses.
+    """
+    found, wrong = mistakes(path, existing)
+    if found is None:
+        raise InvalidHomelab(wrong)
+    return found
+
+
+def opened(path: str) -> Lab | Repository:
+    """A lab for a file or `-`, a repository for a folder. Raises as `lab` does, and UnreadableRepository."""
+    from homelab.lab.pipeline import Repository
+
+    if path != "-" and Path(path).is_dir():
+        return Repository(Path(path))
+    return lab(path)

@@ -1,0 +1,137 @@
+"""SARIF 2.1.0, which code hosts show beside the line: rules with their pages, regions, and fingerprints without lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from homelab.cli.listing import fix_text, mended
+from homelab.errors import Place
+from homelab.findings import Finding, Patch, Severity, SpecEdit
+from homelab.report import Assessment, finding_json
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+SECURITY_SEVERITY = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.0",
+    Severity.LOW: "2.0",
+    Severity.INFO: "0.0",
+}
+"""What code hosts sort by; the scale is theirs, 0 to 10."""
+
+
+def sarif(assessment: Assessment, version: str) -> dict[str, Any]:
+    """The whole document."""
+    rules = sorted({finding.check for finding in assessment.findings} | {a.finding.check for a in assessment.accepted})
+    index = {name: number for number, name in enumerate(rules)}
+    results = [_result(finding, index) for finding in assessment.findings]
+    for accepted in assessment.accepted:
+        suppression = {"kind": "external", "status": "accepted", "justification": accepted.reason}
+        results.append({**_result(accepted.finding, index), "suppressions": [suppression]})
+    driver = {
+        "name": "homelab",
+        "version": version,
+        "semanticVersion": version,
+        "rules": [_rule(name) for name in rules],
+    }
+    notifications = [
+        {
+            "level": "note",
+            "descriptor": {"id": "unknown"},
+            "message": {"text": f"{unknown.what} could not be judged: {unknown.why}"},
+            **({"locations": [_location(unknown.place)]} if unknown.place else {}),
+        }
+        for unknown in assessment.unknown
+    ]
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notifications}
+    run = {"tool": {"driver": driver}, "invocations": [invocation], "columnKind": "unicodeCodePoints"}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, "results": results}]}
+
+
+def _rule(name: str) -> dict[str, Any]:
+    """A check as a rule, with its page as help."""
+    from homelab.assess.run import checks
+
+    check = next((c for c in checks() if c.id == name), None)
+    if check is None:  # findings of the runner itself, about exceptions
+        return {"id": name, "shortDescription": {"text": name.replace("-", " ")}}
+    page = check.page.read_text(encoding="utf-8") if check.page.is_file() else check.summary
+    severity = check.severity
+    return {
+        "id": name,
+        "name": "".join(word.capitalize() for word in name.split("-")),
+        "shortDescription": {"text": check.summary},
+        "help": {"text": page, "markdown": page},
+        "defaultConfiguration": {"level": LEVELS[severity]},
+        "properties": {"security-severity": SECURITY_SEVERITY[severity], "problem.severity": LEVELS[severity]},
+    }
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    text = f"{finding.subject}: {finding.message}"
+    mend = mended(finding)
+    place = finding.place or finding.option_place
+    result: dict[str, Any] = {
+        "ruleId": finding.check,
+        "ruleIndex": index[finding.check],
+        "level": LEVELS[finding.severity],
+        "message": {"text": f"{text}\nfix: {mend}" if mend else text},
+        "partialFingerprints": {"subjectAndOption/v1": fingerprint(finding)},
+        "properties": {"finding": finding_json(finding)},
+    }
+    if place:
+        result["locations"] = [_location(place, finding)]
+    if finding.option_place and place is not finding.option_place:
+        related = {**_location(finding.option_place), "message": {"text": f"made by {finding.option}"}}
+        result["relatedLocations"] = [related]
+    if fixes := list(_fixes(finding)):
+        result["fixes"] = fixes
+    return result
+
+
+def _location(place: Place, finding: Finding | None = None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
+    if place.line:
+        region = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
+        physical["region"] = region
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if finding:
+        location["logicalLocations"] = [{"fullyQualifiedName": str(finding.subject), "kind": "resource"}]
+    return location
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote
+
+    return quote(file.removeprefix("./"))
+
+
+def fingerprint(finding: Finding) -> str:
+    """What stays the same when lines move: the check, the accused, the option and the field that would be set."""
+    field = finding.fix.field if isinstance(finding.fix, Patch) else ""
+    words = json.dumps([finding.check, str(finding.subject), finding.option or "", field])
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def _fixes(finding: Finding) -> Iterable[dict[str, Any]]:
+    """Edits as SARIF's replacements, where the line to be replaced is known; the edit's text stands in the description."""
+    fix = finding.fix
+    edits = fix if isinstance(fix, tuple) else (fix,) if isinstance(fix, SpecEdit) else ()
+    place = finding.option_place
+    if not edits or place is None or not place.line or len(edits) != 1 or edits[0].path != finding.option:
+        return
+    key = edits[0].path.rpartition(".")[2]
+    region = {"startLine": place.line, "startColumn": place.column or 1, "endLine": place.line}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": f"{key}: {json.dumps(edits[0].value)}"}}
+    changes = [{"artifactLocation": {"uri": _uri(place.file)}, "replacements": [replacement]}]
+    yield {"description": {"text": fix_text(fix)}, "artifactChanges": changes}
