@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from homelab.capabilities import Capability
 from homelab.catalog.component import Phase
-from homelab.catalog.plan import Choice, Plan, needs_of
+from homelab.catalog.plan import Choice, Plan, namespaces_of, needs_of
 from homelab.catalog.providers import INSTEAD
 
+SYSTEM = "kube-system"
+"""The one namespace that Kubernetes makes itself."""
 
-def provider(plan: Plan, capability: object) -> Choice | None:
+
+def provider(plan: Plan, capability: Capability) -> Choice | None:
     """Who provides a capability in this lab, or what serves instead of it."""
-    found = plan.providers.get(capability)  # type: ignore[call-overload]  # a Need holds a Capability
-    instead = INSTEAD.get(capability)  # type: ignore[call-overload]
+    found = plan.providers.get(capability)
+    instead = INSTEAD.get(capability)
     return found or (plan.providers.get(instead) if instead else None)
 
 
 def before(plan: Plan, choice: Choice) -> tuple[str, ...]:
-    """Names of the components that must stand before a component."""
-    found = (provider(plan, need.capability) for need in needs_of(plan, choice) if need.phase is not Phase.CHANGE)
+    """Names of the components that must stand before a component: its providers, and whoever makes its namespaces."""
+    needs = [need.capability for need in needs_of(plan, choice) if need.phase is not Phase.CHANGE]
+    found = [provider(plan, capability) for capability in needs]
+    if any(namespace.name != SYSTEM for namespace in namespaces_of(plan, choice)):
+        found.append(provider(plan, Capability.POLICY_FOUNDATION))
     return tuple(dict.fromkeys(each.name for each in found if each and each.name != choice.name))
 
 

@@ -49,7 +49,7 @@ def removed(text: str, path: Steps) -> str:
     if len(entries) == 1:
         return _replaced(text, holder, "{}" if isinstance(holder, yaml.MappingNode) else "[]")
     start, end = entries[index][1], _end(entries[index][2], text)
-    if holder.flow_style:
+    if _in_flow(holder):
         if index:
             start = _end(entries[index - 1][2], text)
         else:
@@ -103,13 +103,17 @@ def _deepest(root: yaml.Node, path: Steps) -> tuple[yaml.Node, int]:
 
 def _end(node: yaml.Node, text: str) -> int:
     """Where a node's own text ends, without the blank lines and comments that libyaml counts to a block."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style:
+    if isinstance(node, yaml.ScalarNode) or _in_flow(node):
         end = node.end_mark.index
         return (
             len(text[:end].rstrip("\n\r ")) if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"} else end
         )
     last = node.value[-1]
     return _end(last[1] if isinstance(last, tuple) else last, text)
+
+
+def _in_flow(node: yaml.Node) -> bool:
+    return bool(getattr(node, "flow_style", False))
 
 
 def _replaced(text: str, node: yaml.Node, written: str) -> str:
@@ -130,7 +134,7 @@ def _replaced(text: str, node: yaml.Node, written: str) -> str:
 def _inserted(text: str, node: yaml.Node, key: str | int, value: Any, *, top: bool) -> str:
     """The text with another entry at the end of a mapping."""
     end = _end(node.value[-1][1], text)
-    if node.flow_style:
+    if _in_flow(node):
         return f"{text[:end]}, {flow(str(key))}: {flow(value)}{text[end:]}"
     indent = node.value[0][0].start_mark.column
     line_end = _line_end(text, end)
@@ -141,7 +145,7 @@ def _inserted(text: str, node: yaml.Node, key: str | int, value: Any, *, top: bo
 def _appended(text: str, node: yaml.Node, value: Any) -> str:
     """The text with another item at the end of a sequence."""
     end = _end(node.value[-1], text)
-    if node.flow_style:
+    if _in_flow(node):
         return f"{text[:end]}, {flow(value)}{text[end:]}"
     dash = text.rindex("-", 0, node.value[0].start_mark.index)
     column = dash - (text.rfind("\n", 0, dash) + 1)

@@ -1,0 +1,173 @@
+"""Foundation: namespaces, default deny and the joined flows."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema_rs
+import pytest
+
+from catalog.plans import METRICS, lab, plan, stub
+from homelab.capabilities import Capability
+from homelab.catalog.component import Area, Component, Namespace, Part, Pods, Serves, Settings, Uses
+from homelab.catalog.plan import parts_of
+from homelab.catalog.security.flows import Key, Peer, joined
+from homelab.catalog.security.foundation import FOUNDATION, guarded, namespaces
+
+SERVER, CLIENT = Pods("data", {"app": "db"}), Pods("shop", {"app": "web"})
+DATABASE = Component(
+    "database",
+    Area.PLATFORM,
+    "A database.",
+    Settings,
+    parts=(Part("database", "data", stateful=True),),
+    namespaces=(Namespace("data", quota={"pods": "10"}),),
+    provides=frozenset({Capability.DATABASE_POSTGRES}),
+    flows=lambda _plan, _settings: (
+        Serves(SERVER, 5432, capability=Capability.DATABASE_POSTGRES),
+        Serves(SERVER, 9187, audience="metrics"),
+        Serves(SERVER, 0, audience="namespace"),
+    ),
+)
+SHOP = Component(
+    "shop",
+    Area.PLATFORM,
+    "A shop.",
+    Settings,
+    namespaces=(Namespace("shop"), Namespace("data", "privileged")),
+    flows=lambda _plan, _settings: (
+        Uses(CLIENT, capability=Capability.DATABASE_POSTGRES),
+        Uses(CLIENT, outside="world", ports=(443,)),
+        Uses(CLIENT, outside="lan:10.0.0.0/8", ports=(25,)),
+        Serves(CLIENT, 8080, audience="gateway"),
+        Serves(CLIENT, 9443, audience="api-server"),
+    ),
+)
+PROXY = Pods("gateway", {"app": "proxy"})
+GATEWAY = Component(
+    "gateway",
+    Area.INFRASTRUCTURE,
+    "A gateway.",
+    Settings,
+    flows=lambda _plan, _settings: (Serves(PROXY, 10443, capability=Capability.GATEWAY_HTTP, audience="lan"),),
+)
+PROMETHEUS = Component(
+    "prometheus",
+    Area.INFRASTRUCTURE,
+    "Metrics.",
+    Settings,
+    flows=lambda _plan, _settings: (
+        Serves(Pods("monitoring", {"app": "prometheus"}), 9090, capability=Capability.METRICS_STORE),
+    ),
+)
+
+
+def key(pods):
+    return Key(pods.namespace, tuple(sorted(pods.labels.items())))
+
+
+def made(shape="three", settings=None, more=(), **options):
+    return plan(lab(shape, **options), DATABASE, SHOP, GATEWAY, PROMETHEUS, *more, FOUNDATION, settings=settings)
+
+
+def manifests(lab_plan):
+    choice = lab_plan.by_name["foundation"]
+    return [body for part in parts_of(lab_plan, choice) for body in part.resources(lab_plan, choice.settings)]
+
+
+def named(bodies, kind, name, namespace=None):
+    (found,) = [
+        b
+        for b in bodies
+        if b["kind"] == kind and b["metadata"]["name"] == name and b["metadata"].get("namespace") == namespace
+    ]
+    return found
+
+
+def test_both_ends_of_a_flow_get_their_rule():
+    """Whoever uses a capability may send, and whoever serves it may receive, on the served port."""
+    rules = joined(made())
+    assert rules[key(SERVER)].ingress[Peer("pods", key(CLIENT))] == {(5432, "TCP")}
+    assert rules[key(CLIENT)].egress[Peer("pods", key(SERVER))] == {(5432, "TCP")}
+
+
+def test_gateway_and_metrics_are_whoever_serves_them():
+    """The gateway's proxies reach what is routed, the metrics store reaches what is scraped, whoever they are."""
+    rules = joined(made())
+    assert rules[key(PROXY)].egress[Peer("pods", key(CLIENT))] == {(8080, "TCP")}
+    scraper = Key("monitoring", (("app", "prometheus"),))
+    assert rules[scraper].egress[Peer("pods", key(SERVER))] == {(9187, "TCP")}
+    assert Peer("entities", ("host", "remote-node")) in rules[scraper].egress
+
+
+def test_all_ports_are_written_as_no_ports():
+    """Port 0 is every port: the rule has no port list."""
+    policy = named(manifests(made()), "CiliumNetworkPolicy", "allow-db", "data")
+    (inside,) = [rule for rule in policy["spec"]["ingress"] if rule == {"fromEndpoints": [{}]}]
+    assert "toPorts" not in inside
+
+
+def test_outside_is_an_entity_or_a_network():
+    """The world is an entity, a network of the LAN a CIDR, each with its ports."""
+    policy = named(manifests(made()), "CiliumNetworkPolicy", "allow-web", "shop")
+    assert {"toEntities": ["world"], "toPorts": [{"ports": [{"port": "443", "protocol": "TCP"}]}]} in policy["spec"][
+        "egress"
+    ]
+    assert any(rule.get("toCIDR") == ["10.0.0.0/8"] for rule in policy["spec"]["egress"])
+
+
+def test_unknown_audience_is_refused():
+    """A flow that nobody can join is a mistake of its author, not a silent hole."""
+    odd = Component("odd", Area.APPS, "Odd.", Settings, flows=lambda _p, _s: (Serves(CLIENT, 1, audience="nobody"),))
+    with pytest.raises(ValueError, match="nobody"):
+        joined(made(more=(odd,)))
+    out = Component("out", Area.APPS, "Out.", Settings, flows=lambda _p, _s: (Uses(CLIENT, outside="mars"),))
+    with pytest.raises(ValueError, match="mars"):
+        joined(made(more=(out,)))
+
+
+def test_shared_namespace_takes_the_wider_level_and_outlives_its_manifest():
+    """Two components in one namespace: the wider level holds, and data in it keeps it from being pruned."""
+    body = named(manifests(made()), "Namespace", "data")
+    assert body["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
+    assert body["metadata"]["annotations"] == {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+    assert "annotations" not in named(manifests(made()), "Namespace", "shop")["metadata"]
+
+
+def test_quota_is_made_where_it_is_declared():
+    """A declared quota becomes a ResourceQuota, and nothing else does."""
+    quotas = [b for b in manifests(made()) if b["kind"] == "ResourceQuota"]
+    assert [(b["metadata"]["namespace"], b["spec"]["hard"]) for b in quotas] == [("data", {"pods": "10"})]
+
+
+def test_practice_off_leaves_no_policy():
+    """Without the practice there is no default deny and no policy at all."""
+    off = made(practices={"network_policies": False})
+    assert not guarded(off)
+    assert {b["kind"] for b in manifests(off)} == {"Namespace", "ResourceQuota"}
+
+
+def test_one_component_can_opt_out():
+    """A component's exception frees every namespace it has a part in, and no other."""
+    plan_ = made(settings={"database": {"practices": {"network_policies": False}}})
+    assert guarded(plan_) == {"shop"}
+
+
+def test_system_namespace_is_never_denied():
+    """kube-system is neither declared nor denied: its pods come before any policy."""
+    system = Component("system", Area.APPS, "S.", Settings, namespaces=(Namespace("kube-system", "privileged"),))
+    assert "kube-system" not in namespaces(made(more=(system,)))
+    assert "kube-system" not in guarded(made(more=(system,)))
+
+
+def test_lab_without_namespaces_has_no_policies():
+    """Nothing to guard, nothing made."""
+    assert manifests(plan(lab("one"), stub("x"), METRICS, FOUNDATION)) == []
+
+
+def test_policies_are_valid_cilium_policies(test_data):
+    """Every policy is one that Cilium's own schema accepts."""
+    for body in manifests(made()):
+        if body["apiVersion"] == "cilium.io/v2":
+            schema = json.loads((test_data / "schemas" / "cilium.io" / f"{body['kind'].lower()}_v2.json").read_text())
+            jsonschema_rs.validator_for(schema).validate(body)
