@@ -13,4 +13,5 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.sealed_secrets:SEALED_SECRETS",
     "homelab.software.storage_classes:STORAGE_CLASSES",
     "homelab.software.talos:TALOS",
+    "homelab.software.velero:VELERO",
 )

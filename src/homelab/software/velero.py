@@ -1,0 +1,348 @@
+"""Velero: backups of Kubernetes objects and volumes. Its chart, its schedules, and where its copies go.
+
+Source: the chart 12.1.0 of https://vmware-tanzu.github.io/helm-charts (Velero 1.18.1). The server is one pod by
+template, and the agent that reads volumes runs on every node; both are missed only when a backup or a restore is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from homelab.documents.duration import parse_duration
+from homelab.findings import Subject
+from homelab.kube.facts import Backup, Calls, Destination, Expansion, Produces, Role, Singleton
+from homelab.kube.resource import Manifest, dig
+from homelab.software.shapes import Draft, budget, container, job, kept, port, service, template, thing, workload
+from homelab.software.software import ChartTruth, KindTruth, Release, Software, Support
+from homelab.software.values import over, unmodelled
+from homelab.software.velero_defaults import CRDS, DEFAULTS, INERT, MODELLED
+
+VELERO_API = "velero.io/v1"
+Lookup = Callable[[str, str, str], Manifest | None]
+
+
+def expand(release: Release) -> Expansion:
+    """What the chart makes with these values."""
+    draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
+    values = over(DEFAULTS, release.values)
+    full = release.name if "velero" in release.name else f"{release.name}-velero"
+    mine = {"app.kubernetes.io/name": "velero", "app.kubernetes.io/instance": release.name}
+    common = {
+        **mine,
+        "app.kubernetes.io/managed-by": "Helm",
+        "app.kubernetes.io/version": "1.18.1",
+        "helm.sh/chart": f"velero-{release.version}",
+    }
+    account = values["serviceAccount"]["server"].get("name") or (
+        f"{full}-server" if values["serviceAccount"]["server"]["create"] else "default"
+    )
+    _server(draft, release, values, (mine, common, account, full))
+    if values["deployNodeAgent"]:
+        _agent(draft, release, values, (mine, common, account, full))
+    _accounts(draft, release, values, account, full)
+    _metrics(draft, release, values, mine, full)
+    _locations(draft, release, values)
+    for name, schedule in values["schedules"].items():
+        if not schedule.get("disabled"):
+            _schedule(draft, release, f"{full}-{name}", schedule, f"schedules.{name}")
+    for name in values["configMaps"]:
+        draft.names("ConfigMap", (f"{full}-{name}",), release.namespace, f"configMaps.{name}")
+    draft.names("CustomResourceDefinition", (f"{crd}.velero.io" for crd in CRDS))
+    return draft.expansion()
+
+
+def _secret(values: Mapping[str, Any], full: str) -> str:
+    found = values["credentials"]
+    return str(found.get("existingSecret") or found.get("name") or full)
+
+
+def _volumes(values: Mapping[str, Any], full: str) -> list[dict[str, Any]]:
+    secret = {"name": "cloud-credentials", "secret": {"secretName": _secret(values, full)}}
+    return [secret] if values["credentials"]["useSecret"] else []
+
+
+def _environment(values: Mapping[str, Any]) -> dict[str, Any]:
+    extra = values["credentials"].get("extraSecretRef")
+    return {
+        "env": list(values["configuration"].get("extraEnvVars") or ()) or None,
+        "envFrom": [{"secretRef": {"name": extra}}] if extra else None,
+    }
+
+
+def _image(values: Mapping[str, Any]) -> str:
+    image = values["image"]
+    tail = f"@{image['digest']}" if image.get("digest") else f":{image['tag']}"
+    return f"{image['repository']}{tail}"
+
+
+def _placed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values.get(name) or None for name in ("tolerations", "affinity", "nodeSelector")}
+
+
+def _server(draft: Draft, release: Release, values: dict[str, Any], names: tuple[Any, ...]) -> None:
+    mine, common, account, full = names
+    watched = values["metrics"]["enabled"]
+    only = container(
+        "velero",
+        _image(values),
+        ports={"http-monitoring": 8085} if watched else None,
+        args=["server", *_flags(values["configuration"])],
+        resources=values.get("resources") or None,
+        livenessProbe=(values.get("livenessProbe") or None) if watched else None,
+        readinessProbe=(values.get("readinessProbe") or None) if watched else None,
+        securityContext=values.get("containerSecurityContext") or None,
+        **_environment(values),
+    )
+    before = values.get("initContainers") or None
+    if isinstance(before, str):
+        draft.unknown.append("initContainers is a template, which is not read")
+        before = None
+    pod = template(
+        {"name": "velero", **common, **(values.get("podLabels") or {})},
+        [only],
+        initContainers=before,
+        serviceAccountName=account,
+        priorityClassName=values.get("priorityClassName") or None,
+        volumes=[*_volumes(values, full), *(values.get("extraVolumes") or ())] or None,
+        **_placed(values),
+    )
+    made = workload("Deployment", "velero", release.namespace, pod, mine, replicas=1, strategy={"type": "Recreate"})
+    draft.add(made)
+    subject = Subject("Deployment", "velero", release.namespace)
+    draft.facts += [
+        Singleton(subject, "the chart writes one replica; two servers would run every schedule twice", "velero chart"),
+        Role(subject, "change", "backups and restores wait for it; nothing else does"),
+        Produces(subject, (Subject("Secret", "velero-repo-credentials", release.namespace),)),
+    ]
+    guard = values["podDisruptionBudget"]
+    if guard["enabled"]:
+        bound = {name: guard.get(name) or None for name in ("minAvailable", "maxUnavailable")}
+        bound["unhealthyPodEvictionPolicy"] = guard.get("unhealthyPodEvictionPolicy") or None
+        draft.add(budget(full, release.namespace, mine, **bound), "podDisruptionBudget")
+    if values["upgradeCRDs"]:
+        _upgrade(draft, release, values, account, full)
+
+
+def _flags(configuration: Mapping[str, Any]) -> list[str]:
+    """Those arguments of the server that decide what is copied."""
+    wanted = {
+        "defaultVolumesToFsBackup": "default-volumes-to-fs-backup",
+        "defaultSnapshotMoveData": "default-snapshot-move-data",
+        "features": "features",
+    }
+    found = {flag: configuration.get(name) for name, flag in wanted.items()}
+    return [f"--{flag}={str(value).lower() if value is True else value}" for flag, value in found.items() if value]
+
+
+def _upgrade(draft: Draft, release: Release, values: dict[str, Any], account: str, full: str) -> None:
+    only = container(
+        "velero",
+        _image(values),
+        resources=values.get("upgradeJobResources") or None,
+        securityContext=values.get("containerSecurityContext") or None,
+    )
+    labels = dig(values, ["kubectl", "labels"], {})
+    name = f"{account}-upgrade-crds"
+    pod = template(labels, [only], serviceAccountName=name, **_placed(values))
+    hook = "pre-install,pre-upgrade,pre-rollback"
+    draft.add(job(f"{full}-upgrade-crds", release.namespace, pod, hook=hook), "upgradeCRDs")
+    draft.names("ServiceAccount", (name,), release.namespace, "upgradeCRDs")
+    for kind in ("ClusterRole", "ClusterRoleBinding"):
+        draft.names(kind, (f"{full}-upgrade-crds",), key="upgradeCRDs")
+
+
+def _agent(draft: Draft, release: Release, values: dict[str, Any], names: tuple[Any, ...]) -> None:
+    _mine, common, account, full = names
+    agent = values["nodeAgent"]
+    security = {**(agent.get("securityContext") or {}), **(agent.get("containerSecurityContext") or {})}
+    only = container(
+        "node-agent",
+        _image(values),
+        ports={"http-monitoring": 8085} if values["metrics"]["enabled"] else None,
+        resources=agent.get("resources") or None,
+        securityContext=security or None,
+        **_environment(values),
+    )
+    host = ("pods", "plugins") if not agent["disableHostPath"] else ()
+    volumes = [{"name": f"host-{name}", "hostPath": {"path": f"/var/lib/kubelet/{name}"}} for name in host]
+    labels = {"name": "node-agent", "role": "node-agent", **common, **(agent.get("podLabels") or {})}
+    pod = template(
+        labels,
+        [only],
+        serviceAccountName=account,
+        priorityClassName=agent.get("priorityClassName") or None,
+        volumes=[*_volumes(values, full), *volumes, *(agent.get("extraVolumes") or ())] or None,
+        **_placed(agent),
+    )
+    strategy = agent.get("updateStrategy") or None
+    made = workload("DaemonSet", "node-agent", release.namespace, pod, {"name": "node-agent"}, updateStrategy=strategy)
+    draft.add(made, "nodeAgent")
+    why = "it reads the volumes of its node while a backup runs"
+    draft.facts.append(Role(Subject("DaemonSet", "node-agent", release.namespace), "change", why))
+
+
+def _accounts(draft: Draft, release: Release, values: dict[str, Any], account: str, full: str) -> None:
+    if values["serviceAccount"]["server"]["create"]:
+        draft.names("ServiceAccount", (account,), release.namespace, "serviceAccount")
+    if values["rbac"]["create"]:
+        for kind in ("Role", "RoleBinding"):
+            draft.names(kind, (f"{full}-server",), release.namespace, "rbac")
+        if values["rbac"]["clusterAdministrator"]:
+            draft.names("ClusterRoleBinding", (f"{full}-server",), key="rbac")
+    if values["credentials"]["useSecret"] and not values["credentials"].get("existingSecret"):
+        draft.names("Secret", (_secret(values, full),), release.namespace, "credentials")
+    data = dig(values, ["configuration", "repositoryMaintenanceJob", "repositoryConfigData"], {})
+    if data.get("global") or data.get("repositories"):
+        key = "configuration.repositoryMaintenanceJob"
+        draft.names("ConfigMap", (data.get("name") or "velero-repo-maintenance",), release.namespace, key)
+
+
+def _metrics(draft: Draft, release: Release, values: dict[str, Any], mine: dict[str, str], full: str) -> None:
+    metrics, space = values["metrics"], release.namespace
+    if not metrics["enabled"]:
+        return
+    ends = [port("http-monitoring", 8085, "http-monitoring")]
+    chosen = {"name": "velero", **mine}
+    kind = metrics["service"]["type"]
+    made = draft.add(service(full, space, chosen, ends, type=kind), "metrics.service")
+    made["metadata"]["labels"] = mine
+    ready = "monitoring.coreos.com/v1" in release.api_versions
+    for key, kind, name, selector, field in (
+        ("serviceMonitor", "ServiceMonitor", full, mine, "endpoints"),
+        ("nodeAgentPodMonitor", "PodMonitor", "node-agent", {**mine, "name": "node-agent"}, "podMetricsEndpoints"),
+    ):
+        block = metrics[key]
+        if block["enabled"] and (ready or not block["autodetect"]):
+            if key == "nodeAgentPodMonitor":
+                selector = {**selector, **(values["nodeAgent"].get("podLabels") or {})}  # noqa: PLW2901 - one kind's rule
+            spec = {
+                "namespaceSelector": {"matchNames": [space]},
+                "selector": {"matchLabels": selector},
+                field: [{"port": "http-monitoring"}],
+            }
+            monitor = draft.add(thing(kind, name, block.get("namespace") or space, spec=spec), f"metrics.{key}")
+            monitor["metadata"]["labels"] = dict(block.get("additionalLabels") or {})
+    rule = metrics["prometheusRule"]
+    if rule["enabled"] and rule["spec"] and (ready or not rule["autodetect"]):
+        draft.names("PrometheusRule", (full,), rule.get("namespace") or space, "metrics.prometheusRule")
+
+
+def _locations(draft: Draft, release: Release, values: dict[str, Any]) -> None:
+    configuration = values["configuration"]
+    if values["backupsEnabled"]:
+        for index, entry in enumerate(configuration.get("backupStorageLocation") or ()):
+            key = f"configuration.backupStorageLocation.{index}"
+            store = {"bucket": str(entry.get("bucket") or ""), **_given(entry, "prefix", "caCert")}
+            spec = {
+                **_credential(entry),
+                "provider": entry.get("provider") or None,
+                "accessMode": entry.get("accessMode") or "ReadWrite",
+                **_given(entry, "default", "validationFrequency", "backupSyncPeriod"),
+                "objectStorage": store,
+                **_config(entry),
+            }
+            name = entry.get("name") or "default"
+            draft.add(thing("BackupStorageLocation", name, release.namespace, VELERO_API, spec=spec), key)
+    if values["snapshotsEnabled"]:
+        for index, entry in enumerate(configuration.get("volumeSnapshotLocation") or ()):
+            key = f"configuration.volumeSnapshotLocation.{index}"
+            spec = {**_credential(entry), "provider": entry.get("provider") or None, **_config(entry)}
+            name = entry.get("name") or "default"
+            draft.add(thing("VolumeSnapshotLocation", name, release.namespace, VELERO_API, spec=spec), key)
+
+
+def _given(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return kept(**{name: entry.get(name) or None for name in names})
+
+
+def _credential(entry: Mapping[str, Any]) -> dict[str, Any]:
+    found = entry.get("credential") or {}
+    return {"credential": _given(found, "name", "key") or None} if found else {}
+
+
+def _config(entry: Mapping[str, Any]) -> dict[str, Any]:
+    config = entry.get("config") or {}
+    written = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in config.items()}
+    return {"config": written} if written else {}
+
+
+def _schedule(draft: Draft, release: Release, name: str, schedule: Mapping[str, Any], key: str) -> None:
+    spec = {
+        **_given(schedule, "paused", "useOwnerReferencesInBackup", "skipImmediately"),
+        "schedule": str(schedule.get("schedule")),
+        **_given(schedule, "template"),
+    }
+    draft.add(thing("Schedule", name, release.namespace, VELERO_API, spec=spec), key)
+
+
+# --- what schedules and locations mean ----------------------------------------------------------------------------------
+
+
+def schedule_facts(body: Manifest, lookup: Lookup) -> Expansion:
+    """A Schedule is a backup of namespaces, with or without volumes, to a location, kept for its `ttl` (30 days)."""
+    name, space = body["metadata"]["name"], body["metadata"].get("namespace", "")
+    spec = body.get("spec") or {}
+    if spec.get("paused"):
+        return Expansion(unknown=("the schedule is paused, so it makes no backup",))
+    wanted = spec.get("template") or {}
+    location = str(wanted.get("storageLocation") or "default")
+    place = lookup("BackupStorageLocation", space, location)
+    config = dig(place or {}, ["spec", "config"], {})
+    bucket = str(dig(place or {}, ["spec", "objectStorage", "bucket"], ""))
+    destination = Destination(str(config.get("s3Url", "")), bucket, location)
+    backup = Backup(
+        Subject("Schedule", name, space),
+        str(spec.get("schedule", "")),
+        5,
+        destination,
+        namespaces=tuple(wanted.get("includedNamespaces") or ("*",)),
+        excluded=tuple(wanted.get("excludedNamespaces") or ()),
+        retention=parse_duration(str(wanted.get("ttl") or "720h0m0s")),
+        volumes=_copies_volumes(wanted, space, lookup),
+    )
+    unknown = () if place else (f"its BackupStorageLocation {space}/{location} is not declared",)
+    return Expansion(facts=(backup,), unknown=unknown)
+
+
+def _copies_volumes(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bool:
+    """Whether the contents of volumes are copied: by the agent on the nodes, or as snapshots that are kept."""
+    server = lookup("Deployment", space, "velero") or {}
+    args = dig(server, ["spec", "template", "spec", "containers", "0", "args"], [])
+    files = wanted.get("defaultVolumesToFsBackup")
+    files = "--default-volumes-to-fs-backup=true" in args if files is None else files
+    if files and lookup("DaemonSet", space, "node-agent"):
+        return True
+    snapshots = any(str(arg).startswith("--features=") and "EnableCSI" in arg for arg in args)
+    return bool(snapshots and wanted.get("snapshotVolumes") is not False)
+
+
+def location_facts(body: Manifest, _lookup: Lookup) -> Expansion:
+    """Velero calls a location's endpoint when it backs up or restores."""
+    space = body["metadata"].get("namespace", "")
+    url = urlsplit(str(dig(body, ["spec", "config", "s3Url"], "")))
+    if not url.hostname:
+        return Expansion()
+    number = url.port or (80 if url.scheme == "http" else 443)
+    call = Calls(Subject("Deployment", "velero", space), url.hostname, number, "change", "copies go there")
+    return Expansion(facts=(call,))
+
+
+VELERO = Software(
+    name="velero",
+    charts=(ChartTruth("velero", ("vmware-tanzu.github.io/helm-charts",), frozenset({"12.1.0"}), expand),),
+    kinds=(
+        KindTruth("velero.io", "Schedule", schedule_facts),
+        KindTruth("velero.io", "BackupStorageLocation", location_facts),
+    ),
+    support=(
+        Support(
+            line="1.18",
+            runs=(),
+            supported=("1.33", "1.34", "1.35"),
+            source="vmware-tanzu/velero README.md: tested on 1.33.7, 1.34.1 and 1.35.0",
+            chart="12",
+        ),
+    ),
+)
