@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homelab import ground as grounds
 from homelab.errors import HomelabError
 from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
 from homelab.gitops.repository import YAML, Repository
-from homelab.ground import Ground
+from homelab.ground import FILE, Ground
+from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact
 from homelab.kube.inventory import Application, Clash, Dead, Inventory, Unknown
 from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
@@ -109,15 +109,15 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
 
 def _ground(reading: _Reading) -> Ground | None:
     repository = reading.repository
-    if grounds.FILE not in repository:
+    if FILE not in repository:
         return None
-    documents = repository.documents(grounds.FILE)
+    documents = repository.documents(FILE)
     if not documents or not isinstance(documents[0], Mapping):
         return None
     try:
-        return grounds.parse(documents[0], repository.shown(grounds.FILE))
+        return parse(documents[0], repository.shown(FILE))
     except HomelabError as error:
-        reading.unknown.append(Unknown(grounds.FILE, error.message, error.where))
+        reading.unknown.append(Unknown(FILE, error.message, error.where))
         return None
 
 

@@ -6,9 +6,10 @@ Retries and `SkipDryRunOnMissingResource` carry an Application over the time unt
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
 from homelab.catalog.order import waves
 from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of, pin
@@ -49,7 +50,16 @@ def application_files(plan: Plan) -> dict[str, File]:
         for choice in choices:
             bodies = tuple(_application(plan, choice, part, order[choice.name]) for part in parts_of(plan, choice))
             files[layout.set_file(area, choice.component)] = YamlFile(bodies, option_of(choice))
+    if Capability.SECRETS_GIT in plan.providers:
+        files[f"{layout.SETS}/{Area.SECURITY}/secrets.yaml"] = YamlFile((_secrets(plan, order),), "use.secrets.git")
     return files
+
+
+def _secrets(plan: Plan, order: Mapping[str, int]) -> Manifest:
+    """The Application of every sealed secret; it never cascades, so that a mistake in it opens no hole."""
+    owner = plan.providers[Capability.SECRETS_GIT]
+    part = Part("secrets", NAMESPACE, stateful=True)
+    return with_folder(_application(plan, owner, part, order[owner.name] + 1), plan, layout.SECRETS)
 
 
 def _root(plan: Plan) -> Manifest:

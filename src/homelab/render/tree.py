@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from homelab.catalog.plan import Plan, parts_of
+from homelab.ground_file import dump
 from homelab.kube.tree import File, Tree, YamlFile
 from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
+from homelab.render.ground import ground_of
 from homelab.render.parts import kustomization, part_files
+
+LAB_HEADER = "what the lab stands on: read by `homelab assess` and `homelab uptime`, never applied"
 
 
 def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
@@ -29,6 +33,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
                 folders.add(folder)
     files |= _wired(plan, application_files(plan), folders)
     files |= _secrets(existing or {})
+    files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     return Tree(files)
 
 
