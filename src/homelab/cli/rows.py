@@ -1,0 +1,140 @@
+"""Uptime and roadmap as tables: services, what fails alone, where the minutes go, what to do next, the phases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from homelab.cli import figures
+from homelab.cli.console import Console
+from homelab.report import Action, Figure, Phase, ServiceUptime, SinglePoint, Uptime
+
+POINTS = 12
+"""Single points of failure that are told without --all."""
+KINDS = {"api": "the Kubernetes API", "hostname": "", "capability": "capability", "lab": ""}
+
+
+def services(console: Console, found: Uptime) -> None:
+    """A row per service: availability, downtime a year and band, on the LAN and from the Internet."""
+    head = ("UPTIME", "LAN", "down", "5–95 %", "Internet", "down", "5–95 %")
+    rows = [tuple(map(console.title, head))]
+    whole = "lab" if found.worst is None else "lab, at best"
+    rows.append(_service(found.lab, f"{whole} (production and the API)"))
+    if found.worst is not None:
+        rows.append(_service(found.worst, "lab, at worst (all on one host)"))
+    for service in found.services:
+        about = service.environment if service.kind == "hostname" else KINDS[service.kind]
+        rows.append(_service(service, "  " + service.name + (f" ({about})" if about else "")))
+    rows.append(("ceiling (all in the cluster perfect)", "", "", "", *_figure(found.ceiling)))
+    console.table(rows, "<>>>>>>")
+    for line in goals(found):
+        console.say(line)
+
+
+def _service(service: ServiceUptime, name: str) -> tuple[str, ...]:
+    outside = _figure(service.internet) if service.internet else ()
+    return (name, *_figure(service.lan), *outside)
+
+
+def _figure(figure: Figure) -> tuple[str, str, str]:
+    return figures.percent(figure.availability), figures.per_year(figure.minutes_per_year), figures.band(figure)
+
+
+def goals(found: Uptime) -> list[str]:
+    """A line per goal: met, or missed by how much; and where the site alone makes it unreachable."""
+    lines = []
+    for side, figure in (("lan", found.lab.lan), ("internet", found.lab.internet)):
+        goal = found.goals.get(side)
+        if goal is None or figure is None:
+            continue
+        name = {"lan": "LAN", "internet": "Internet"}[side]
+        short = (goal - figure.availability) * figures.PER_YEAR
+        verdict = "met" if short <= 0 else f"missed by {figures.per_year(short)}"
+        if side == "internet" and goal > found.ceiling.availability:
+            verdict += "; no cluster can reach it here: the ceiling is lower"
+        lines.append(f"goal {name} {figures.percent(goal)}: {verdict}")
+    return lines
+
+
+def missed(found: Uptime) -> bool:
+    """Whether a goal is missed."""
+    pairs = ((found.goals.get("lan"), found.lab.lan), (found.goals.get("internet"), found.lab.internet))
+    return any(goal is not None and figure is not None and figure.availability < goal for goal, figure in pairs)
+
+
+def points(console: Console, service: ServiceUptime, *, most: int | None = POINTS) -> None:
+    """What takes a service down alone, the costliest first."""
+    rows = [tuple(map(console.title, ("WHAT FAILS ALONE", "min/yr", "because", "where")))]
+    found = service.single_points_of_failure
+    rows += [_point(point) for point in found[:most]]
+    if len(rows) == 1:
+        console.say(f"{rows[0][0]}  nothing")
+    else:
+        console.table(rows, "<><<")
+    if most is not None and len(found) > most:
+        console.say(f"and {len(found) - most} more (--all lists them)")
+    if service.pairs:
+        console.say(f"and {figures.counted(service.pairs, 'pair')} of parts, each only together")
+
+
+def _point(point: SinglePoint) -> tuple[str, str, str, str]:
+    place = point.option_place or point.place
+    return point.component, figures.plain_minutes(point.minutes_per_year), point.because, str(place or "")
+
+
+def causes(console: Console, service: ServiceUptime, *, most: int | None = POINTS) -> None:
+    """Where a service's minutes go; the column adds up to its downtime."""
+    if not service.causes:
+        return
+    rows = [(console.title("WHERE THE MINUTES GO"), console.title("min/yr"))]
+    shown = service.causes[:most]
+    rows += [(cause, figures.plain_minutes(minutes)) for cause, minutes in shown]
+    rest = sum(minutes for _, minutes in service.causes[len(shown) :])
+    if rest:
+        rows.append((f"{len(service.causes) - len(shown)} others", figures.plain_minutes(rest)))
+    rows.append(("together", figures.plain_minutes(sum(minutes for _, minutes in service.causes))))
+    console.table(rows, "<>")
+
+
+def actions(console: Console, found: Iterable[Action], *, most: int | None = None) -> None:
+    """What to do next: worth doing now, then what is worth nothing until another is done, then what gains no minutes."""
+    every = list(found)
+    worth = [action for action in every if action.minutes_saved_after > 0.5 and not action.waits_for]
+    waiting = [action for action in every if action.waits_for]
+    others = [action for action in every if action not in worth and action not in waiting]
+    rows = [tuple(map(console.title, ("WHAT TO DO NEXT", "alone", "after the above", "costs")))]
+    rows += [_action(action) for action in worth[:most]]
+    if len(rows) == 1:
+        console.say(f"{rows[0][0]}  nothing that saves minutes")
+    else:
+        console.table(rows, "<>><")
+    titles = {action.name: action.title for action in every}
+    for action in waiting:
+        until = " and ".join(_lower(titles.get(name, name)) for name in action.waits_for)
+        gain = figures.saved(action.minutes_saved_after)
+        console.say(f"worth nothing until you {until}: {_lower(action.title)} (then {gain}/yr)")
+    if others and most is None:
+        console.say("saves no minutes:")
+        for action in others:
+            console.say(f"  {action.title}" + (f": {action.note}" if action.note else ""))
+
+
+def _action(action: Action) -> tuple[str, str, str, str]:
+    cost = figures.cost(action.cost.hours, action.cost.euro, action.cost.memory)
+    return action.title, figures.saved(action.minutes_saved_alone), figures.saved(action.minutes_saved_after), cost
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def phases(console: Console, found: Iterable[Phase], ceiling: Figure) -> None:
+    """The phases of the reference roadmap: what was claimed, and what is computed."""
+    head = ("UPTIME", "claimed", "computed, LAN", "", "computed, Internet", "")
+    rows = [tuple(map(console.title, head))]
+    rows += [(phase.name, phase.claimed, *_short(phase.lan), *_short(phase.internet)) for phase in found]
+    rows.append(("ceiling (everything inside the cluster perfect)", "", "", "", *_short(ceiling)))
+    console.table(rows, "<>>>>>")
+
+
+def _short(figure: Figure) -> tuple[str, str]:
+    return figures.percent(figure.availability), figures.per_year(figure.minutes_per_year)

@@ -1,0 +1,217 @@
+"""`homelab uptime --why`: what "up" means for a service, from the same gates and rates that its figure comes from."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from homelab.cli import figures, rows
+from homelab.cli.console import Console
+from homelab.errors import UsageError
+
+if TYPE_CHECKING:
+    from homelab.assess.uptime import Computed
+    from homelab.availability.system import Gate, System
+    from homelab.lab.pipeline import Lab, Repository
+    from homelab.report import ServiceUptime
+
+LAB = "lab"
+
+
+def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -> None:
+    """Structure, parts with rates and sources, figures with bands.
+
+    Raises:
+        UsageError: there is no such service.
+    """
+    computed, note = _computed(lab)
+    found = lab.uptime()
+    service = _service([found.lab, *found.services], name)
+    console.worked()
+    gate = computed.model.system.services[f"lan:{service.name}"]
+    parts = _parts(computed, f"lan:{service.name}")
+    if as_json:
+        structure = list(lines(computed.model.system, gate))
+        console.json({"version": 1, "service": service.json(), "structure": structure, "parts": parts})
+        return
+    console.say(console.title(service.name) + (f"  {note}" if note else ""))
+    _figures(console, service)
+    console.say("\n" + console.title("UP MEANS"))
+    for line in lines(computed.model.system, gate):
+        console.say("  " + line)
+    console.say()
+    _told_parts(console, parts)
+    console.say()
+    rows.points(console, service, most=None)
+
+
+def _computed(lab: Lab | Repository) -> tuple[Computed, str]:
+    """The model, and what has to be said about it."""
+    from homelab.assess.model import build
+    from homelab.assess.uptime import Computed
+    from homelab.lab.pipeline import Lab
+
+    if isinstance(lab, Lab):
+        return lab.computed, ""
+    ground = lab.inventory.ground
+    if ground is not None and ground.nodes and not build.mapped(ground):
+        return Computed.of(lab.inventory, build.interval(ground)[0]), "at best: nobody said which host carries a node"
+    return Computed.of(lab.inventory), ""
+
+
+def _service(known: list[ServiceUptime], name: str) -> ServiceUptime:
+    """A service by its name, or by the beginning of it where only one begins so."""
+    exact = [service for service in known if service.name == name]
+    begins = [service for service in known if service.name.startswith(name)]
+    if len(exact or begins) == 1 or exact:
+        return (exact or begins)[0]
+    names = ", ".join(service.name for service in (begins or known))
+    raise UsageError(f"{'several services begin with' if begins else 'there is no service'} {name}", hint=names)
+
+
+def _figures(console: Console, service: ServiceUptime) -> None:
+    table = [("", "availability", "5–95 %", "down", "outages a year", "mean outage")]
+    for side, figure in (("LAN", service.lan), ("Internet", service.internet)):
+        if figure is not None:
+            often, long = f"{figure.outages_per_year:.2g}", figures.minutes(figure.mean_outage_minutes)
+            down = figures.per_year(figure.minutes_per_year)
+            table.append((side, figures.percent(figure.availability), figures.band(figure), down, often, long))
+    console.table(table, "<>>>>>", indent=2)
+
+
+def _parts(computed: Computed, service: str) -> list[dict[str, Any]]:
+    """Every part or planned state that minutes are booked on, with its rate; the minutes add up to the downtime."""
+    from homelab.availability.causes import shares
+    from homelab.availability.parts import HOURS_PER_YEAR
+
+    found = []
+    system = computed.model.system
+    for share in shares(computed.evaluator, service):
+        part = system.parts.get(share.part)
+        entry: dict[str, Any] = {"part": share.part or share.cause, "cause": share.cause}
+        entry |= {"minutes_per_year": share.hours * 60, "planned": share.planned}
+        if part is not None:
+            rate = part.rate
+            often = 0.0 if math.isinf(rate.mttf) else rate.frequency * HOURS_PER_YEAR
+            entry |= {"failures_per_year": often, "repair_minutes": rate.mttr * 60}
+            entry |= {"error_factor": rate.error_factor, "source": rate.source}
+        found.append(entry)
+    return found
+
+
+def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:
+    """Parts that cost something in the table; all others in one line, so that the column adds up."""
+    heads = ("WHAT IT STANDS ON", "min/yr", "a year", "each time", "factor", "source")
+    table = [tuple(map(console.title, heads))]
+    costly = [part for part in parts if part["minutes_per_year"] >= 0.05]
+    for part in costly:
+        rate = ("planned" if part["planned"] else "", "", "", "")
+        if "source" in part:
+            often, each = f"{part['failures_per_year']:.3g}", figures.minutes(part["repair_minutes"])
+            rate = (often, each, f"{part['error_factor']:g}", part["source"])
+        table.append((part["part"], figures.plain_minutes(part["minutes_per_year"]), *rate))
+    rest = [part["minutes_per_year"] for part in parts if part not in costly]
+    if rest:
+        table.append((f"{len(rest)} others", figures.plain_minutes(sum(rest))))
+    table.append(("together", figures.plain_minutes(sum(part["minutes_per_year"] for part in parts))))
+    console.table(table, "<>>>><")
+
+
+def lines(system: System, name: str) -> Iterator[str]:
+    """The structure below a named gate, indented; what was told once is named again, not told again."""
+    told: set[str] = set()
+
+    def below(gate: Gate | str, depth: int) -> Iterator[str]:
+        indent = "  " * depth
+        if isinstance(gate, str) and gate in system.gates:
+            again = gate in told
+            told.add(gate)
+            whole = system.gates[gate]
+            yield f"{indent}{gate}{' (as above)' if again else heading(whole)}"
+            if not again:
+                yield from inside(whole, depth + 1)
+        elif isinstance(gate, str):
+            yield f"{indent}{gate} works"
+        elif joined(gate):
+            yield f"{indent}{heading(gate).removeprefix(': ')}"
+            yield from inside(gate, depth + 1)
+        else:
+            yield f"{indent}{atom(gate)}"
+
+    def inside(gate: Gate, depth: int) -> Iterator[str]:
+        single, groups = grouped(gate)
+        for entry in single:
+            yield from below(entry, depth)
+        for words, parts in groups.items():
+            yield f"{'  ' * depth}{words}: {', '.join(parts)}"
+
+    yield from below(name, 0)
+
+
+def joined(gate: Gate) -> bool:
+    """Whether a gate joins others."""
+    from homelab.availability.gates import inputs
+
+    return bool(inputs(gate))
+
+
+def grouped(gate: Gate) -> tuple[list[Gate | str], dict[str, list[str]]]:
+    """The inputs of a gate, those of an `All` that say the same of many parts gathered by what they say."""
+    from homelab.availability.gates import All, Bridged, Outside, Settled, inputs
+
+    if not inputs(gate):
+        return [gate], {}
+    single: list[Gate | str] = []
+    groups: dict[str, list[str]] = defaultdict(list)
+    for entry in inputs(gate):
+        if isinstance(gate, All) and isinstance(entry, Settled):
+            groups[f"moved elsewhere within {_delay(entry.delay_hours)} after one of these fails"].append(entry.part)
+        elif isinstance(gate, All) and isinstance(entry, Bridged):
+            groups[f"carried over for {_delay(entry.delay_hours)} when one of these fails"].append(entry.part)
+        elif isinstance(gate, All) and isinstance(entry, Outside):
+            groups["not during"].append(entry.state)
+        else:
+            single.append(entry)
+    return single, groups
+
+
+def heading(gate: Gate) -> str:
+    """How a gate joins its inputs."""
+    from homelab.availability.gates import All, Any_, AtLeast, Not
+
+    if isinstance(gate, All):
+        return ": all of"
+    if isinstance(gate, Any_):
+        return ": any of"
+    if isinstance(gate, AtLeast):
+        if gate.weights:
+            return f": enough of (weighing {gate.k} of {sum(gate.weights)} together)"
+        return f": at least {gate.k} of {len(gate.gates)}"
+    return ": not" if isinstance(gate, Not) else ""
+
+
+def atom(gate: Gate) -> str:
+    """An atom in words."""
+    from homelab.availability import gates
+
+    if isinstance(gate, gates.Constant):
+        return "always" if gate.value else "never"
+    if isinstance(gate, gates.In | gates.Outside):
+        return f"{'during' if isinstance(gate, gates.In) else 'not during'} {gate.state}"
+    assert isinstance(gate, gates.Up | gates.Down | gates.FreshlyDown | gates.LongDown | gates.Settled | gates.Bridged)
+    words = {gates.Up: "works", gates.Down: "is down"}.get(type(gate))  # type: ignore[call-overload]  # a table of classes
+    if words is None:
+        delay = _delay(gate.delay_hours)  # type: ignore[union-attr]  # all others have a delay
+        words = {
+            gates.FreshlyDown: f"is down, for less than {delay}",
+            gates.LongDown: f"is down, for {delay} or more",
+            gates.Settled: f"works, or has been down for {delay}: moved elsewhere by then",
+            gates.Bridged: f"works, or is carried over for {delay}",
+        }[type(gate)]  # type: ignore[index]  # as above
+    return f"{gate.part} {words}"
+
+
+def _delay(hours: float) -> str:
+    return figures.minutes(hours * 60) if hours * 60 >= 1 else f"{hours * 3600:.0f} s"
