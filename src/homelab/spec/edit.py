@@ -85,8 +85,8 @@ def _same_types(one: Any, other: Any) -> bool:
 def _with(data: Any, path: Steps, edit: SpecEdit) -> Any:
     """Data with the value at a path set or, for None, removed."""
     step, rest = path[0], path[1:]
-    if isinstance(data, list):
-        return _with_item(data, path, edit)
+    if isinstance(data, list) or (data is None and step == 0):
+        return _with_item(data or [], path, edit)
     if isinstance(step, int) or not (data is None or data is False or data is True or isinstance(data, dict)):
         raise UsageError(f"{edit.path} cannot stand below a single value")
     below = data if isinstance(data, dict) else {}

@@ -1,6 +1,6 @@
 """Option paths: `nodes.ctrl-0.address`, how every report names a place in homelab.yaml.
 
-Dots separate keys; digits are list indices where a list stands. Below `use` and `rates` the rest is one key
+Dots separate keys; digits are list indices where a list stands, and `0` where nothing stands yet. Below `use` and `rates` the rest is one key
 (`use.storage.block`), and where a key of the file itself holds a dot, the longest key that exists is taken.
 """
 
@@ -58,7 +58,7 @@ def _has(data: Any, section: str, key: str) -> bool:
 
 
 def _next(names: list[str], at: Any) -> tuple[str | int, int]:
-    if isinstance(at, list) and names[0].isdecimal():
+    if (isinstance(at, list) and names[0].isdecimal()) or (at is None and names[0] == "0"):
         return int(names[0]), 1
     if isinstance(at, dict):
         for count in range(len(names), 0, -1):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from homelab.documents.read import Document
 from homelab.errors import Mistake, Place
-from homelab.spec.option import steps
+from homelab.spec.option import child, steps
 
 FILE = "homelab.yaml"
 """The name used in places when a Homelab did not come from a file."""
@@ -45,12 +45,23 @@ class Source:
         path = steps(option, self.data)
         return self.document.value_place(path) if value else self.document.place(path)
 
+    def _written(self, option: str) -> bool:
+        """Whether an option stands in the file, and not only in its defaults."""
+        at = self.data
+        for step in steps(option, self.data):
+            at = child(at, step)
+        return at is not None
+
+    @property
+    def _unwritten(self) -> str:
+        return " (by default)" if self.document else ""
+
     def mistake(self, problem: Problem) -> Mistake:
         """A problem with its place, and the line of whoever else is involved."""
         message = problem.message
         if problem.also:
-            line = self.place(problem.also).line
-            message += f" {problem.also} (line {line})" if line else f" {problem.also}"
+            line = self.place(problem.also).line if self._written(problem.also) else None
+            message += f" {problem.also} (line {line})" if line else f" {problem.also}{self._unwritten}"
         return Mistake(self.place(problem.option, value=not problem.at_key), problem.option, message, problem.hint)
 
 

@@ -127,6 +127,7 @@ def _unknown(option: str, key: str, model: type[BaseModel] | None) -> Problem:
 
 def _problem(item: Any, option: str, field: FieldInfo | None) -> Problem:
     about = (field.description or "").strip().split("\n")[0] if field else ""
+    about = about if about.count(" ") > 1 else ""  # `Memory.` says nothing that the option's name does not
     if item["type"] == "missing":
         return Problem(option, "is missing", about or None, at_key=True)
     if item["loc"] and item["loc"][-1] == "[key]":

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from homelab.documents.duration import parse_duration
-from homelab.documents.quantity import parse_bytes, parse_quantity
+from homelab.documents.quantity import parse_bytes, parse_cores
+
+
+def _parsed(value: object, parse: Callable[[str], object], expected: str) -> object:
+    """Text parsed, numbers as they are; booleans are numbers to Python and mistakes to people."""
+    if isinstance(value, str):
+        try:
+            return parse(value)
+        except ValueError:
+            raise ValueError(f"expected {expected}") from None
+    if isinstance(value, bool):
+        raise ValueError(f"expected {expected}")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
 
 
 def _bytes(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected a size such as 64Gi or 200GB")  # noqa: TRY004 - pydantic collects ValueErrors
-    return parse_bytes(value) if isinstance(value, str) else value
+    return _parsed(value, parse_bytes, "a size such as 64Gi or 200GB")
 
 
 def _cores(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected a number of threads such as 4 or 500m")  # noqa: TRY004 - as above
-    return float(parse_quantity(value)) if isinstance(value, str) else value
+    return _parsed(value, parse_cores, "a number of threads such as 4 or 500m")
 
 
 def _seconds(value: object) -> object:
-    if value is False:  # YAML reads `off` as false
-        return 0.0
-    if value is True:
-        raise ValueError("expected a duration such as 20m or 24h, or off")
-    return parse_duration(value) if isinstance(value, str) else value
+    # YAML reads `off` as false
+    return 0.0 if value is False else _parsed(value, parse_duration, "a duration such as 20m, 24h or 7d, or off")
 
 
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
