@@ -6,7 +6,8 @@ import pytest
 
 from homelab.kube.facts import Backup, Calls, Destination
 from homelab.software.software import Release
-from homelab.software.velero import expand, location_facts, schedule_facts
+from homelab.software.velero import expand
+from homelab.software.velero_facts import location_facts, schedule_facts
 from software.compare import assert_same
 
 PLACE = {

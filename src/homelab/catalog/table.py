@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 COMPONENTS: tuple[str, ...] = (
+    "homelab.catalog.security.foundation:FOUNDATION",
+    "homelab.catalog.security.sealed_secrets:SEALED_SECRETS",
     "homelab.catalog.infrastructure.address:ADDRESS",
     "homelab.catalog.infrastructure.argo_cd:ARGO_CD",
     "homelab.catalog.infrastructure.cert_manager:CERT_MANAGER",
     "homelab.catalog.infrastructure.cilium:CILIUM",
     "homelab.catalog.infrastructure.cloudflared:CLOUDFLARED",
+    "homelab.catalog.infrastructure.cloudnative_pg:CLOUDNATIVE_PG",
     "homelab.catalog.infrastructure.gateway_api:GATEWAY_API",
     "homelab.catalog.infrastructure.local_path:LOCAL_PATH",
     "homelab.catalog.infrastructure.proxmox:PROXMOX",
     "homelab.catalog.infrastructure.rook_ceph:ROOK_CEPH",
     "homelab.catalog.infrastructure.talos:TALOS",
-    "homelab.catalog.security.foundation:FOUNDATION",
-    "homelab.catalog.security.sealed_secrets:SEALED_SECRETS",
+    "homelab.catalog.infrastructure.velero:VELERO",
 )

@@ -1,0 +1,260 @@
+"""Velero: copies of every object and every volume, to each target, every day, week and month.
+
+Volumes are copied as files by an agent on each node, which needs no snapshots and reads any kind of volume; a file that
+changes while it is read may be copied torn, so databases are backed up by their own means as well. The server is one
+pod by design: what counts is the age of the last good backup, and that is what alerts look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from homelab.capabilities import Capability
+from homelab.catalog import component
+from homelab.catalog.component import (
+    Alert,
+    Area,
+    Chart,
+    Component,
+    Flow,
+    Namespace,
+    Need,
+    Part,
+    Pods,
+    SecretRequest,
+    Serves,
+    Uses,
+    Values,
+    because,
+    change,
+)
+from homelab.catalog.infrastructure.velero_targets import (
+    CLAIM,
+    NAMESPACE,
+    ceph_targets,
+    claims,
+    locations,
+    outside,
+    requests,
+)
+from homelab.catalog.lab import restricted_container, sized
+from homelab.catalog.monitoring import absent, monitored
+from homelab.catalog.plan import Plan, practice
+from homelab.kube.resource import Manifest
+
+CHART = Chart("https://vmware-tanzu.github.io/helm-charts", "velero", "12.1.0")
+PLUGIN = "docker.io/velero/velero-plugin-for-aws:v1.14.2"
+LABELS = {"app.kubernetes.io/name": "velero", "app.kubernetes.io/instance": "velero"}
+RHYTHMS = ("daily", "weekly", "monthly")
+
+
+class Settings(component.Settings):
+    """What is copied, and how."""
+
+    excluded_namespaces: tuple[str, ...] = Field(default=())
+    """Namespaces left out of every backup, as a cache that is rebuilt anyway; off (empty) copies all."""
+    volumes: bool = True
+    """Whether the contents of volumes are copied, by an agent on every node; off keeps objects only."""
+
+
+def _resources(plan: Plan, settings: Settings, cpu: str, memory: str, limit: str) -> Values:
+    found = sized(plan, settings, cpu, memory, limit=limit)
+    return {"resources": found} if found else {}
+
+
+def _plugin(plan: Plan, settings: Settings) -> Values:
+    secured = practice(plan, settings, "security_contexts")
+    return {
+        "name": "velero-plugin-for-aws",
+        "image": PLUGIN,
+        "volumeMounts": [{"name": "plugins", "mountPath": "/target"}],
+        **_resources(plan, settings, "10m", "32Mi", "128Mi"),
+        **({"securityContext": restricted_container()} if secured else {}),
+    }
+
+
+def _security(plan: Plan, settings: Settings) -> Values:
+    if not practice(plan, settings, "security_contexts"):
+        return {}
+    return {
+        "podSecurityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 1000,
+            "runAsGroup": 1000,
+            "fsGroup": 1000,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containerSecurityContext": restricted_container(),
+    }
+
+
+def _agent(plan: Plan, settings: Settings) -> Values:
+    if not settings.volumes:
+        return {}
+    secured = practice(plan, settings, "security_contexts")
+    closed = {"allowPrivilegeEscalation": False, "seccompProfile": {"type": "RuntimeDefault"}}
+    agent = {
+        **_resources(plan, settings, "50m", "256Mi", "2Gi"),
+        **(
+            {"containerSecurityContext": because(closed, "it stays root: it reads files of every owner")}
+            if secured
+            else {}
+        ),
+    }
+    return {
+        "deployNodeAgent": because(True, "it copies the files of volumes on its node"),
+        **({"nodeAgent": agent} if agent else {}),
+    }
+
+
+def values(plan: Plan, settings: Settings) -> Values:
+    """Values of the chart."""
+    watched = monitored(plan, settings)
+    monitors = {
+        "serviceMonitor": {"enabled": watched},
+        "nodeAgentPodMonitor": {"enabled": watched and settings.volumes},
+    }
+    extra = {"extraSecretRef": because(CLAIM, "the keys that come with the bucket")} if ceph_targets(plan) else {}
+    return {
+        "initContainers": [_plugin(plan, settings)],
+        **_resources(plan, settings, "100m", "256Mi", "1Gi"),
+        **_security(plan, settings),
+        "upgradeCRDs": because(False, "Argo CD applies the definitions that come with the chart"),
+        "credentials": {"useSecret": because(False, "each location names its own credentials"), **extra},
+        "configuration": {
+            "backupStorageLocation": locations(plan),
+            "defaultVolumesToFsBackup": settings.volumes,
+            "extraEnvVars": because(
+                [{"name": "HOME", "value": "/scratch"}], "where it may write; its root is read-only"
+            ),
+        },
+        "snapshotsEnabled": because(False, "this lab has no snapshots; volumes are copied as files"),
+        **_agent(plan, settings),
+        "metrics": monitors,
+    }
+
+
+def schedules(plan: Plan, settings: Settings) -> Iterator[Manifest]:
+    """A schedule for each rhythm and each target, as `daily-offsite`."""
+    if not practice(plan, settings, "backup_schedules"):
+        return
+    for target in plan.homelab.backup.targets:
+        for rhythm in RHYTHMS:
+            when = getattr(plan.homelab.backup, rhythm)
+            yield {
+                "apiVersion": "velero.io/v1",
+                "kind": "Schedule",
+                "metadata": {"name": f"{rhythm}-{target}", "namespace": NAMESPACE},
+                "spec": {"schedule": when.at, "template": _template(settings, target, when.keep)},
+            }
+
+
+def _template(settings: Settings, target: str, keep: float) -> dict[str, Any]:
+    excluded = {"excludedNamespaces": list(settings.excluded_namespaces)} if settings.excluded_namespaces else {}
+    return {
+        "storageLocation": target,
+        "ttl": f"{int(keep // 3600)}h0m0s",
+        "includedNamespaces": ["*"],
+        **excluded,
+        "defaultVolumesToFsBackup": settings.volumes,
+        "snapshotVolumes": False,
+    }
+
+
+def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
+    """The bucket, and the schedules."""
+    yield from claims(plan)
+    yield from schedules(plan, settings)
+
+
+def needs(plan: Plan, _settings: Settings) -> tuple[Need, ...]:
+    """Nothing that runs needs a backup; what is needed is needed when one is made or restored."""
+    own = (
+        (change(Capability.STORAGE_OBJECT, "a backup target is the lab's own object store"),)
+        if ceph_targets(plan)
+        else ()
+    )
+    return (
+        *own,
+        change(Capability.CLUSTER_API, "it reads every object"),
+        change(Capability.SECRETS_GIT, "keys of its targets"),
+    )
+
+
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
+    """Metrics in; the API, the kubelets' files and every target out. Movers are pods of their own, so all pods may."""
+    everything = Pods(NAMESPACE)
+    serving = [Serves(Pods(NAMESPACE, {"name": "velero", **LABELS}), 8085, audience="metrics")]
+    if settings.volumes:
+        serving.append(Serves(Pods(NAMESPACE, {"name": "node-agent", **LABELS}), 8085, audience="metrics"))
+    own = [Uses(everything, Capability.STORAGE_OBJECT)] if ceph_targets(plan) else []
+    out = [Uses(everything, outside=side, ports=(number,)) for side, number in dict.fromkeys(outside(plan))]
+    return (*serving, *own, Uses(everything, outside="api-server"), *out)
+
+
+def _late(rhythm: str, target: str, hours: int, severity: str) -> Alert:
+    chosen = f'schedule="{rhythm}-{target}"'
+    return Alert(
+        f"VeleroBackupLate{rhythm.capitalize()}{target.title().replace('-', '')}",
+        f"time() - max(velero_backup_last_successful_timestamp{{{chosen}}}) > {hours * 3600}",
+        60,
+        severity,
+        f"No good {rhythm} backup to {target} for {hours} hours",
+        f"`kubectl -n velero get backups -l velero.io/schedule-name={rhythm}-{target}` lists them; "
+        "`velero backup describe NAME --details` names what failed. Most often the target is full, away, or rejects the keys: "
+        "`kubectl -n velero get backupstoragelocations`.",
+    )
+
+
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """The age of the last good backup at each target, failures, and silence."""
+    late: list[Alert] = []
+    if practice(plan, settings, "backup_schedules"):
+        for target in plan.homelab.backup.targets:
+            late += [_late("daily", target, 36, "critical"), _late("weekly", target, 9 * 24, "warning")]
+    return (
+        *late,
+        Alert(
+            "VeleroBackupFailed",
+            'increase(velero_backup_failure_total{schedule!=""}[1h]) > 0',
+            0,
+            "warning",
+            "A backup of schedule {{ $labels.schedule }} failed",
+            "`velero backup logs` of the newest backup of this schedule says why. The next run tries again by itself.",
+        ),
+        Alert(
+            "VeleroBackupPartial",
+            'increase(velero_backup_partial_failure_total{schedule!=""}[1h]) > 0',
+            0,
+            "warning",
+            "A backup of schedule {{ $labels.schedule }} is incomplete",
+            "Some volume or object could not be read: `velero backup describe NAME --details`. Look at the agent on its node.",
+        ),
+        absent("VeleroMetricsAbsent", "velero", what="Velero"),
+    )
+
+
+def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
+    """The password of the backups, and the keys of targets elsewhere."""
+    return requests(plan)
+
+
+VELERO = Component(
+    name="velero",
+    area=Area.INFRASTRUCTURE,
+    group="storage",
+    summary="Backups of every object and volume, on a schedule, to every target.",
+    settings=Settings,
+    parts=(Part("velero", NAMESPACE, CHART, values=values, resources=resources, stateful=True, folder="."),),
+    namespaces=(Namespace(NAMESPACE, "privileged"),),
+    provides=frozenset({Capability.BACKUP_CLUSTER}),
+    needs=needs,
+    flows=flows,
+    alerts=alerts,
+    secrets=secrets,
+    homepage="https://velero.io",
+    applies=lambda homelab: bool(homelab.backup.targets),
+)
