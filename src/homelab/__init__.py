@@ -16,21 +16,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from homelab.assess.run import assess
+    from homelab.assess.run import assess as judge
     from homelab.assess.uptime import uptime
     from homelab.catalog.resolve import resolve as plan
     from homelab.lab.reading import read
-    from homelab.render.tree import render
+    from homelab.render.tree import render as tree
     from homelab.spec.load import load
 
-__all__ = ["assess", "load", "plan", "read", "render", "uptime"]
+__all__ = ["judge", "load", "plan", "read", "tree", "uptime"]
 
 _WHERE = {
-    "assess": "homelab.assess.run:assess",
+    "judge": "homelab.assess.run:assess",
     "load": "homelab.spec.load:load",
     "plan": "homelab.catalog.resolve:resolve",
     "read": "homelab.lab.reading:read",
-    "render": "homelab.render.tree:render",
+    "tree": "homelab.render.tree:render",
     "uptime": "homelab.assess.uptime:uptime",
 }
 
