@@ -26,12 +26,14 @@ class Expanded:
 
     @property
     def pods(self) -> list[tuple[str, dict[str, str]]]:
-        """Namespace and labels of every pod template."""
-        return [
+        """Namespace and labels of every pod template, and of every pod that an operator makes without one."""
+        templates = [
             (body["metadata"]["namespace"], body["spec"]["template"]["metadata"]["labels"])
             for body in self.objects
             if body["kind"] in {"Deployment", "StatefulSet", "DaemonSet", "Job"}
         ]
+        bare = [body["metadata"] for body in self.objects if body["kind"] == "Pod"]
+        return templates + [(meta["namespace"], meta["labels"]) for meta in bare]
 
 
 def expanded(plan: Plan, name: str) -> Expanded:
