@@ -66,7 +66,7 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{flow(str(key))}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(flow(item) for item in value) + "]"
-    if isinstance(value, str) and plain(value) and not set(value) & set(",[]{}\n"):
+    if isinstance(value, str) and plain(value) and value[0] not in ":?-" and not set(value) & set(",[]{}\n"):
         return value
     return json.dumps(value, ensure_ascii=False)
 
