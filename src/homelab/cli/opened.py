@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument
+from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
     from homelab.lab.pipeline import Lab, Repository
@@ -79,3 +79,23 @@ def opened(path: str) -> Lab | Repository:
     if path != "-" and Path(path).is_dir():
         return Repository(Path(path))
     return lab(path)
+
+
+def repository_of(file: str, folder: str | None) -> Path:
+    """The folder of the repository: the one named, else that of the file where a repository already is.
+
+    Raises:
+        UsageError: nobody said where, and the file's own folder is no repository.
+    """
+    if folder is not None:
+        return Path(folder)
+    here = Path() if file == "-" else Path(file).parent
+    if (here / ".homelab" / "owned.json").is_file() or (here / ".git").exists():
+        return here
+    raise UsageError("where is the repository?", hint=f"name its folder: --to {here / 'repository'}")
+
+
+def rendered(found: Lab, *, computed: bool) -> dict[str, str]:
+    """Every file of a lab's repository, with the pages of computed figures where they are wanted."""
+    del computed  # there are no such pages yet
+    return found.tree.texts()

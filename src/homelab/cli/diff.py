@@ -1,0 +1,42 @@
+"""`homelab diff`: what render would change, as a patch, and whose data would go."""
+
+from __future__ import annotations
+
+import click
+
+from homelab.cli.console import Console
+from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
+from homelab.cli.render import TO
+
+
+@click.command()
+@file_argument
+@click.option("--to", "folder", metavar="DIR", help=TO)
+@click.option("--names", is_flag=True, help="Only the names of files.")
+@click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@json_option
+@click.pass_context
+def diff(
+    ctx: click.Context, *, file: str, folder: str | None, names: bool, without_computed: bool, as_json: bool
+) -> None:
+    """What render would change in the repository of FILE; exit 1 where anything differs."""
+    from homelab.cli.render import data, tell
+    from homelab.render.write import compare, existing
+
+    console: Console = ctx.obj
+    before = existing(repository_of(file, folder))
+    changes = compare(rendered(lab(file, before), computed=not without_computed), before)
+    if as_json:
+        console.json(data(changes) | {"patch": "".join(changes.unified())})
+    elif names:
+        marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
+        for mark, paths in marks:
+            for path in paths:
+                console.say(f"{mark} {path}")
+    else:
+        for line in changes.unified():
+            style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
+            text = line.rstrip("\n")
+            console.say(console.styled(text, style) if style else text)
+        tell(console, changes)
+    ctx.exit(int(not changes.empty))

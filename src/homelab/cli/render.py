@@ -1,0 +1,74 @@
+"""`homelab render`: the complete repository of a lab, written so that nothing edited by hand is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from homelab.cli.console import Console
+from homelab.cli.figures import counted
+from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
+
+if TYPE_CHECKING:
+    from homelab.render.changes import Changes
+
+TO = "Folder of the repository; by default that of FILE, where it is one already."
+
+
+@click.command()
+@file_argument
+@click.option("--to", "folder", metavar="DIR", help=TO)
+@click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@json_option
+@click.pass_obj
+def render(console: Console, *, file: str, folder: str | None, without_computed: bool, as_json: bool) -> None:
+    """Write the repository of FILE; files that you edited or put there stay, and are named."""
+    from homelab.render.write import existing, write
+
+    target = repository_of(file, folder)
+    console.working(f"rendering {file}")
+    before = existing(target)
+    found = lab(file, before)
+    texts = rendered(found, computed=not without_computed)
+    changes = write(target, texts, before=before)
+    console.worked()
+    if as_json:
+        console.json(data(changes))
+        return
+    written = len(changes.added) + len(changes.changed)
+    unchanged = len(texts) - written - len(changes.edited) - len(changes.foreign)
+    console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
+    tell(console, changes)
+    if found.pending:
+        console.say(f"{counted(len(found.pending), 'secret')} to supply: homelab secrets list {file}")
+
+
+def tell(console: Console, changes: Changes) -> None:
+    """What stays although it differs, and what is no longer part of the lab."""
+    _list(console, changes.edited, "edited by hand, left as it is", "edited by hand, left as they are")
+    _list(console, changes.foreign, "not written by homelab, left as it is", "not written by homelab, left as they are")
+    _list(console, changes.orphans, "no longer part of the lab (homelab prune removes it)",
+          "no longer part of the lab (homelab prune removes them)")  # fmt: skip
+    for name in changes.data:
+        console.say(console.styled(f"its data is no longer part of the lab: {name}", "high"))
+
+
+def _list(console: Console, paths: tuple[str, ...], one: str, many: str) -> None:
+    if paths:
+        console.say(f"{counted(len(paths), 'file')} {one if len(paths) == 1 else many}:")
+        for path in paths:
+            console.say(f"  {path}")
+
+
+def data(changes: Changes) -> dict[str, object]:
+    """Changes as published."""
+    return {
+        "version": 1,
+        "added": list(changes.added),
+        "changed": list(changes.changed),
+        "edited": list(changes.edited),
+        "foreign": list(changes.foreign),
+        "orphans": list(changes.orphans),
+        "data": list(changes.data),
+    }
