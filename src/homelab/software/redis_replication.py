@@ -1,0 +1,195 @@
+"""What the Redis operator makes of a RedisReplication or a RedisSentinel: StatefulSets, Services, budgets.
+
+Sources: OT-CONTAINER-KIT/redis-operator 0.26 `internal/k8sutils/{redis-replication,redis-sentinel,statefulset,services,
+poddisruption}.go`, `internal/controller/redisreplication/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homelab.findings import Subject
+from homelab.kube.facts import Calls, Expansion, Failover, Produces, Quorum, Role
+from homelab.kube.resource import Manifest, dig
+from homelab.software.shapes import Draft, budget, container, kept, port, service, template, workload
+from homelab.software.software import KindTruth
+
+Lookup = Callable[[str, str, str], Manifest | None]
+PORT, SENTINEL_PORT, EXPORTER_PORT = 6379, 26379, 9121
+PLACEMENT = ("affinity", "nodeSelector", "priorityClassName", "tolerations", "topologySpreadConstraints")
+TAKEOVER = 25.0
+"""Seconds until writes go on: Sentinel calls a master down after 5 s and promotes within 10 s (`failoverTimeout`); the
+operator then moves the label by which the `-master` Service selects, every 10 s."""
+UNWATCHED = 30.0
+"""Seconds until a lost master is back without Sentinel: its pod starts again and loads its file; nobody is promoted."""
+
+
+def _place(body: Manifest) -> tuple[str, str, Mapping[str, Any]]:
+    meta = body["metadata"]
+    return meta["name"], meta.get("namespace", ""), body.get("spec") or {}
+
+
+def _labels(body: Manifest, name: str, kind: str, role: str) -> dict[str, str]:
+    own = {"app": name, "redis_setup_type": kind, "role": role}
+    return {**own, **(body["metadata"].get("labels") or {})}
+
+
+def _ping(*, given: Any = None) -> dict[str, Any]:
+    return given if isinstance(given, dict) and given else {"exec": {"command": ["sh", "-c", "redis-cli ping"]}}
+
+
+def _containers(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Redis, and its exporter where it is on. The operator names Redis's container after the StatefulSet."""
+    settings, exporter = spec.get("kubernetesConfig") or {}, spec.get("redisExporter") or {}
+    found = [
+        container(
+            name,
+            str(settings.get("image", "")),
+            readinessProbe=_ping(given=spec.get("readinessProbe")),
+            livenessProbe=_ping(given=spec.get("livenessProbe")),
+            resources=settings.get("resources"),
+            securityContext=spec.get("securityContext"),
+        )
+    ]
+    if exporter.get("enabled"):
+        found.append(
+            container(
+                "redis-exporter",
+                str(exporter.get("image", "")),
+                ports={"redis-exporter": int(exporter.get("port", EXPORTER_PORT))},
+                resources=exporter.get("resources"),
+                securityContext=exporter.get("securityContext"),
+            )
+        )
+    return found + [dict(each) for each in spec.get("sidecars") or ()]
+
+
+def _pod(labels: Mapping[str, str], containers: list[dict[str, Any]], spec: Mapping[str, Any]) -> dict[str, Any]:
+    return template(
+        labels,
+        containers,
+        securityContext=spec.get("podSecurityContext"),
+        serviceAccountName=spec.get("serviceAccountName"),
+        **{key: spec.get(key) or None for key in PLACEMENT},
+    )
+
+
+def _budget(draft: Draft, name: str, space: str, selector: Mapping[str, str], spec: Mapping[str, Any]) -> None:
+    wanted = spec.get("pdb") or {}
+    if not wanted.get("enabled"):
+        return
+    bound = kept(minAvailable=wanted.get("minAvailable"), maxUnavailable=wanted.get("maxUnavailable"))
+    bound = bound or {"minAvailable": int(spec.get("clusterSize", 1)) // 2 + 1}
+    draft.add(budget(name, space, selector, **bound), "spec.pdb")
+
+
+def replication(body: Manifest, _lookup: Lookup) -> Expansion:
+    """A RedisReplication: one StatefulSet of a master and its replicas, Services by role, and Sentinels where asked for."""
+    draft = Draft()
+    name, space, spec = _place(body)
+    count = int(spec.get("clusterSize", 1))
+    labels = _labels(body, name, "replication", "replication")
+    stable = {"app": name, "redis_setup_type": "replication", "role": "replication"}
+    # At run time one pod carries `master` and the others `slave`. The template says `master`, so that the Service that
+    # follows the master finds the pods any of which may be it; its sibling for replicas is only said to appear.
+    pod = _pod({**labels, "redis-role": "master"}, _containers(name, spec), spec)
+    claims = _claims(name, spec)
+    given = spec.get("kubernetesConfig") or {}
+    made = workload(
+        "StatefulSet", name, space, pod, stable, replicas=count, serviceName=f"{name}-headless",
+        updateStrategy=given.get("updateStrategy"), volumeClaimTemplates=claims or None,
+    )  # fmt: skip
+    draft.add(made, "spec")
+    _services(draft, name, space, labels, spec)
+    _budget(draft, f"{name}-replication", space, {"app": name, "role": "replication"}, spec)
+    subject, watched = Subject("RedisReplication", name, space), bool(dig(spec, ["sentinel", "size"]))
+    replicas = tuple(Subject("Service", f"{name}-{each}", space) for each in ("replica", "additional"))
+    draft.facts += [Produces(subject, replicas), Role(subject, "run", "it answers its clients")]
+    if count > 1:
+        why = "Sentinel promotes, the operator moves the label" if watched else "the master's pod starts again"
+        draft.facts.append(Failover(subject, TAKEOVER if watched else UNWATCHED, why))
+    if watched:
+        _watchers(draft, body)
+    return draft.expansion()
+
+
+def _claims(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    storage = spec.get("storage")
+    if not storage:
+        return []
+    wanted = dig(storage, ["volumeClaimTemplate", "spec"], {})
+    modes = wanted.get("accessModes") or ["ReadWriteOnce"]
+    return [{"metadata": {"name": name}, "spec": {**wanted, "accessModes": modes}}]
+
+
+def _services(draft: Draft, name: str, space: str, labels: Mapping[str, str], spec: Mapping[str, Any]) -> None:
+    client, exporter = port("redis-client", PORT, PORT), spec.get("redisExporter") or {}
+    ends = [client]
+    if exporter.get("enabled"):
+        number = int(exporter.get("port", EXPORTER_PORT))
+        ends.append(port("redis-exporter", number, number))
+    for made in (
+        service(name, space, labels, ends, type="ClusterIP"),
+        service(f"{name}-headless", space, labels, [client], type="ClusterIP", clusterIP="None"),
+        service(f"{name}-master", space, {**labels, "redis-role": "master"}, [client], type="ClusterIP"),
+    ):
+        # The operator labels a Service with what it selects: monitors find it by that.
+        made["metadata"]["labels"] = dict(made["spec"]["selector"])
+        draft.add(made, "spec")
+
+
+def _watchers(draft: Draft, body: Manifest) -> None:
+    """The Sentinels inside a RedisReplication: a StatefulSet and a headless Service, and no budget of the operator's."""
+    name, space, spec = _place(body)
+    own, sentinel = f"{name}-s", spec["sentinel"]
+    labels = _labels(body, own, "sentinel", "sentinel")
+    watcher = container(
+        "sentinel",
+        str(sentinel.get("image", "")),
+        ports={"sentinel": SENTINEL_PORT},
+        resources=sentinel.get("resources"),
+        securityContext=sentinel.get("securityContext"),
+    )
+    pod = _pod(labels, [watcher], sentinel)
+    size = int(sentinel["size"])
+    made = workload("StatefulSet", own, space, pod, labels, replicas=size, serviceName=f"{name}-s-hl")
+    draft.add(made, "spec.sentinel")
+    ends = [port("sentinel", SENTINEL_PORT, SENTINEL_PORT)]
+    draft.add(service(f"{name}-s-hl", space, labels, ends, clusterIP="None"), "spec.sentinel")
+    _majority(draft, Subject("StatefulSet", own, space), size)
+
+
+def _majority(draft: Draft, subject: Subject, size: int) -> None:
+    why = "it is asked only when a master fails; a running master serves without it"
+    draft.facts += [
+        Role(subject, "change", why),
+        Quorum(subject, (subject,), size // 2 + 1, size, "Sentinels that elect who promotes"),
+    ]
+
+
+def sentinel(body: Manifest, _lookup: Lookup) -> Expansion:
+    """A RedisSentinel: a StatefulSet `-sentinel` that watches a RedisReplication, two Services, and its budget."""
+    draft = Draft()
+    name, space, spec = _place(body)
+    own, size = f"{name}-sentinel", int(spec.get("clusterSize", 1))
+    labels = _labels(body, own, "sentinel", "sentinel")
+    stable = {"app": own, "redis_setup_type": "sentinel", "role": "sentinel"}
+    pod = _pod(labels, _containers(own, spec), spec)
+    made = workload("StatefulSet", own, space, pod, stable, replicas=size, serviceName=f"{own}-headless")
+    draft.add(made, "spec")
+    ends = [port("sentinel-client", SENTINEL_PORT, SENTINEL_PORT)]
+    draft.add(service(own, space, labels, ends, type="ClusterIP"), "spec")
+    draft.add(service(f"{own}-headless", space, labels, ends, type="ClusterIP", clusterIP="None"), "spec")
+    _budget(draft, own, space, {"app": own, "role": "sentinel"}, spec)
+    subject = Subject("StatefulSet", own, space)
+    _majority(draft, subject, size)
+    target = str(dig(spec, ["redisSentinelConfig", "redisReplicationName"], ""))
+    if target:
+        draft.facts.append(Calls(subject, f"{target}-headless", PORT, "change", "it watches these pods"))
+    return draft.expansion()
+
+
+GROUP = "redis.redis.opstreelabs.in"
+REPLICATION = KindTruth(GROUP, "RedisReplication", replication)
+SENTINEL = KindTruth(GROUP, "RedisSentinel", sentinel)
