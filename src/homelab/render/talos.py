@@ -1,0 +1,183 @@
+"""Talos: machine configuration patches by role and node, in the dialect of the chosen version.
+
+Up to 1.11 the network of a machine stands in `machine.network`; from 1.12 it has documents of its own (HostnameConfig,
+LinkConfig, Layer2VIPConfig, ...), and 1.13 refuses the old fields. OpenTofu lays the patches over what Talos generates.
+Source: the machine configuration schemas of Talos 1.10.9 and 1.13.9.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from ipaddress import IPv4Network
+from typing import Any
+
+from homelab.catalog.infrastructure.talos import Settings
+from homelab.catalog.lab import HOST_KEY, control_planes, host_of, schedulable
+from homelab.catalog.plan import Plan
+from homelab.kube.tree import File, YamlFile
+from homelab.render import layout
+from homelab.spec.hosts import Node, Role
+
+DOCUMENTS_SINCE = (1, 12)
+"""The first minor in which the network has documents of its own."""
+SYSCTLS = {
+    "fs.inotify.max_user_instances": "8192",
+    "fs.inotify.max_user_watches": "1048576",
+    "net.core.rmem_max": "7500000",
+    "net.core.wmem_max": "7500000",
+    "vm.max_map_count": "262144",
+}
+"""Watches for log agents, buffers for QUIC (the tunnel), maps for search engines."""
+LINK = "lan"
+"""Alias of the one link of a machine that carries its address."""
+
+
+def talos_files(plan: Plan) -> dict[str, File]:
+    """Path to patch: `all`, one for each role, one for each node."""
+    settings = plan.settings("talos") if "talos" in plan.by_name else Settings()
+    patches = f"{layout.TALOS}/patches"
+    files: dict[str, File] = {
+        f"{patches}/all.yaml": YamlFile(
+            tuple(_everywhere(plan, settings)), "components.talos: laid over every machine"
+        ),
+        f"{patches}/control-plane.yaml": YamlFile(
+            (_control_plane(plan),), "components.talos: laid over control planes"
+        ),
+    }
+    for name, node in plan.homelab.nodes.items():
+        files[f"{patches}/nodes/{name}.yaml"] = YamlFile(tuple(_node(plan, name, node)), f"nodes.{name}")
+    return files
+
+
+def documents(plan: Plan) -> bool:
+    """Whether this Talos version takes the network as documents of its own."""
+    major, minor = plan.homelab.versions.talos.split(".")[:2]
+    return (int(major), int(minor)) >= DOCUMENTS_SINCE
+
+
+def mac_of(name: str, node: Node) -> str | None:
+    """A machine's hardware address: its own, else one derived from the name where the machine is virtual.
+
+    `bc:24:11` is the prefix of Proxmox Server Solutions.
+    """
+    if node.mac:
+        return node.mac.lower()
+    if node.host is None:
+        return None
+    tail = hashlib.sha256(name.encode()).hexdigest()
+    return f"bc:24:11:{tail[:2]}:{tail[2:4]}:{tail[4:6]}"
+
+
+def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
+    network = plan.homelab.network
+    machine: dict[str, Any] = {
+        "kubelet": {
+            "defaultRuntimeSeccompProfileEnabled": True,
+            "nodeIP": {"validSubnets": [network.nodes]},
+            "extraConfig": {
+                "containerLogMaxFiles": 5,
+                "containerLogMaxSize": "20Mi",
+                "evictionHard": {"memory.available": "256Mi", "nodefs.available": "10%", "imagefs.available": "10%"},
+                "systemReserved": {"cpu": "100m", "memory": "512Mi"},
+            },
+        },
+        "sysctls": {**SYSCTLS, **settings.sysctls},
+        "features": {
+            "kubePrism": {"enabled": True, "port": 7445},
+            "hostDNS": {"enabled": True, "forwardKubeDNSToHost": False},
+        },
+    }
+    found: list[dict[str, Any]] = []
+    if not documents(plan):
+        machine["time"] = {"servers": list(network.time_servers)}
+        machine["network"] = {"nameservers": list(network.name_servers)}
+        if settings.registry_mirrors:
+            mirrors = {host: {"endpoints": [url]} for host, url in settings.registry_mirrors.items()}
+            machine["registries"] = {"mirrors": mirrors}
+    else:
+        found += [
+            {"apiVersion": "v1alpha1", "kind": "TimeSyncConfig", "ntp": {"servers": list(network.time_servers)}},
+            {
+                "apiVersion": "v1alpha1",
+                "kind": "ResolverConfig",
+                "nameservers": [{"address": a} for a in network.name_servers],
+            },
+        ]
+        found += [
+            {"apiVersion": "v1alpha1", "kind": "RegistryMirrorConfig", "name": host, "endpoints": [{"url": url}]}
+            for host, url in settings.registry_mirrors.items()
+        ]
+    cluster = {
+        "network": {"cni": {"name": "none"}, "podSubnets": [network.pods], "serviceSubnets": [network.services]},
+        "proxy": {"disabled": True},
+    }
+    return [{"machine": machine, "cluster": cluster}, *found]
+
+
+def _control_plane(plan: Plan) -> dict[str, Any]:
+    open_to_all = all(name in schedulable(plan) for name in control_planes(plan))
+    return {
+        "cluster": {
+            "allowSchedulingOnControlPlanes": open_to_all,
+            "apiServer": {"extraArgs": {"enable-aggregator-routing": "true"}},
+            "controllerManager": {"extraArgs": {"bind-address": "0.0.0.0"}},  # noqa: S104 - so that Prometheus can scrape it
+            "scheduler": {"extraArgs": {"bind-address": "0.0.0.0"}},  # noqa: S104 - as above
+            "etcd": {
+                "advertisedSubnets": [plan.homelab.network.nodes],
+                "extraArgs": {"listen-metrics-urls": "http://0.0.0.0:2381"},
+            },
+        }
+    }
+
+
+def _node(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
+    labels = {HOST_KEY: host_of(name, node), "topology.kubernetes.io/region": plan.homelab.name}
+    machine: dict[str, Any] = {"install": {"disk": node.install_disk}, "nodeLabels": labels}
+    if documents(plan):
+        return [{"machine": machine}, *_link_documents(plan, name, node)]
+    machine["network"] = {"hostname": name, "interfaces": [_interface(plan, name, node)]}
+    return [{"machine": machine}]
+
+
+def _address(plan: Plan, node: Node) -> str:
+    return f"{node.address}/{IPv4Network(plan.homelab.network.nodes).prefixlen}"
+
+
+def _vip(plan: Plan, node: Node) -> str | None:
+    """The shared address of the API, held by one of the control planes; none where one machine is the endpoint."""
+    api = plan.homelab.network.api
+    held = node.role is Role.CONTROL_PLANE and api is not None and api != node.address
+    return api if held else None
+
+
+def _interface(plan: Plan, name: str, node: Node) -> dict[str, Any]:
+    mac = mac_of(name, node)
+    selector: dict[str, Any] = {"hardwareAddr": mac} if mac else {"physical": True}
+    interface = {
+        "deviceSelector": selector,
+        "dhcp": False,
+        "addresses": [_address(plan, node)],
+        "routes": [{"network": "0.0.0.0/0", "gateway": plan.homelab.network.gateway}],
+    }
+    vip = _vip(plan, node)
+    return {**interface, "vip": {"ip": vip}} if vip else interface
+
+
+def _link_documents(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
+    mac = mac_of(name, node)
+    # only physical links are aliased; without an address of its own, the machine has exactly one
+    match = f'mac(link.permanent_addr) == "{mac}"' if mac else 'glob("*", mac(link.permanent_addr))'
+    found: list[dict[str, Any]] = [
+        {"apiVersion": "v1alpha1", "kind": "HostnameConfig", "hostname": name, "auto": "off"},
+        {"apiVersion": "v1alpha1", "kind": "LinkAliasConfig", "name": LINK, "selector": {"match": match}},
+        {
+            "apiVersion": "v1alpha1",
+            "kind": "LinkConfig",
+            "name": LINK,
+            "addresses": [{"address": _address(plan, node)}],
+            "routes": [{"gateway": plan.homelab.network.gateway}],
+        },
+    ]
+    if vip := _vip(plan, node):
+        found.append({"apiVersion": "v1alpha1", "kind": "Layer2VIPConfig", "name": vip, "link": LINK})
+    return found

@@ -1,0 +1,62 @@
+"""Talos patches: valid by the real machine configuration schema, in both dialects."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema_rs
+import pytest
+
+from catalog.plans import lab, plan
+from homelab.catalog.infrastructure.talos import TALOS
+from homelab.render.talos import talos_files
+
+VERSIONS = {"1.10.6": "config_v1.10.9.schema.json", "1.13.9": "config_v1.13.9.schema.json"}
+
+
+def patches(shape, talos):
+    return talos_files(plan(lab(shape, versions={"talos": talos}), TALOS))
+
+
+@pytest.mark.parametrize("talos", VERSIONS)
+@pytest.mark.parametrize("shape", ["one", "two", "three"])
+def test_every_patch_document_is_of_the_version_s_schema(test_data, shape, talos):
+    """Each document is one that this Talos version takes, field by field."""
+    schema = json.loads((test_data / "schemas" / "_talos" / VERSIONS[talos]).read_text())
+    for path, file in patches(shape, talos).items():
+        for document in file.documents:
+            name = _definition(schema, document)
+            relaxed = {"$defs": _optional(schema["$defs"]), "$ref": f"#/$defs/{name}"}
+            errors = [error.message for error in jsonschema_rs.validator_for(relaxed).iter_errors(document)]
+            assert not errors, (path, errors)
+
+
+def _definition(schema, document):
+    if "kind" not in document:
+        return "v1alpha1.Config"
+    found = [
+        name
+        for name, body in schema["$defs"].items()
+        if body.get("properties", {}).get("kind", {}).get("enum") == [document["kind"]]
+    ]
+    assert found, f"{document['kind']} is not a document of this version"
+    return found[0]
+
+
+def _optional(definitions):
+    """A patch is an incomplete document: nothing is required of it."""
+    return {name: {k: v for k, v in body.items() if k != "required"} for name, body in definitions.items()}
+
+
+def test_only_control_planes_hold_the_virtual_address():
+    """The shared address of the API stands on every control plane and on no worker."""
+    for name, file in patches("three", "1.13.9").items():
+        held = any(document.get("kind") == "Layer2VIPConfig" for document in file.documents)
+        assert held == ("nodes/ctrl" in name)
+
+
+def test_zone_labels_name_the_physical_host():
+    """The zone of a node is the machine that carries it: what fails as one."""
+    files = patches("two", "1.10.6")
+    labels = files["tofu/talos/patches/nodes/worker-2.yaml"].documents[0]["machine"]["nodeLabels"]
+    assert labels["topology.kubernetes.io/zone"] == "pve-2"
