@@ -14,6 +14,7 @@ COMPONENTS: tuple[str, ...] = (
     "homelab.catalog.infrastructure.gateway_api:GATEWAY_API",
     "homelab.catalog.infrastructure.local_path:LOCAL_PATH",
     "homelab.catalog.infrastructure.proxmox:PROXMOX",
+    "homelab.catalog.infrastructure.proxmox_csi:PROXMOX_CSI",
     "homelab.catalog.infrastructure.rook_ceph:ROOK_CEPH",
     "homelab.catalog.infrastructure.talos:TALOS",
     "homelab.catalog.infrastructure.velero:VELERO",

@@ -9,6 +9,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.cloudnative_pg:CLOUDNATIVE_PG",
     "homelab.software.gateway_api:GATEWAY_API",
     "homelab.software.local_path:LOCAL_PATH",
+    "homelab.software.proxmox_csi:PROXMOX_CSI",
     "homelab.software.redis_operator:REDIS_OPERATOR",
     "homelab.software.rook_ceph:ROOK_CEPH",
     "homelab.software.sealed_secrets:SEALED_SECRETS",
