@@ -5,8 +5,9 @@ Source: values.yaml of argo-cd 10.1.1 and of its subchart redis-ha 4.38.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
+
+from homelab.software.values import paths
 
 HARDENED: dict[str, Any] = {
     "runAsNonRoot": True,
@@ -260,15 +261,6 @@ WITHOUT_EFFECT: tuple[str, ...] = (
         "redis-ha.sentinel.config",
     ),
 )
-
-
-def paths(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Every path that ends in a value, or in a map that is empty by default."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from paths(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}"
 
 
 def known() -> frozenset[str]:

@@ -8,6 +8,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.cilium:CILIUM",
     "homelab.software.cloudnative_pg:CLOUDNATIVE_PG",
     "homelab.software.gateway_api:GATEWAY_API",
+    "homelab.software.kube_prometheus_stack:KUBE_PROMETHEUS_STACK",
     "homelab.software.local_path:LOCAL_PATH",
     "homelab.software.proxmox_csi:PROXMOX_CSI",
     "homelab.software.redis_operator:REDIS_OPERATOR",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -30,6 +30,15 @@ def whole(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, A
         else:
             filled.setdefault(key, None)
     return filled
+
+
+def paths(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Every path that ends in a value, or in a map that is empty."""
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from paths(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
 
 
 def unmodelled(values: Mapping[str, Any], known: Iterable[str]) -> tuple[str, ...]:
