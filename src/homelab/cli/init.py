@@ -1,0 +1,70 @@
+"""`homelab init`: a first homelab.yaml from the few answers that nothing else follows from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from homelab.cli.console import Console
+from homelab.cli.opened import FILE
+from homelab.errors import HomelabError, Unwritable, UsageError
+
+
+@click.command()
+@click.argument("file", default=FILE)
+@click.option("--address", help="Address of the machine on your network.")
+@click.option("--cpu", help="Its processor threads.")
+@click.option("--memory", help="Its memory, as 32Gi.")
+@click.option("--disk", help="Its disk, as 500GB.")
+@click.option("--name", help="Name of the lab; homelab by default.")
+@click.option("--app", "apps", multiple=True, help="An application to run, as n8n; may be repeated.")
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not given takes its default.")
+@click.pass_obj
+def init(console: Console, *, file: str, apps: tuple[str, ...], yes: bool, **given: str | None) -> None:
+    """Write a first FILE (`-` prints it): one machine, no account, no domain of your own; all else can be said later."""
+    from homelab.spec.new import Answers, smallest
+
+    if file != "-" and os.path.lexists(file):
+        raise Unwritable(
+            f"{file} is there already; nothing was written", hint="`homelab check` reads it, or name another"
+        )
+    answers = {key: value for key, value in given.items() if value}
+    known = _asked(answers, yes=yes)
+    text = smallest(Answers(**known, apps=apps))
+    if file == "-":
+        console.say(text.rstrip("\n"))
+        return
+    with Path(file).open("x", encoding="utf-8") as written:
+        written.write(text)
+    suffix = "" if file == FILE else f" {file}"
+    console.say(f"wrote {file}\nnext: homelab check{suffix} · homelab uptime{suffix} · homelab roadmap{suffix}")
+
+
+def _asked(answers: dict[str, str], *, yes: bool) -> dict[str, str]:
+    """The answers, with those asked for that were not given.
+
+    Raises:
+        UsageError: nothing may be asked, and an answer has no default.
+    """
+    from homelab.spec.new import PROMPTS
+
+    known = dict(answers)
+    for prompt in PROMPTS:
+        if prompt.key in known:
+            continue
+        default = prompt.default(known) if prompt.default else None
+        if yes and default is None:
+            raise UsageError(f"--{prompt.key} is needed with --yes", hint=f"{prompt.question}, as {prompt.example}")
+        known[prompt.key] = str(default) if yes else _ask(prompt.question, default, prompt.example)
+    return known
+
+
+def _ask(question: str, default: str | None, example: str) -> str:
+    hint = f" (such as {example})" if example and default is None else ""
+    try:
+        return str(click.prompt(question + hint, default=default, type=str, err=True)).strip()
+    except click.Abort:
+        message = "no answer came; nothing was written"
+        raise HomelabError(message, hint="`homelab init --yes --address 192.168.1.10` asks nothing") from None
