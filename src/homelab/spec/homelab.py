@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from homelab.spec.access import Access
 from homelab.spec.backup import Alerts, Backup
@@ -20,7 +20,7 @@ def _off(value: object) -> object:
     return "off" if value is False else value  # YAML reads `off` as false
 
 
-Provider = Annotated[str, BeforeValidator(_off)]
+Provider = Annotated[str, BeforeValidator(_off), WithJsonSchema({"anyOf": [{"type": "string"}, {"const": False}]})]
 """Name of a component, or `off`."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 _reads: ContextVar[set[str] | None] = ContextVar("reads", default=None)
 
@@ -19,12 +19,26 @@ class Section(BaseModel):
 
     _path: str = PrivateAttr(default="")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, data: Any) -> Any:
+        """A key with nothing behind it, as when all below is commented out, means its default."""
+        if not isinstance(data, dict) or None not in data.values():
+            return data
+        return {key: value for key, value in data.items() if value is not None or not _defaults(cls, key)}
+
     def __getattribute__(self, name: str) -> Any:
         """The attribute; while `reading()` is on, the option path of every field read is noted."""
         value = super().__getattribute__(name)
         if name[0] != "_" and (log := _reads.get()) is not None and name in type(self).model_fields:
             log.add(f"{self._path}.{name}" if self._path else name)
         return value
+
+
+def _defaults(model: type[Section], key: str) -> bool:
+    """Whether a field has a default that is not written as nothing itself."""
+    field = model.model_fields.get(key)
+    return bool(field and not field.is_required() and type(None) not in get_args(field.annotation))
 
 
 @contextmanager

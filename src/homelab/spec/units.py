@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from homelab.documents.duration import parse_duration
 from homelab.documents.quantity import parse_bytes, parse_cores
@@ -36,11 +36,21 @@ def _seconds(value: object) -> object:
     return 0.0 if value is False else _parsed(value, parse_duration, "a duration such as 20m, 24h or 7d, or off")
 
 
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
+def _schema(kind: str, what: str) -> WithJsonSchema:
+    """What editors are told: a number, or text with a unit."""
+    return WithJsonSchema({"anyOf": [{"type": kind, "minimum": 0}, {"type": "string"}], "description": what})
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0), _schema("integer", "A size: 64Gi, 200GB, or bytes.")]
 """A size: `64Gi`, `200GB`, or bytes."""
-Cores = Annotated[float, BeforeValidator(_cores), Field(ge=0)]
+Cores = Annotated[float, BeforeValidator(_cores), Field(ge=0), _schema("number", "Processor threads: 4, 500m.")]
 """Processor threads: `4`, `500m`."""
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(ge=0),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"const": False}]}),
+]
 """A duration: `20m`, `24h`, `7d`; `off` is 0."""
 Percent = Annotated[float, Field(gt=0, lt=100)]
 """An availability goal in per cent: `99.95`."""
