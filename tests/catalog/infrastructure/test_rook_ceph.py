@@ -178,3 +178,16 @@ def test_settings_and_alerts_are_documented():
     assert "CephClusterErrorState" in names["three"]
     assert "CephMonQuorumAtRisk" in names["three"]
     assert "CephMonQuorumAtRisk" not in names["one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mon", "rgw"), [("three", "DoNotSchedule", "DoNotSchedule"), ("two", "ScheduleAnyway", "ScheduleAnyway")]
+)
+def test_spread_is_hard_only_where_a_loss_can_be_taken_over(name, mon, rgw):
+    """Daemons never share a machine where another can take over; with fewer machines a lost one's daemons may move."""
+    made = expanded(LABS[name], "rook-ceph").of("Deployment")
+
+    def rule(deployment):
+        return made[deployment]["spec"]["template"]["spec"]["topologySpreadConstraints"][0]["whenUnsatisfiable"]
+
+    assert (rule("rook-ceph-mon-a"), rule("rook-ceph-rgw-homelab-objectstore-a")) == (mon, rgw)

@@ -58,12 +58,17 @@ def devices(settings: Settings, name: str, node: Node) -> list[dict[str, str]]:
 
 
 def spread(plan: Plan, settings: Settings, app: str, count: int) -> list[dict[str, Any]]:
-    """Spread of daemons: over machines by a hard rule where there is one for each, then over nodes."""
+    """Spread of daemons: over machines, then over nodes.
+
+    Over machines the rule is hard while a machine to spare can take over a lost one's daemons. For monitors it is hard
+    already with a machine for each: two on one machine would make it the one that stops the cluster.
+    """
     if not practice(plan, settings, "spread") or len(schedulable(plan)) < 2:
         return []
     labels = {"labelSelector": {"matchLabels": {"app": app}}}
     machines = len(schedulable_hosts(plan))
-    rule = "DoNotSchedule" if machines >= count else "ScheduleAnyway"
+    enough = machines > count or (app == "rook-ceph-mon" and machines == count)
+    rule = "DoNotSchedule" if enough else "ScheduleAnyway"
     over = [{"maxSkew": 1, "topologyKey": HOST_KEY, "whenUnsatisfiable": rule, **labels}] if machines > 1 else []
     return [*over, {"maxSkew": 1, "topologyKey": NODE_KEY, "whenUnsatisfiable": "ScheduleAnyway", **labels}]
 
