@@ -12,6 +12,7 @@ from homelab.render.applications import application_files, with_folder
 from homelab.render.ground import ground_of
 from homelab.render.parts import kustomization, part_files
 from homelab.render.talos import talos_files
+from homelab.render.tofu import tofu_files
 
 LAB_HEADER = "what the lab stands on: read by `homelab assess` and `homelab uptime`, never applied"
 
@@ -35,6 +36,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= _wired(plan, application_files(plan), folders)
     files |= _secrets(existing or {})
     files |= talos_files(plan)
+    files |= tofu_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     return Tree(files)
 

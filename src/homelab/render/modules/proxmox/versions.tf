@@ -1,0 +1,20 @@
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    proxmox = {
+      source  = "bpg/proxmox"
+      version = ">= 0.81.0"
+    }
+    talos = {
+      source  = "siderolabs/talos"
+      version = ">= 0.8.1"
+    }
+  }
+}
+
+# The token comes from the environment: PROXMOX_VE_API_TOKEN. Give it a role of its own, not root's.
+provider "proxmox" {
+  endpoint = var.proxmox.endpoint
+  insecure = var.proxmox.insecure
+}

@@ -1,0 +1,127 @@
+"""OpenTofu: modules a person would write, shipped as they are; only `homelab.auto.tfvars.json` is generated.
+
+`tofu/talos` makes machines (on Proxmox, or taken by address), their configuration and the cluster; `tofu/bootstrap`
+puts the sealing key into it. State holds every secret of the cluster: the build guide says how to keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files as package_files
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from homelab.capabilities import Capability
+from homelab.catalog.infrastructure import proxmox, talos
+from homelab.catalog.lab import api_address, schedulable
+from homelab.catalog.plan import Plan
+from homelab.kube.tree import File, TextFile
+from homelab.render import layout
+from homelab.render.talos import mac_of
+
+GIB = 1 << 30
+MIB = 1 << 20
+VARIABLES = "homelab.auto.tfvars.json"
+PLACEHOLDER = "https://proxmox.invalid:8006/"
+"""Stands where nobody named the Proxmox endpoint yet; the build guide asks for it."""
+
+
+def tofu_files(plan: Plan) -> dict[str, File]:
+    """Path to file below tofu/."""
+    on_proxmox = _on_proxmox(plan)
+    files: dict[str, File] = {}
+    for name, text in _module("talos").items():
+        files[f"{layout.TALOS}/{name}"] = TextFile(text)
+    if on_proxmox:
+        files |= {f"{layout.TALOS}/{name}": TextFile(text) for name, text in _module("proxmox").items()}
+    files[f"{layout.TALOS}/{VARIABLES}"] = TextFile(_json(_talos(plan, on_proxmox=on_proxmox)))
+    if Capability.SECRETS_GIT in plan.providers:
+        files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("bootstrap").items()}
+        files[f"{layout.BOOTSTRAP}/{VARIABLES}"] = TextFile(_json(_bootstrap()))
+    return files
+
+
+def _on_proxmox(plan: Plan) -> bool:
+    provider = plan.providers.get(Capability.MACHINE)
+    return provider is not None and provider.name == proxmox.PROXMOX.name
+
+
+@cache
+def _module(name: str) -> dict[str, str]:
+    """The files of a module, by name."""
+    folder = package_files("homelab.render").joinpath("modules", name)
+    found = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".tf")}
+    return dict(sorted(found.items()))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _talos(plan: Plan, *, on_proxmox: bool) -> dict[str, Any]:
+    lab = plan.homelab
+    settings = plan.settings("talos") if "talos" in plan.by_name else talos.Settings()
+    extensions = [*settings.extensions, *(["qemu-guest-agent"] if on_proxmox else [])]
+    found: dict[str, Any] = {
+        "cluster": {
+            "name": lab.name,
+            "endpoint": api_address(plan),
+            "talos": lab.versions.talos,
+            "kubernetes": lab.versions.kubernetes,
+        },
+        "nodes": {name: _node(plan, name) for name in lab.nodes},
+        "extensions": sorted(dict.fromkeys(extensions)),
+        "kernel_arguments": list(settings.kernel_arguments),
+    }
+    return {**found, **_proxmox(plan)} if on_proxmox else found
+
+
+def _node(plan: Plan, name: str) -> dict[str, Any]:
+    node = plan.homelab.nodes[name]
+    found: dict[str, Any] = {
+        "role": str(node.role),
+        "address": node.address,
+        "host": node.host,
+        "cpu": int(node.cpu),
+        "memory": node.memory // MIB,
+        "disk": node.disk // GIB,
+        "ceph": [size // GIB for size in node.ceph],
+        "mac": mac_of(name, node),
+        "vm_id": (node.vm_id or vm_id(node.address)) if node.host else None,
+        "schedule": name in schedulable(plan),
+    }
+    return {key: value for key, value in found.items() if value is not None and value != []}
+
+
+def vm_id(address: str) -> int:
+    """A Proxmox id that follows from the address: its last two numbers, as 192.168.68.101 → 68101."""
+    third, fourth = IPv4Address(address).packed[2:]
+    return (third or 256) * 1000 + fourth
+
+
+def _proxmox(plan: Plan) -> dict[str, Any]:
+    settings = plan.settings(proxmox.PROXMOX.name)
+    network = plan.homelab.network
+    return {
+        "network": {"prefix": IPv4Network(network.nodes).prefixlen, "gateway": network.gateway},
+        "proxmox": {
+            "endpoint": settings.endpoint or PLACEHOLDER,
+            "insecure": settings.insecure,
+            "image_datastore": settings.image_datastore,
+            "tags": list(settings.tags),
+        },
+        "hosts": {
+            name: {
+                "node_name": settings.node_names.get(name, name),
+                "datastore": host.datastore,
+                "ceph_datastore": settings.ceph_datastore or host.datastore,
+                "bridge": host.bridge,
+            }
+            for name, host in plan.homelab.hosts.items()
+        },
+    }
+
+
+def _bootstrap() -> dict[str, Any]:
+    return {"sealing": {"namespace": "sealed-secrets", "certificate": "sealing.crt", "key": "sealing.key"}}

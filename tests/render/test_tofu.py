@@ -1,0 +1,78 @@
+"""OpenTofu modules: formatted as tofu formats, valid by the schemas of the real providers, fed completely."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+
+from catalog.plans import lab, plan
+from homelab.catalog.infrastructure.address import ADDRESS
+from homelab.catalog.infrastructure.proxmox import PROXMOX
+from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
+from homelab.render.talos import talos_files
+from homelab.render.tofu import tofu_files, vm_id
+from homelab.tools.process import Programs
+from homelab.tools.tofu import fmt_check, validate
+from providers.overrides import cli_config
+
+
+def module(folder, machines, shape="two"):
+    """The rendered tofu folders on disk."""
+    made = plan(lab(shape), machines, TALOS, SEALED_SECRETS)
+    for path, file in {**talos_files(made), **tofu_files(made)}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(file.text)
+    return folder / "tofu"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("machines", [PROXMOX, ADDRESS], ids=["proxmox", "address"])
+def test_modules_are_formatted_and_valid(tmp_path, oracle, machines):
+    """Tofu finds nothing to format and nothing to complain about."""
+    oracle("tofu")
+    folder = module(tmp_path, machines)
+    assert not list(fmt_check(Programs(), folder))
+    assert not list(validate(Programs(), folder / "talos", config=cli_config(tmp_path)))
+
+
+@pytest.mark.slow
+def test_a_wrong_argument_is_found(tmp_path, oracle):
+    """The test above can fail: a misspelt argument is an error with its line."""
+    oracle("tofu")
+    folder = module(tmp_path, PROXMOX)
+    file = folder / "talos/machines.tf"
+    file.write_text(file.read_text().replace("node_name ", "node_nam "))
+    assert list(validate(Programs(), folder / "talos", config=cli_config(tmp_path)))
+
+
+@pytest.mark.parametrize("machines", [PROXMOX, ADDRESS], ids=["proxmox", "address"])
+def test_every_generated_variable_is_declared_and_every_needed_one_is_given(tmp_path, machines):
+    """Nothing is fed that no module takes (it would be dropped silently), and nothing is missing."""
+    for stack in ("talos", "bootstrap"):
+        folder = module(tmp_path, machines) / stack
+        given = set(json.loads((folder / "homelab.auto.tfvars.json").read_text()))
+        text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
+        blocks = dict(re.findall(r'^variable "(\w+)" \{(.*?)^\}', text, re.MULTILINE | re.DOTALL))
+        assert given <= set(blocks)
+        assert {name for name, body in blocks.items() if not re.search(r"^  default ", body, re.MULTILINE)} <= given
+        shutil.rmtree(tmp_path / "tofu")
+
+
+def test_every_attribute_of_a_node_is_declared(tmp_path):
+    """OpenTofu drops attributes that an object type does not declare, so each must be there."""
+    folder = module(tmp_path, PROXMOX) / "talos"
+    nodes = json.loads((folder / "homelab.auto.tfvars.json").read_text())["nodes"]
+    declared = (folder / "variables.tf").read_text().partition('variable "nodes"')[2].partition("validation")[0]
+    for node in nodes.values():
+        assert set(node) <= set(re.findall(r"^    (\w+) +=", declared, re.MULTILINE))
+
+
+def test_vm_ids_follow_from_addresses():
+    """Two addresses of one network never give the same id, and every id is one that Proxmox takes."""
+    ids = {vm_id(f"192.168.{a}.{b}") for a in (0, 1, 68) for b in range(1, 255)}
+    assert len(ids) == 3 * 254
+    assert min(ids) >= 100
