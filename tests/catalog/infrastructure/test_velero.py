@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from catalog.expanded import expanded, strangers
@@ -149,6 +151,20 @@ def test_every_container_is_sized():
         assert container["resources"]["limits"]["memory"], container["name"]
     assert not made.of("PodDisruptionBudget")
     assert any(isinstance(fact, Singleton) for fact in made.facts)
+
+
+def test_pods_that_velero_makes_are_sized():
+    """The agent reads the sizes of the pods it makes from a ConfigMap that exists; tidying pods are sized as well."""
+    made = LABS["both"]
+    values = releases(made, "velero")["velero"].values
+    (argument,) = values["nodeAgent"]["extraArgs"]
+    assert argument.partition("=")[2] in expanded(made, "velero").of("ConfigMap")
+    sizes = json.loads(values["configMaps"]["node-agent"]["data"]["node-agent-config.json"])["podResources"]
+    tidy = values["configuration"]["repositoryMaintenanceJob"]["repositoryConfigData"]["global"]["podResources"]
+    assert set(sizes) == set(tidy) == {"cpuRequest", "memoryRequest", "memoryLimit"}
+    bare = releases(LABS["off"], "velero")["velero"].values
+    assert "configMaps" not in bare
+    assert "repositoryMaintenanceJob" not in bare["configuration"]
 
 
 def test_without_volumes():

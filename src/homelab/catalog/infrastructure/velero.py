@@ -7,6 +7,7 @@ pod by design: what counts is the age of the last good backup, and that is what 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,6 @@ from pydantic import Field
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import (
-    Alert,
     Area,
     Chart,
     Component,
@@ -31,6 +31,7 @@ from homelab.catalog.component import (
     because,
     change,
 )
+from homelab.catalog.infrastructure.velero_alerts import alerts
 from homelab.catalog.infrastructure.velero_targets import (
     CLAIM,
     NAMESPACE,
@@ -41,13 +42,15 @@ from homelab.catalog.infrastructure.velero_targets import (
     requests,
 )
 from homelab.catalog.lab import restricted_container, sized
-from homelab.catalog.monitoring import absent, monitored
+from homelab.catalog.monitoring import monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 
 CHART = Chart("https://vmware-tanzu.github.io/helm-charts", "velero", "12.1.0")
 PLUGIN = "docker.io/velero/velero-plugin-for-aws:v1.14.2"
 LABELS = {"app.kubernetes.io/name": "velero", "app.kubernetes.io/instance": "velero"}
+MOVERS = "velero-node-agent"
+"""The ConfigMap that the agent reads; the chart puts its own name before ours."""
 RHYTHMS = ("daily", "weekly", "monthly")
 
 
@@ -91,13 +94,45 @@ def _security(plan: Plan, settings: Settings) -> Values:
     }
 
 
+def _pods(plan: Plan, settings: Settings, cpu: str, memory: str, limit: str) -> Values:
+    """Sizes in Velero's own words, for pods that it makes itself."""
+    found = sized(plan, settings, cpu, memory, limit=limit)
+    if not found:
+        return {}
+    asks = found["requests"]
+    return {
+        "podResources": {
+            "cpuRequest": asks["cpu"],
+            "memoryRequest": asks["memory"],
+            "memoryLimit": found["limits"]["memory"],
+        }
+    }
+
+
+def _maintenance(plan: Plan, settings: Settings) -> Values:
+    """Sizes of the pods that tidy the backups' stores."""
+    pods = _pods(plan, settings, "50m", "128Mi", "1Gi")
+    return {"repositoryMaintenanceJob": {"repositoryConfigData": {"global": pods}}} if pods else {}
+
+
+def _movers(plan: Plan, settings: Settings) -> Values:
+    """Sizes of the pods in which the agent copies a volume, by the file that the agent reads."""
+    pods = _pods(plan, settings, "50m", "256Mi", "2Gi")
+    if not pods or not settings.volumes:
+        return {}
+    return {"configMaps": {"node-agent": {"data": {"node-agent-config.json": json.dumps(pods, indent=2) + "\n"}}}}
+
+
 def _agent(plan: Plan, settings: Settings) -> Values:
     if not settings.volumes:
         return {}
     secured = practice(plan, settings, "security_contexts")
     closed = {"allowPrivilegeEscalation": False, "seccompProfile": {"type": "RuntimeDefault"}}
+    sized_pods = bool(_movers(plan, settings))
+    configured = {"extraArgs": because([f"--node-agent-configmap={MOVERS}"], "sizes of the pods that copy volumes")}
     agent = {
-        **_resources(plan, settings, "50m", "256Mi", "2Gi"),
+        **_resources(plan, settings, "50m", "128Mi", "1Gi"),
+        **(configured if sized_pods else {}),
         **(
             {"containerSecurityContext": because(closed, "it stays root: it reads files of every owner")}
             if secured
@@ -127,12 +162,14 @@ def values(plan: Plan, settings: Settings) -> Values:
         "configuration": {
             "backupStorageLocation": locations(plan),
             "defaultVolumesToFsBackup": settings.volumes,
+            **_maintenance(plan, settings),
             "extraEnvVars": because(
                 [{"name": "HOME", "value": "/scratch"}], "where it may write; its root is read-only"
             ),
         },
         "snapshotsEnabled": because(False, "this lab has no snapshots; volumes are copied as files"),
         **_agent(plan, settings),
+        **_movers(plan, settings),
         "metrics": monitors,
     }
 
@@ -193,48 +230,6 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     own = [Uses(everything, Capability.STORAGE_OBJECT)] if ceph_targets(plan) else []
     out = [Uses(everything, outside=side, ports=(number,)) for side, number in dict.fromkeys(outside(plan))]
     return (*serving, *own, Uses(everything, outside="api-server"), *out)
-
-
-def _late(rhythm: str, target: str, hours: int, severity: str) -> Alert:
-    chosen = f'schedule="{rhythm}-{target}"'
-    return Alert(
-        f"VeleroBackupLate{rhythm.capitalize()}{target.title().replace('-', '')}",
-        f"time() - max(velero_backup_last_successful_timestamp{{{chosen}}}) > {hours * 3600}",
-        60,
-        severity,
-        f"No good {rhythm} backup to {target} for {hours} hours",
-        f"`kubectl -n velero get backups -l velero.io/schedule-name={rhythm}-{target}` lists them; "
-        "`velero backup describe NAME --details` names what failed. Most often the target is full, away, or rejects the keys: "
-        "`kubectl -n velero get backupstoragelocations`.",
-    )
-
-
-def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
-    """The age of the last good backup at each target, failures, and silence."""
-    late: list[Alert] = []
-    if practice(plan, settings, "backup_schedules"):
-        for target in plan.homelab.backup.targets:
-            late += [_late("daily", target, 36, "critical"), _late("weekly", target, 9 * 24, "warning")]
-    return (
-        *late,
-        Alert(
-            "VeleroBackupFailed",
-            'increase(velero_backup_failure_total{schedule!=""}[1h]) > 0',
-            0,
-            "warning",
-            "A backup of schedule {{ $labels.schedule }} failed",
-            "`velero backup logs` of the newest backup of this schedule says why. The next run tries again by itself.",
-        ),
-        Alert(
-            "VeleroBackupPartial",
-            'increase(velero_backup_partial_failure_total{schedule!=""}[1h]) > 0',
-            0,
-            "warning",
-            "A backup of schedule {{ $labels.schedule }} is incomplete",
-            "Some volume or object could not be read: `velero backup describe NAME --details`. Look at the agent on its node.",
-        ),
-        absent("VeleroMetricsAbsent", "velero", what="Velero"),
-    )
 
 
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
