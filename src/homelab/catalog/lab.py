@@ -6,7 +6,8 @@ from typing import Any
 
 from homelab.catalog.component import Settings
 from homelab.catalog.plan import Plan, practice
-from homelab.spec.hosts import Node, Role
+from homelab.spec import derived
+from homelab.spec.hosts import Node
 
 HOST_KEY = "topology.kubernetes.io/zone"
 """Node label whose value is the physical host."""
@@ -28,18 +29,12 @@ def hosts(plan: Plan) -> tuple[str, ...]:
 
 def control_planes(plan: Plan) -> dict[str, Node]:
     """The control plane nodes by name."""
-    return {name: node for name, node in plan.homelab.nodes.items() if node.role is Role.CONTROL_PLANE}
+    return derived.control_planes(plan.homelab)
 
 
 def schedulable(plan: Plan) -> dict[str, Node]:
     """The nodes that run ordinary pods."""
-    nodes = plan.homelab.nodes
-    workers = any(node.role is Role.WORKER for node in nodes.values())
-    return {
-        name: node
-        for name, node in nodes.items()
-        if (node.schedulable if node.schedulable is not None else node.role is Role.WORKER or not workers)
-    }
+    return derived.schedulable(plan.homelab)
 
 
 def schedulable_hosts(plan: Plan) -> tuple[str, ...]:
