@@ -11,6 +11,7 @@ from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
 from homelab.render.ground import ground_of
 from homelab.render.parts import kustomization, part_files
+from homelab.render.renovate import renovate_files
 from homelab.render.talos import talos_files
 from homelab.render.tofu import tofu_files
 
@@ -37,6 +38,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= _secrets(existing or {})
     files |= talos_files(plan)
     files |= tofu_files(plan)
+    files |= renovate_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     return Tree(files)
 

@@ -1,0 +1,99 @@
+"""renovate.json: pins stay current by pull requests, with what belongs together in one and what must wait held back.
+
+Charts are pinned in the Applications, where the argocd manager reads them; a bump there is an input of the next render,
+not a hand edit. Source: https://docs.renovatebot.com/configuration-options/ and .../modules/manager/.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from homelab.catalog.plan import Plan, parts_of
+from homelab.kube.tree import File, TextFile
+from homelab.render import layout
+
+SETS = r"/^kubernetes/sets/.+\.yaml$/"
+MANIFESTS = r"/^kubernetes/.+\.yaml$/"
+HOMELAB = r"/(^|/)homelab\.yaml$/"
+GROUPS = {
+    "rook-ceph": ("rook-ceph", "ceph-csi-drivers", "rook-ceph-cluster"),
+    "gateway": ("gateway-helm", "gateway-crds-helm"),
+    "cloudnative-pg": ("cloudnative-pg", "plugin-barman-cloud"),
+}
+"""Charts that move together, or not at all."""
+CAREFUL = (
+    "cilium",
+    "rook-ceph",
+    "ceph-csi-drivers",
+    "rook-ceph-cluster",
+    "cloudnative-pg",
+    "plugin-barman-cloud",
+    "argo-cd",
+    "kube-prometheus-stack",
+)
+"""What nobody should merge unread: network, storage, databases, the engine itself."""
+VERSIONS = {
+    "talos": ("siderolabs/talos", r"talos:\s*[\"']?(?<currentValue>\d+\.\d+\.\d+)"),
+    "kubernetes": ("kubernetes/kubernetes", r"kubernetes:\s*[\"']?(?<currentValue>\d+\.\d+\.\d+)"),
+}
+"""Versions in homelab.yaml, with the releases they follow."""
+
+
+def renovate_files(plan: Plan) -> dict[str, File]:
+    """renovate.json for the charts of this lab."""
+    return {layout.RENOVATE: TextFile(json.dumps(_configuration(plan), indent=2, ensure_ascii=False) + "\n")}
+
+
+def _configuration(plan: Plan) -> dict[str, Any]:
+    charts = {part.chart.name for choice in plan.choices for part in parts_of(plan, choice) if part.chart}
+    return {
+        "$schema": "https://docs.renovatebot.com/renovate-schema.json",
+        "extends": ["config:recommended", ":semanticCommitsDisabled"],
+        "dependencyDashboard": True,
+        "argocd": {"managerFilePatterns": [SETS]},
+        "kubernetes": {"managerFilePatterns": [MANIFESTS]},
+        "customManagers": [_custom(name, *found) for name, found in VERSIONS.items()],
+        "packageRules": [*_groups(charts), *_held(charts)],
+    }
+
+
+def _custom(name: str, package: str, pattern: str) -> dict[str, Any]:
+    return {
+        "customType": "regex",
+        "description": f"The {name} version of homelab.yaml",
+        "managerFilePatterns": [HOMELAB],
+        "matchStrings": [pattern],
+        "depNameTemplate": package,
+        "datasourceTemplate": "github-releases",
+        "extractVersionTemplate": "^v(?<version>.*)$",
+    }
+
+
+def _groups(charts: set[str]) -> list[dict[str, Any]]:
+    rules = [
+        {"description": f"{group} moves as one", "groupName": group, "matchPackageNames": sorted(charts & set(names))}
+        for group, names in GROUPS.items()
+        if charts & set(names)
+    ]
+    packages = [package for package, _ in VERSIONS.values()]
+    talos = {
+        "description": "Talos and Kubernetes fit together or not at all",
+        "groupName": "talos",
+        "matchPackageNames": packages,
+    }
+    return [*rules, talos]
+
+
+def _held(charts: set[str]) -> list[dict[str, Any]]:
+    careful = sorted(charts & set(CAREFUL))
+    if not careful:
+        return []
+    return [
+        {
+            "description": "Read before merging: network, storage, databases and the engine itself",
+            "matchPackageNames": careful,
+            "automerge": False,
+            "minimumReleaseAge": "7 days",
+        }
+    ]
