@@ -32,7 +32,9 @@ class Settings(component.Settings):
     """Where volumes lie."""
 
     path: str = "/var/mnt/local-path-provisioner"
-    """Folder on each node; on Talos below `/var`, which outlives upgrades. A user volume of this name is used as it is."""
+    """Folder on each node; on Talos below `/var/mnt`, which outlives upgrades and which the kubelet must see.
+
+    A Talos user volume of this name is used as it is; without one the folder lies on the system disk."""
     default_class: bool | None = None
     """Whether claims that name no class land here; derived: where nothing provides `storage.block`."""
 
