@@ -15,11 +15,11 @@ PROXMOX = "bc:24:11"
 
 
 def vm_id(node: Node) -> int:
-    """The Proxmox id of a virtual machine: its own, else one that shows its address: 192.168.68.101 → 168101."""
+    """The Proxmox id of a virtual machine: its own, else one that shows its address: 192.168.68.101 → 68101."""
     if node.vm_id is not None:
         return node.vm_id
     *_, third, fourth = (int(part) for part in node.address.split("."))
-    return 100_000 + third * 1_000 + fourth
+    return (third or 256) * 1_000 + fourth
 
 
 def mac(lab: str, name: str, node: Node) -> str:

@@ -89,8 +89,11 @@ def _serve(rules: dict[Key, Rules], choice: Choice, flow: Serves, flows: list[tu
 def _callers(choice: Choice, flow: Serves, flows: list[tuple[Choice, Flow]]) -> Iterator[Pods]:
     """The pods that call what is served."""
     if flow.capability is not None:
-        for _user, other in flows:
-            if isinstance(other, Uses) and other.capability == flow.capability:
+        for user, other in flows:
+            if not isinstance(other, Uses) or other.capability != flow.capability:
+                continue
+            # An app's environments are one component: development never reaches production's database.
+            if user is not choice or other.pods.namespace == flow.pods.namespace:
                 yield other.pods
     if flow.audience == "namespace":
         yield Pods(flow.pods.namespace)
@@ -123,7 +126,9 @@ def _outside(plan: Plan, rules: dict[Key, Rules], flow: Uses) -> None:
     else:
         raise ValueError(f"pods in {flow.pods.namespace} use an outside that nobody knows: {flow.outside}")
     ports = flow.ports or ((API_PORT,) if kind == "api-server" else (0,))
-    _rules(rules, key_of(flow.pods)).egress.setdefault(peer, set()).update((port, "TCP") for port in ports)
+    # DNS and QUIC leave the lab by UDP, on the ports on which their fallback leaves by TCP.
+    protocol = "ANY" if kind == "world" else "TCP"
+    _rules(rules, key_of(flow.pods)).egress.setdefault(peer, set()).update((port, protocol) for port in ports)
 
 
 def _scrape_nodes(rules: dict[Key, Rules], flows: list[tuple[Choice, Flow]]) -> None:
