@@ -53,6 +53,7 @@ GRID = {
             }
         },
     },
+    "bare": {**HERE, "drivers": {"rbd": {"nodePlugin": None, "controllerPlugin": None}}},
     "placed": {
         **HERE,
         "drivers": {
@@ -101,3 +102,26 @@ def test_defaults_of_the_operator_fill_a_driver():
     config = objects["OperatorConfig", "ceph-csi-operator-config"]
     made = driver(objects["Driver", "rook-ceph.cephfs.csi.ceph.com"], lambda *_: config)
     assert made.objects[0]["spec"]["template"]["spec"]["priorityClassName"] == "system-cluster-critical"
+
+
+def test_a_driver_with_snapshots_and_without_rotation():
+    """Snapshots bring their sidecar; without rotation of logs there is none for it; own anti-affinity is kept."""
+    own = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    spec = {"snapshotPolicy": "volumeSnapshot", "controllerPlugin": {"replicas": 3, "affinity": own}}
+    body = {"metadata": {"name": "x.rbd.csi.ceph.com", "namespace": "rook-ceph"}, "spec": spec}
+    deployment, daemons, _ = driver(body, lambda *_: None).objects
+    pod = deployment["spec"]["template"]["spec"]
+    assert [container["name"] for container in pod["containers"]][-1] == "csi-snapshotter"
+    assert pod["affinity"] == own
+    assert len(daemons["spec"]["template"]["spec"]["containers"]) == 2
+
+
+def test_a_driver_without_plugins_is_accepted():
+    """Values that take a plugin's settings away leave the account only."""
+    made = expand(release({"drivers": {"rbd": {"nodePlugin": None, "controllerPlugin": None}}}))
+    (spec,) = [
+        body["spec"]
+        for body in made.objects
+        if body["metadata"]["name"] == "rbd.csi.ceph.com" and body["kind"] == "Driver"
+    ]
+    assert spec["nodePlugin"] == {"serviceAccountName": "rbd-csi-ceph-com-nodeplugin-sa"}

@@ -176,3 +176,28 @@ def test_one_gateway_has_no_budget():
     made = ceph_pools.object_store(single, world(cluster()))
     assert not named(made, "PodDisruptionBudget")
     assert made.objects[1]["spec"]["ports"] == [{"name": "https", "port": 443, "targetPort": 443}]
+
+
+def test_several_daemons_may_share_a_node_where_it_is_allowed():
+    """Without the rule that keeps them apart, and without dashboard and monitoring, what hangs on these is gone."""
+    made = ceph_daemons.expand(
+        cluster(
+            mon={"count": 5, "allowMultiplePerNode": True},
+            mgr={"count": 1, "allowMultiplePerNode": True},
+            monitoring={},
+            dashboard={"enabled": True, "ssl": False},
+        ),
+        world(),
+    )
+    pods = {
+        body["metadata"]["name"]: body["spec"]["template"]["spec"]
+        for body in made.objects
+        if body["kind"] == "Deployment"
+    }
+    assert "affinity" not in pods["rook-ceph-mon-a"]
+    assert "affinity" not in pods["rook-ceph-mgr-a"]
+    assert not named(made, "ServiceMonitor")
+    budgets = {body["metadata"]["name"]: body["spec"] for body in made.objects if body["kind"] == "PodDisruptionBudget"}
+    assert budgets["rook-ceph-mon-pdb"]["maxUnavailable"] == 2
+    (dashboard,) = [body for body in made.objects if body["metadata"]["name"] == "rook-ceph-mgr-dashboard"]
+    assert dashboard["spec"]["ports"][0]["port"] == 7000

@@ -20,6 +20,7 @@ GRID = {
         "toolbox": {"enabled": True, "tag": "v20.2.3", "resources": None, "tolerations": [{"operator": "Exists"}]},
         "cephClusterSpec": {"network": {"provider": "host"}},
     },
+    "toolbox by image": {"toolbox": {"enabled": True, "image": "quay.io/ceph/ceph:v19"}},
     "watched": {"monitoring": {"enabled": True, "createPrometheusRules": True, "interval": "30s"}},
     "named": {"clusterName": "lab", "configOverride": "[global]\nosd_pool_default_size = 3\n", "csiDriverNamePrefix": "x"},
     "pools": {"cephBlockPools": [POOL], "cephFileSystems": [], "cephObjectStores": []},

@@ -13,10 +13,12 @@ from homelab.catalog.infrastructure.local_path import LOCAL_PATH, Settings
 from homelab.catalog.storage import outlives_node, storage_class
 from homelab.kube.facts import Role, Singleton
 from homelab.kube.schema import Schemas
+from homelab.software.local_path import storage_class as storage_class_facts
 
 LABS = {
     "one": plan(lab("one"), LOCAL_PATH),
     "three": plan(lab("three"), LOCAL_PATH, stub("block", Capability.STORAGE_BLOCK)),
+    "chosen": plan(lab("one"), LOCAL_PATH, settings={"local-path": {"default_class": False}}),
     "off": plan(lab("one", practices=EVERYTHING_OFF), LOCAL_PATH, settings={"local-path": {"path": "/var/data"}}),
 }
 
@@ -40,6 +42,7 @@ def test_classes():
     assert not outlives_node(LABS["one"])
     assert "annotations" in by_kind(LABS["one"])["StorageClass", "local-path"]["metadata"]
     assert "annotations" not in by_kind(LABS["three"])["StorageClass", "local-path"]["metadata"]
+    assert "annotations" not in by_kind(LABS["chosen"])["StorageClass", "local-path"]["metadata"]
     assert by_kind(LABS["one"])["StorageClass", "local-path-retain"]["reclaimPolicy"] == "Retain"
 
 
@@ -66,6 +69,16 @@ def test_it_stays_alone():
     facts = expanded(LABS["one"], "local-path").facts
     assert any(isinstance(fact, Singleton) for fact in facts)
     assert any(isinstance(fact, Role) and fact.phase == "change" for fact in facts)
+
+
+def test_k3s_keeps_it_elsewhere():
+    """Where k3s put it the same holds; a class whose provisioner is not declared says nothing."""
+    body = {"kind": "StorageClass", "metadata": {"name": "local-path"}, "provisioner": "rancher.io/local-path"}
+    made = storage_class_facts(
+        body, lambda _kind, space, _name: {"kind": "Deployment"} if space == "kube-system" else None
+    )
+    assert {fact.subject.namespace for fact in made.facts} == {"kube-system"}
+    assert not storage_class_facts(body, lambda *_: None).facts
 
 
 def test_settings_are_documented():

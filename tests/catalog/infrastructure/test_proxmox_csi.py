@@ -93,3 +93,12 @@ def test_the_token_is_asked_for():
     out = {(f.outside, f.ports) for f in flows_of(made, made.by_name["proxmox-csi"]) if isinstance(f, Uses)}
     assert ("lan:192.168.1.0/24", (8006,)) in out
     assert all(field.description for field in Settings.model_fields.values())
+    (alert,) = PROXMOX_CSI.alerts(made, made.settings("proxmox-csi"))
+    assert "proxmox-csi" in alert.expression
+
+
+def test_the_default_class_can_be_chosen():
+    """The owner may make it the default although a better class is there."""
+    block = stub("block", Capability.STORAGE_BLOCK)
+    made = plan(lab("three"), PROXMOX_CSI, block, settings={"proxmox-csi": {"default_class": True}})
+    assert "annotations" in expanded(made, "proxmox-csi").of("StorageClass")["proxmox-zfs"]["metadata"]

@@ -49,8 +49,6 @@ class Settings(component.Settings):
     """Pods that make and attach volumes; derived: 2, on one node 1. One leads, the other waits on another node."""
     datastore: str | None = None
     """Proxmox storage of the volumes, on every host; derived: the `datastore` of the first host."""
-    region: str | None = None
-    """Name of the Proxmox cluster in the node label `topology.kubernetes.io/region`; derived: the lab's name."""
     default_class: bool | None = None
     """Whether claims that name no class land here; derived: where nothing provides `storage.block`."""
 
@@ -63,11 +61,6 @@ def replicas(plan: Plan, settings: Settings) -> int:
 def datastore(plan: Plan, settings: Settings) -> str:
     """The Proxmox storage of the volumes."""
     return settings.datastore or next((host.datastore for host in plan.homelab.hosts.values()), "local-zfs")
-
-
-def region(plan: Plan, settings: Settings) -> str:
-    """What nodes and the driver's configuration call the Proxmox cluster."""
-    return settings.region or plan.homelab.name
 
 
 def _classes(plan: Plan, settings: Settings) -> list[Values]:
@@ -129,11 +122,11 @@ def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
-def secrets(plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
-    """The driver's configuration, with the token that tofu/bootstrap makes for it."""
+def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
+    """The driver's configuration, with the token that tofu/bootstrap makes for it; nodes carry the lab's name as region."""
     asked = (
         "ask:the driver's configuration: clusters: [{url: https://<host>:8006/api2/json, token_id: kubernetes-csi@pve!csi, "
-        f"token_secret: <from tofu/bootstrap>, region: {region(plan, settings)}}}]"
+        f"token_secret: <from tofu/bootstrap>, region: {plan.homelab.name}}}]"
     )
     return (
         SecretRequest(
