@@ -11,6 +11,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.kube_prometheus_stack:KUBE_PROMETHEUS_STACK",
     "homelab.software.local_path:LOCAL_PATH",
     "homelab.software.proxmox_csi:PROXMOX_CSI",
+    "homelab.software.n8n:N8N",
     "homelab.software.redis_operator:REDIS_OPERATOR",
     "homelab.software.rook_ceph:ROOK_CEPH",
     "homelab.software.sealed_secrets:SEALED_SECRETS",
