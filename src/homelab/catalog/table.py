@@ -13,6 +13,7 @@ COMPONENTS: tuple[str, ...] = (
     "homelab.catalog.infrastructure.cloudflared:CLOUDFLARED",
     "homelab.catalog.infrastructure.cloudnative_pg:CLOUDNATIVE_PG",
     "homelab.catalog.infrastructure.gateway_api:GATEWAY_API",
+    "homelab.catalog.infrastructure.kube_prometheus_stack:KUBE_PROMETHEUS_STACK",
     "homelab.catalog.infrastructure.local_path:LOCAL_PATH",
     "homelab.catalog.infrastructure.proxmox:PROXMOX",
     "homelab.catalog.infrastructure.proxmox_csi:PROXMOX_CSI",

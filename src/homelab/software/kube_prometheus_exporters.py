@@ -141,7 +141,7 @@ def add_node_exporter(frame: Frame) -> None:
         [main],
         hostNetwork=values["hostNetwork"],
         hostPID=True,
-        securityContext={"fsGroup": 65534, "runAsGroup": 65534, "runAsNonRoot": True, "runAsUser": 65534},
+        securityContext=values["securityContext"] or None,
         serviceAccountName=name,
         volumes=[{"name": key, "hostPath": {"path": path}} for key, path in hosted.items()],
         **{**_placed(values), "affinity": _merged(values["affinity"])},

@@ -82,6 +82,7 @@ DEFAULTS: dict[str, Any] = {
         "tolerations": [{"effect": "NoSchedule", "operator": "Exists"}],
         "affinity": {},
         "hostNetwork": True,
+        "securityContext": {"fsGroup": 65534, "runAsGroup": 65534, "runAsNonRoot": True, "runAsUser": 65534},
         "containerSecurityContext": {"readOnlyRootFilesystem": True},
         "image": {"distroless": True},
         "hostRootFsMount": {"enabled": True},
@@ -169,7 +170,12 @@ WITHOUT_EFFECT: tuple[str, ...] = (
     *("kubelet.serviceMonitor", "kubeApiServer.serviceMonitor", "kubeApiServer.tlsConfig", "prometheus.annotations"),
     *(f"{name}.serviceMonitor" for name in ("kubeControllerManager", "coreDns", "kubeEtcd", "kubeScheduler")),
     *(f"prometheus-node-exporter.{name}" for name in ("extraArgs", "podAnnotations", "nodeSelector")),
-    *("prometheus-node-exporter.podLabels", "kube-state-metrics.extraArgs", "kube-state-metrics.podAnnotations"),
+    *("prometheus-node-exporter.podLabels", "prometheus-node-exporter.securityContext"),
+    *(
+        "prometheus-node-exporter.containerSecurityContext",
+        "kube-state-metrics.extraArgs",
+        "kube-state-metrics.podAnnotations",
+    ),
     *(f"kube-state-metrics.{name}" for name in ("metricLabelsAllowlist", "metricAnnotationsAllowList", "rbac")),
     *(
         f"kube-state-metrics.{name}"
