@@ -1,0 +1,123 @@
+"""The rendered tree: valid for Argo CD, reachable from the root, repeatable, and free of what nobody chose."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.plans import lab, plan
+from homelab.catalog.infrastructure.cert_manager import CERT_MANAGER
+from homelab.catalog.infrastructure.cilium import CILIUM
+from homelab.catalog.infrastructure.proxmox import PROXMOX
+from homelab.catalog.infrastructure.rook_ceph import ROOK_CEPH
+from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.security.foundation import FOUNDATION
+from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
+from homelab.gitops.read import read
+from homelab.gitops.repository import of_texts, of_tree
+from homelab.kube.schema import Schemas
+from homelab.kube.tree import YamlFile
+from homelab.render import layout
+from homelab.render.tree import render
+
+COMPONENTS = (PROXMOX, TALOS, CILIUM, FOUNDATION, CERT_MANAGER, ROOK_CEPH, SEALED_SECRETS)
+
+
+def made(shape="two", **more):
+    return plan(lab(shape, **more), *COMPONENTS)
+
+
+def sets(tree):
+    for path in tree:
+        if path.startswith(layout.SETS):
+            yield from tree[path].documents
+
+
+def test_every_set_is_valid_for_argo_cd(test_data):
+    """ApplicationSet, AppProjects and Applications pass the schemas of Argo CD's own CRDs."""
+    schemas = Schemas("1.35").with_folder(test_data / "schemas")
+    for body in sets(render(made())):
+        errors = schemas.validate(body)
+        assert errors is not None, body["kind"]
+        assert not errors, (body["metadata"]["name"], [str(e) for e in errors])
+
+
+@pytest.mark.parametrize("shape", ["one", "two", "three"])
+def test_every_object_is_reachable_from_the_root_and_declared_once(shape):
+    """From the one thing applied by hand, everything is reached, and nothing is said twice."""
+    inventory = read(of_tree(render(made(shape))))
+    assert not inventory.dead
+    assert not inventory.clashes
+    assert [u for u in inventory.unknown if "not in this repository" in u.why or "not there" in u.why] == []
+
+
+def test_the_tree_and_its_texts_give_the_same_inventory():
+    """Judging in memory equals judging what is written."""
+    tree = render(made())
+    one, two = read(of_tree(tree)), read(of_texts(tree.texts()))
+    assert [(r.identity, r.body, r.origin) for r in one.resources] == [
+        (r.identity, r.body, r.origin) for r in two.resources
+    ]
+    assert one.facts == two.facts
+    assert one.ground == two.ground
+    assert one.applications == two.applications
+
+
+def test_rendering_twice_gives_the_same_bytes():
+    """Same plan, same bytes."""
+    assert render(made()).texts() == render(made()).texts()
+
+
+def test_the_retry_of_every_application_outlasts_a_cold_start():
+    """Whatever the order of syncs, each Application tries on for over an hour, and takes up newer commits."""
+    for body in sets(render(made())):
+        if body["kind"] == "Application":
+            policy = body["spec"]["syncPolicy"]
+            assert policy["retry"]["limit"] == 30
+            assert policy["retry"]["refresh"] is True
+            assert "SkipDryRunOnMissingResource=true" in policy["syncOptions"]
+
+
+def test_stateful_applications_never_cascade():
+    """Removing an Application with data leaves the data; all others clean up after themselves."""
+    applications = {b["metadata"]["name"]: b for b in sets(render(made())) if b["kind"] == "Application"}
+    assert "finalizers" not in applications["rook-ceph-cluster"]["metadata"]
+    assert applications["cert-manager"]["metadata"]["finalizers"]
+
+
+def test_waves_follow_needs():
+    """Nothing is created before what it needs to run or to start."""
+    waves = {
+        b["metadata"]["name"]: int(b["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
+        for b in sets(render(made()))
+        if b["kind"] == "Application"
+    }
+    assert waves["cilium"] < waves["rook-ceph-cluster"]
+
+
+def test_projects_name_every_source_and_destination():
+    """An Application uses only what its project allows."""
+    bodies = list(sets(render(made())))
+    projects = {b["metadata"]["name"]: b["spec"] for b in bodies if b["kind"] == "AppProject"}
+    for body in bodies:
+        if body["kind"] == "Application":
+            project = projects[body["spec"]["project"]]
+            assert {s["repoURL"] for s in body["spec"]["sources"]} <= set(project["sourceRepos"])
+            spaces = {d["namespace"] for d in project["destinations"]}
+            assert "*" in spaces or body["spec"]["destination"]["namespace"] in spaces
+
+
+def test_nothing_is_commented_out():
+    """What is not chosen is not there: no line of a produced file hides YAML behind a comment."""
+    for path, file in render(made()).files.items():
+        if isinstance(file, YamlFile):
+            hidden = [
+                line for line in file.text.splitlines() if line.lstrip().startswith("#") and line.rstrip().endswith(":")
+            ]
+            assert not hidden, path
+
+
+def test_no_secret_value_is_rendered():
+    """Secrets are references: no object of kind Secret is ever rendered."""
+    for path, file in render(made()).files.items():
+        if isinstance(file, YamlFile):
+            assert all(not isinstance(d, dict) or d.get("kind") != "Secret" for d in file.documents), path
