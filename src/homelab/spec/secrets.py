@@ -22,7 +22,8 @@ _FORMS = re.compile(
     r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@"
 )
 _KEYS = re.compile(r"passw(or)?d|passphrase|token|secret|api_?key|private_?key|credential", re.IGNORECASE)
-_REFERENCE = re.compile(r"(name|ref|reference|file|path|secret|keys?)s?$|^existing", re.IGNORECASE)
+_REFERENCE = re.compile(r"^existing|(name|ref|reference|file|path|class|store)$", re.IGNORECASE)
+"""Keys under which the name of a secret stands, and not the secret."""
 HINT = "take it out, and give it with `homelab secrets seal`; if the file was ever pushed, rotate it"
 
 
@@ -34,7 +35,7 @@ def looks_secret(value: str) -> bool:
 def found(data: Any) -> Iterator[Problem]:
     """Every value in the file that is, or very probably is, a secret."""
     for option, key, value in _leaves(data, ""):
-        if looks_secret(value) or (_KEYS.search(key) and _random(value)):
+        if looks_secret(value) or (_KEYS.search(key) and not _REFERENCE.search(key) and _random(value)):
             yield Problem(option, "looks like a secret, which has no place in this file", HINT)
 
 
