@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 COMPONENTS: tuple[str, ...] = (
+    "homelab.catalog.apps.n8n:N8N",
     "homelab.catalog.platform.redis_operator:REDIS_OPERATOR",
     "homelab.catalog.security.foundation:FOUNDATION",
     "homelab.catalog.security.sealed_secrets:SEALED_SECRETS",

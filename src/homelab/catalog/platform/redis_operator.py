@@ -150,7 +150,7 @@ REDIS_OPERATOR = Component(
             chart=Chart("https://ot-container-kit.github.io/helm-charts", "redis-operator", "0.26.1"),
             values=values,
             resources=resources,
-            folder="redis",
+            folder=".",
             stateful=True,
         ),
     ),

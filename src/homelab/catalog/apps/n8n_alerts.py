@@ -1,0 +1,55 @@
+"""Alert rules of n8n, each for one namespace, because environments are watched apart.
+
+Metrics: https://docs.n8n.io/hosting/configuration/configuration-examples/prometheus (`n8n_*`), scraped from main and workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from homelab.catalog.component import Alert
+
+
+def main_down(namespace: str) -> Alert:
+    """Nothing answers for the editor and the timers."""
+    return Alert(
+        "N8nMainDown",
+        f'absent(up{{namespace="{namespace}",service="n8n"}} == 1)',
+        5,
+        "critical",
+        f"n8n's main in {namespace} does not answer: the editor and every timer stand still",
+        f"`kubectl get pods -n {namespace}`, then the log of the pod of Deployment n8n. Most often it waits for the "
+        "database: look at the Cluster n8n-postgres. Webhooks are still taken where they have pods of their own.",
+    )
+
+
+def lagging(namespace: str) -> Alert:
+    """A process is too busy to answer."""
+    return Alert(
+        "N8nEventLoopLag",
+        f'max by (pod) (n8n_nodejs_eventloop_lag_p99_seconds{{namespace="{namespace}"}}) > 1',
+        15,
+        "warning",
+        f"A process of n8n in {namespace} is too busy to answer within a second",
+        "A workflow computes too much in one step, or there are too few workers. Look at the running executions in the "
+        "editor, then raise `workers` or split the workflow.",
+    )
+
+
+def queue_waiting(namespace: str) -> Alert:
+    """Executions pile up."""
+    return Alert(
+        "N8nQueueWaiting",
+        f'max(n8n_scaling_mode_queue_jobs_waiting{{namespace="{namespace}"}}) > 50',
+        15,
+        "warning",
+        f"More than 50 executions wait in {namespace}",
+        f"`kubectl get pods -n {namespace} -l app.kubernetes.io/component=worker`: when workers run, raise `workers`; "
+        "when they restart, look at their log for the database or Redis.",
+    )
+
+
+ALERTS: tuple[Callable[[str], Alert], ...] = (main_down, lagging)
+"""Rules of every environment."""
+QUEUE_ALERTS: tuple[Callable[[str], Alert], ...] = (queue_waiting,)
+"""Rules of queue mode."""
