@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo  # noqa: E402
 
 from homelab.catalog.component import Component, Settings  # noqa: E402
 from homelab.catalog.providers import catalog  # noqa: E402
+from homelab.catalog.schema import schema as editors_schema  # noqa: E402
 from homelab.documents.duration import format_duration  # noqa: E402
 from homelab.documents.quantity import format_bytes  # noqa: E402
 from homelab.spec import units  # noqa: E402
@@ -150,28 +151,7 @@ def _data(value: Any) -> Any:
 
 def schema() -> str:
     """docs/homelab.schema.json: what editors complete and underline."""
-    made = Homelab.model_json_schema()
-    for section, application in (("components", False), ("apps", True)):
-        entries = {c.name: _choice(c, made) for c in catalog() if c.application is application}
-        made["properties"][section] |= {"properties": entries, "additionalProperties": False}
-    made |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "homelab.yaml"}
-    return json.dumps(_untitled(made), indent=1, ensure_ascii=False) + "\n"
-
-
-def _choice(component: Component, made: dict[str, Any]) -> dict[str, Any]:
-    """A component's settings, or off, or nothing."""
-    own = component.settings.model_json_schema(ref_template=f"#/$defs/{component.name}.{{model}}")
-    shared = own.pop("$defs", {})
-    made["$defs"] |= {f"{component.name}.{name}": body for name, body in shared.items()}
-    return {"description": component.summary, "anyOf": [own, {"type": ["boolean", "null"]}]}
-
-
-def _untitled(node: Any, *, named: bool = False) -> Any:
-    """Without the titles that only repeat a key; below `properties` a `title` is an option."""
-    if isinstance(node, dict):
-        kept = {k: v for k, v in node.items() if named or k != "title" or v == "homelab.yaml"}
-        return {k: _untitled(v, named=not named and k in {"properties", "$defs"}) for k, v in kept.items()}
-    return [_untitled(item) for item in node] if isinstance(node, list) else node
+    return json.dumps(editors_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def options() -> str:

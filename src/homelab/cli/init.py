@@ -22,7 +22,7 @@ from homelab.errors import HomelabError, Unwritable, UsageError
 @click.option("--app", "apps", multiple=True, help="An application to run, as n8n; may be repeated.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not given takes its default.")
 @click.pass_obj
-def init(console: Console, *, file: str, apps: tuple[str, ...], yes: bool, **given: str | None) -> None:
+def init(console: Console, /, *, file: str, apps: tuple[str, ...], yes: bool, **given: str | None) -> None:
     """Write a first FILE (`-` prints it): one machine, no account, no domain of your own; all else can be said later."""
     from homelab.spec.new import Answers, smallest
 

@@ -5,6 +5,7 @@ Commands are imported when they are called; the list that `--help` prints is the
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -145,14 +146,24 @@ def _called(arguments: Sequence[str], console: Console | None) -> int:
 
 
 def _pipe_closed() -> int:
-    """The reader of our output went away, as `head` does: no more is said, and Python's own flush at exit is kept quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader of our output went away, as `head` does: no more is said."""
+    _hush()
     return PIPE_CLOSED
+
+
+def _hush() -> None:
+    """Keep Python's own flush at exit quiet where what was said cannot be written anywhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(error: Exception) -> int:
     if os.environ.get("HOMELAB_TRACEBACK"):
         raise error
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _hush()
     click.echo(_sentence(error), err=True)
     return COULD_NOT
 

@@ -28,7 +28,7 @@ def published(name: str) -> dict[str, Any]:
 def schema(console: Console, what: str) -> None:
     """The JSON Schema of WHAT: homelab.yaml (the default), or the --json output of a command."""
     if what == "homelab":
-        from homelab.spec.schema import schema as of_homelab
+        from homelab.catalog.schema import schema as of_homelab
 
         console.json(of_homelab())
         return

@@ -5,6 +5,7 @@ Values pass through here and nowhere else; no error, answer or log holds one.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ def given(values: str | None) -> dict[str, str]:
     if values is None:
         return {}
     name = "<stdin>" if values == "-" else values
-    raw = click.get_binary_stream("stdin").read() if values == "-" else Path(values).read_bytes()
+    raw = sys.stdin.buffer.read() if values == "-" else Path(values).read_bytes()
     try:
         documents = load(raw, name)
     except UnreadableDocument as error:

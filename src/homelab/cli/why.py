@@ -201,7 +201,7 @@ def atom(gate: Gate) -> str:
     if isinstance(gate, gates.In | gates.Outside):
         return f"{'during' if isinstance(gate, gates.In) else 'not during'} {gate.state}"
     assert isinstance(gate, gates.Up | gates.Down | gates.FreshlyDown | gates.LongDown | gates.Settled | gates.Bridged)
-    words = {gates.Up: "works", gates.Down: "is down"}.get(type(gate))  # type: ignore[call-overload]  # a table of classes
+    words = {gates.Up: "works", gates.Down: "is down"}.get(type(gate))
     if words is None:
         delay = _delay(gate.delay_hours)  # type: ignore[union-attr]  # all others have a delay
         words = {
@@ -209,7 +209,7 @@ def atom(gate: Gate) -> str:
             gates.LongDown: f"is down, for {delay} or more",
             gates.Settled: f"works, or has been down for {delay}: moved elsewhere by then",
             gates.Bridged: f"works, or is carried over for {delay}",
-        }[type(gate)]  # type: ignore[index]  # as above
+        }[type(gate)]
     return f"{gate.part} {words}"
 
 
