@@ -186,7 +186,7 @@ def _waits(lab: N8n, role: str) -> list[dict[str, Any]]:
 
 
 def _volumes(lab: N8n, role: str) -> list[dict[str, Any]]:
-    scratch = [{"name": name, "emptyDir": {}} for name in ("tmp", "cache")]
+    scratch: list[dict[str, Any]] = [{"name": name, "emptyDir": {}} for name in ("tmp", "cache")]
     kept_on = lab.values["main"]["persistence"]
     if role != "main" or not kept_on["enabled"]:
         return [*scratch, {"name": "data", "emptyDir": {}}]

@@ -63,10 +63,14 @@ WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
 """What arrives from outside; test webhooks and the rest belong to main."""
 
 
+def _production() -> dict[Name, Environment]:
+    return {"production": Environment()}
+
+
 class Settings(component.Settings):
     """The environments."""
 
-    environments: dict[Name, Environment] = Field(default_factory=lambda: {"production": Environment()})
+    environments: dict[Name, Environment] = Field(default_factory=_production)
     """Environments by name; only those named here exist."""
     timezone: str = "Europe/Berlin"
     """Time zone in which timers are meant."""
@@ -166,12 +170,16 @@ def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
 
 
 def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
-    common = {"namespace": namespace(name), "host": host(name), "port": PORT}
-    yield http_route(plan, name="n8n", service="n8n", **common)
-    if count := webhooks(plan, name, wanted):
-        yield http_route(plan, name="n8n-webhook", service="n8n-webhook", paths=WEBHOOK_PATHS, **common)
-        if wanted.mcp and count > 1:
-            yield http_route(plan, name="n8n-mcp-webhook", service="n8n-mcp-webhook", paths=("/mcp",), **common)
+    count = webhooks(plan, name, wanted)
+    served: list[tuple[str, tuple[str, ...]]] = [("n8n", ())]
+    if count:
+        served.append(("n8n-webhook", WEBHOOK_PATHS))
+    if wanted.mcp and count > 1:
+        served.append(("n8n-mcp-webhook", ("/mcp",)))
+    for service, paths in served:
+        yield http_route(
+            plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT, paths=paths
+        )
 
 
 def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
