@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from pydantic import BaseModel  # noqa: E402 - the path comes first
 from pydantic.fields import FieldInfo  # noqa: E402
 
-from homelab.catalog.component import Component, Settings  # noqa: E402
+from homelab.catalog.component import Settings  # noqa: E402
 from homelab.catalog.providers import catalog  # noqa: E402
 from homelab.catalog.schema import schema as editors_schema  # noqa: E402
 from homelab.documents.duration import format_duration  # noqa: E402
@@ -160,6 +160,10 @@ def options() -> str:
         "# Options of homelab.yaml",
         "",
         "Generated from the model; `homelab.sample.yaml` shows the same as a file.",
+        "",
+        "An option path names a place in the file: `nodes.ctrl-0.address`.",
+        "Dots separate keys, digits are positions in a list (`access.public.0`).",
+        "Below `use` and `rates` the rest is one key: `use.storage.block`.",
         "",
     ]
     for title, model in _sections(Homelab, ""):
