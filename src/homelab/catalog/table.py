@@ -16,6 +16,7 @@ COMPONENTS: tuple[str, ...] = (
     "homelab.catalog.infrastructure.gateway_api:GATEWAY_API",
     "homelab.catalog.infrastructure.kube_prometheus_stack:KUBE_PROMETHEUS_STACK",
     "homelab.catalog.infrastructure.local_path:LOCAL_PATH",
+    "homelab.catalog.infrastructure.metrics_server:METRICS_SERVER",
     "homelab.catalog.infrastructure.proxmox:PROXMOX",
     "homelab.catalog.infrastructure.proxmox_csi:PROXMOX_CSI",
     "homelab.catalog.infrastructure.rook_ceph:ROOK_CEPH",

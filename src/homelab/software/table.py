@@ -10,6 +10,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.gateway_api:GATEWAY_API",
     "homelab.software.kube_prometheus_stack:KUBE_PROMETHEUS_STACK",
     "homelab.software.local_path:LOCAL_PATH",
+    "homelab.software.metrics_server:METRICS_SERVER",
     "homelab.software.proxmox_csi:PROXMOX_CSI",
     "homelab.software.n8n:N8N",
     "homelab.software.redis_operator:REDIS_OPERATOR",

@@ -20,13 +20,20 @@ def over(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+class _Deleted(dict[str, Any]):
+    """A map that null deleted: empty, and so is everything asked of it."""
+
+    def __missing__(self, _key: str) -> _Deleted:
+        return _Deleted()
+
+
 def whole(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` with every key of `defaults`: what null deleted reads as None, a deleted map as a map of such."""
+    """`values` with every key of `defaults`: what null deleted reads as None, a deleted map as an empty one all through."""
     filled = dict(values)
     for key, default in defaults.items():
         if isinstance(default, Mapping) and default:
             below = filled.get(key)
-            filled[key] = whole(below if isinstance(below, Mapping) else {}, default)
+            filled[key] = whole(below, default) if isinstance(below, Mapping) and below else _Deleted()
         else:
             filled.setdefault(key, None)
     return filled
@@ -67,3 +74,45 @@ def _strangers(
             yield from _strangers(value, path, ways, ends)
         else:
             yield path
+
+
+def misshapen(
+    values: Mapping[str, Any], defaults: Mapping[str, Any], nullable: Iterable[str] = (), prefix: str = ""
+) -> tuple[str, ...]:
+    """A sentence for each values path that is null, or of another shape than the chart's default, below `prefix`.
+
+    What a chart makes of such values, if anything, is not modelled. Null is, at the `nullable` paths; one that ends in
+    `.*` stands for everything below it.
+    """
+    free = frozenset(nullable)
+    found: list[str] = []
+    for key, default in defaults.items():
+        path = f"{prefix}{key}"
+        if key not in values or (values[key] is None and _free(path, free)):
+            continue
+        value = values[key]
+        if value is None:
+            found.append(f"values key {path} is null, which is not modelled")
+        elif isinstance(default, Mapping) and not isinstance(value, Mapping):
+            found.append(f"values key {path} is no map, which is not modelled")
+        elif isinstance(default, list) and not _like(value, default):
+            found.append(f"values key {path} is no list of the chart's kind, which is not modelled")
+        elif isinstance(default, Mapping):
+            found += misshapen(value, default, free, f"{path}.")
+    return tuple(found)
+
+
+def _free(path: str, nullable: frozenset[str]) -> bool:
+    parts = path.split(".")
+    return path in nullable or any(f"{'.'.join(parts[:length])}.*" in nullable for length in range(1, len(parts)))
+
+
+def _like(value: Any, default: list[Any]) -> bool:
+    """Whether a list holds maps where the default's does."""
+    maps = bool(default) and isinstance(default[0], Mapping)
+    return isinstance(value, list) and (not maps or all(isinstance(item, Mapping) for item in value))
+
+
+def complete(entry: Any, *required: str) -> bool:
+    """Whether an entry of a list is a map that has these keys."""
+    return isinstance(entry, Mapping) and all(entry.get(key) is not None for key in required)
