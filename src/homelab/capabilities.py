@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Capability(StrEnum):
@@ -10,7 +11,7 @@ class Capability(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Capability:
+    def __new__(cls, value: str, meaning: str) -> Self:
         """A member whose value is its dotted name."""
         member = str.__new__(cls, value)
         member._value_ = value
