@@ -51,9 +51,16 @@ def assess(
         write_fixes(console, source, only)
         return
     console.working(f"judging {source}")
-    found = opened(source).assessment(console.today, only)
+    lab = opened(source)
+    found = lab.assessment(console.today, only)
     console.worked()
-    show(console, found, "json" if as_json else form, fail_on, only, everything=everything)
+    if form == "sarif" and not as_json:
+        from homelab.cli.sarif import sarif
+        from homelab.cli.version import number
+
+        console.json(sarif(found, number(), getattr(lab, "source", None)))
+    else:
+        show(console, found, "json" if as_json else form, fail_on, only, everything=everything)
     ctx.exit(code(found, fail_on, strict=strict))
 
 
@@ -69,17 +76,12 @@ def code(found: Assessment, fail_on: str, *, strict: bool = False) -> int:
 def show(
     console: Console, found: Assessment, form: str, fail_on: str, only: Sequence[str] = (), *, everything: bool = False
 ) -> None:
-    """Print an assessment in one of the formats."""
+    """Print an assessment in one of the formats but SARIF, which wants the homelab.yaml as well."""
     from homelab.findings import Severity
 
     level = Severity(SEVERITIES.index(fail_on)) if fail_on in SEVERITIES else Severity.CRITICAL
     if form == "json":
         console.json(found.json())
-    elif form == "sarif":
-        from homelab.cli.sarif import sarif
-        from homelab.cli.version import number
-
-        console.json(sarif(found, number()))
     elif form == "junit":
         from homelab.assess.run import checks
         from homelab.cli.junit import junit

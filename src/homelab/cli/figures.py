@@ -14,21 +14,29 @@ PER_YEAR = 525_960.0
 """Minutes of a year of 365.25 days."""
 
 
-def percent(availability: float) -> str:
-    """An availability with as many digits as its distance from perfect needs: `98.1 %`, `99.94 %`, `99.9987 %`."""
-    down = 1 - availability
-    if down <= 1e-9:
+def percent(availability: float, decimals: int | None = None) -> str:
+    """An availability with as many digits as its distance from perfect needs: `98.1 %`, `99.940 %`, `99.9987 %`."""
+    if 1 - availability <= 1e-9:
         return "100 %"
-    decimals = min(7, max(1, 1 - math.floor(math.log10(down * 100))))
-    shown = math.floor(availability * 100 * 10**decimals) / 10**decimals  # never rounded up to a nine it has not earned
-    return f"{shown:.{decimals}f} %"
+    places = _decimals(availability) if decimals is None else decimals
+    shown = (
+        math.floor(availability * 100 * 10**places + 1e-6) / 10**places
+    )  # never rounded up to a nine it has not earned
+    return f"{shown:.{places}f} %"
+
+
+def _decimals(availability: float) -> int:
+    """Digits behind the point, so that two tell what is missing."""
+    down = max((1 - availability) * 100, 1e-7)
+    return min(7, max(1, 1 - math.floor(math.log10(down) + 1e-9)))
 
 
 def band(figure: Figure) -> str:
-    """The 5 % and 95 % ends of an availability, as one range."""
+    """The 5 % and 95 % ends of an availability, as one range with equal digits."""
     if figure.low == figure.high:
         return percent(figure.low)
-    return f"{percent(figure.low).removesuffix(' %')}–{percent(figure.high)}"
+    places = max(_decimals(figure.low), _decimals(figure.high))
+    return f"{percent(figure.low, places).removesuffix(' %')}–{percent(figure.high, places)}"
 
 
 def minutes(value: float) -> str:

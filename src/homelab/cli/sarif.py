@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from homelab.cli.listing import fix_text, mended
-from homelab.errors import Place
+from homelab.errors import Place, UsageError
 from homelab.findings import Finding, Patch, Severity, SpecEdit
 from homelab.report import Assessment, finding_json
+
+if TYPE_CHECKING:
+    from homelab.spec.source import Source
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {
@@ -30,14 +33,14 @@ SECURITY_SEVERITY = {
 """What code hosts sort by; the scale is theirs, 0 to 10."""
 
 
-def sarif(assessment: Assessment, version: str) -> dict[str, Any]:
-    """The whole document."""
+def sarif(assessment: Assessment, version: str, source: Source | None = None) -> dict[str, Any]:
+    """The whole document; `source` is the homelab.yaml that edits would be written into, where there is one."""
     rules = sorted({finding.check for finding in assessment.findings} | {a.finding.check for a in assessment.accepted})
     index = {name: number for number, name in enumerate(rules)}
-    results = [_result(finding, index) for finding in assessment.findings]
+    results = [_result(finding, index, source) for finding in assessment.findings]
     for accepted in assessment.accepted:
         suppression = {"kind": "external", "status": "accepted", "justification": accepted.reason}
-        results.append({**_result(accepted.finding, index), "suppressions": [suppression]})
+        results.append({**_result(accepted.finding, index, source), "suppressions": [suppression]})
     driver = {
         "name": "homelab",
         "version": version,
@@ -77,7 +80,7 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int], source: Source | None) -> dict[str, Any]:
     text = f"{finding.subject}: {finding.message}"
     mend = mended(finding)
     place = finding.place or finding.option_place
@@ -94,7 +97,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     if finding.option_place and place is not finding.option_place:
         related = {**_location(finding.option_place), "message": {"text": f"made by {finding.option}"}}
         result["relatedLocations"] = [related]
-    if fixes := list(_fixes(finding)):
+    if fixes := list(_fixes(finding, source)):
         result["fixes"] = fixes
     return result
 
@@ -123,15 +126,31 @@ def fingerprint(finding: Finding) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _fixes(finding: Finding) -> Iterable[dict[str, Any]]:
-    """Edits as SARIF's replacements, where the line to be replaced is known; the edit's text stands in the description."""
+def _fixes(finding: Finding, source: Source | None) -> Iterator[dict[str, Any]]:
+    """Edits as SARIF's replacement of whole lines: exactly what `--fix` would write into the file."""
     fix = finding.fix
     edits = fix if isinstance(fix, tuple) else (fix,) if isinstance(fix, SpecEdit) else ()
-    place = finding.option_place
-    if not edits or place is None or not place.line or len(edits) != 1 or edits[0].path != finding.option:
+    if not edits or source is None or not source.text:
         return
-    key = edits[0].path.rpartition(".")[2]
-    region = {"startLine": place.line, "startColumn": place.column or 1, "endLine": place.line}
-    replacement = {"deletedRegion": region, "insertedContent": {"text": f"{key}: {json.dumps(edits[0].value)}"}}
-    changes = [{"artifactLocation": {"uri": _uri(place.file)}, "replacements": [replacement]}]
+    from homelab.spec.edit import apply
+
+    try:
+        before, after = source.text.splitlines(True), apply(source.text, edits, source.file).splitlines(True)
+    except UsageError:
+        return
+    first, last = _differing(before, after)
+    region = {"startLine": first + 1, "startColumn": 1, "endLine": len(before) - last + 1, "endColumn": 1}
+    inserted = "".join(after[first : len(after) - last])
+    replacement = {"deletedRegion": region, "insertedContent": {"text": inserted}}
+    changes = [{"artifactLocation": {"uri": _uri(source.file)}, "replacements": [replacement]}]
     yield {"description": {"text": fix_text(fix)}, "artifactChanges": changes}
+
+
+def _differing(before: list[str], after: list[str]) -> tuple[int, int]:
+    """How many lines are equal at the beginning, and how many of the others at the end."""
+    first = next(
+        (n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    rest = zip(reversed(before[first:]), reversed(after[first:]), strict=False)
+    last = next((n for n, (a, b) in enumerate(rest) if a != b), min(len(before), len(after)) - first)
+    return first, last
