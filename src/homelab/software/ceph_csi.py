@@ -15,7 +15,7 @@ from homelab.kube.facts import Expansion, Role, Standby
 from homelab.kube.resource import Manifest, dig
 from homelab.software.shapes import Draft, container, kept, template, thing, workload
 from homelab.software.software import Release
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 CSI = "csi.ceph.io/v1"
 LOG = {
@@ -59,9 +59,17 @@ CONTROLLER_SIDECARS = (
     "attacher", "snapshotter", "resizer", "provisioner", "omapGenerator", "liveness", "addons", "logRotator", "plugin",
 )  # fmt: skip
 
+PLACES = ("operatorConfig.driverSpecDefaults", *(f"drivers.{kind}" for kind in DEFAULTS["drivers"]))
+NULLABLE = tuple(
+    f"{place}.{key}" for place in PLACES for key in ("nodePlugin", "controllerPlugin", "log", "log.rotation", *PLAIN)
+)
+"""Keys that may be null: the chart then leaves the thing out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart `ceph-csi-drivers` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED)))
     values = over(DEFAULTS, release.values)
     config = values["operatorConfig"]

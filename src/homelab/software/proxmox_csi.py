@@ -13,7 +13,7 @@ from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role, Standby
 from homelab.software.shapes import Draft, container, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software
-from homelab.software.values import over, unmodelled
+from homelab.software.values import complete, misshapen, over, unmodelled
 
 SMALL = {"requests": {"cpu": "10m", "memory": "16Mi"}}
 SIDE = "registry.k8s.io/sig-storage"
@@ -78,9 +78,33 @@ INERT = (
     "podAnnotations", "controller.podAnnotations", "podSecurityContext", "extraVolumeMounts",
 )  # fmt: skip
 
+NULLABLE = (
+    "securityContext.*",
+    "updateStrategy.rollingUpdate",
+    "storageClass",
+    "node.plugin.resources",
+    "node.driverRegistrar.resources",
+    "node.driverRegistrar.resources.*",
+    "livenessprobe.resources",
+    "livenessprobe.resources.*",
+    "controller.plugin.resources",
+    "controller.plugin.resources.*",
+    "controller.attacher.resources",
+    "controller.attacher.resources.*",
+    "controller.provisioner.resources",
+    "controller.provisioner.resources.*",
+    "controller.resizer.resources",
+    "controller.resizer.resources.*",
+    "controller.snapshotter.resources",
+    "controller.snapshotter.resources.*",
+)
+"""Keys that may be null: the chart then leaves the thing out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     full = release.name if "proxmox-csi-plugin" in release.name else f"{release.name}-proxmox-csi-plugin"
@@ -105,8 +129,11 @@ def expand(release: Release) -> Expansion:
         "volumeLifecycleModes": ["Persistent"],
     }
     draft.add(thing("CSIDriver", values["provisionerName"], spec=modes), "provisionerName")
-    for index, entry in enumerate(values["storageClass"] or ()):
-        _class(draft, values["provisionerName"], entry, f"storageClass.{index}")
+    for index, entry in enumerate(values.get("storageClass") or ()):
+        if complete(entry, "name"):
+            _class(draft, values["provisionerName"], entry, f"storageClass.{index}")
+        else:
+            draft.unknown.append(f"values key storageClass.{index} has no name")
     return draft.expansion()
 
 

@@ -12,7 +12,7 @@ from homelab.kube.facts import Expansion
 from homelab.software.rook_cluster_defaults import DEFAULTS
 from homelab.software.shapes import Draft, container, kept, template, thing, workload
 from homelab.software.software import Release
-from homelab.software.values import over, unmodelled
+from homelab.software.values import complete, misshapen, over, unmodelled
 
 CEPH = "ceph.rook.io/v1"
 MODELLED = (
@@ -22,9 +22,21 @@ MODELLED = (
     "imagePullSecrets",
 )  # fmt: skip
 
+NULLABLE = (
+    "toolbox.resources",
+    "toolbox.resources.*",
+    "cephClusterSpec.*",
+    "cephBlockPools",
+    "cephFileSystems",
+    "cephObjectStores",
+)
+"""Keys that may be null: the chart then leaves the thing out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart `rook-ceph-cluster` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED)))
     values = over(DEFAULTS, release.values)
     if release.namespace != values["operatorNamespace"]:
@@ -32,12 +44,12 @@ def expand(release: Release) -> Expansion:
     _cluster(draft, release, values)
     if values["toolbox"]["enabled"]:
         _toolbox(draft, release, values)
-    for index, entry in enumerate(values.get("cephBlockPools") or ()):
-        _block(draft, release, values, entry, f"cephBlockPools.{index}")
-    for index, entry in enumerate(values.get("cephFileSystems") or ()):
-        _file(draft, release, values, entry, f"cephFileSystems.{index}")
-    for index, entry in enumerate(values.get("cephObjectStores") or ()):
-        _object(draft, release, entry, f"cephObjectStores.{index}")
+    for key, make in (("cephBlockPools", _block), ("cephFileSystems", _file), ("cephObjectStores", _object)):
+        for index, entry in enumerate(values.get(key) or ()):
+            if complete(entry, "name", "spec"):
+                make(draft, release, values, entry, f"{key}.{index}")
+            else:
+                draft.unknown.append(f"values key {key}.{index} has no name or no spec")
     _snapshot_classes(draft, values)
     return draft.expansion()
 
@@ -153,7 +165,7 @@ def _file(draft: Draft, release: Release, values: dict[str, Any], entry: Mapping
         draft.add(made, f"{key}.storageClass")
 
 
-def _object(draft: Draft, release: Release, entry: Mapping[str, Any], key: str) -> None:
+def _object(draft: Draft, release: Release, _values: dict[str, Any], entry: Mapping[str, Any], key: str) -> None:
     name, space = entry["name"], release.namespace
     draft.add(thing("CephObjectStore", name, space, CEPH, spec=entry["spec"]), f"{key}.spec")
     if entry.get("storageClass", {}).get("enabled"):

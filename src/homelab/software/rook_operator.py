@@ -11,7 +11,7 @@ from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role, Singleton, Standby
 from homelab.software.shapes import Draft, container, http_probe, kept, template, thing, workload
 from homelab.software.software import Release
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 NOT_ROOT = {"runAsNonRoot": True, "runAsUser": 2016, "runAsGroup": 2016, "capabilities": {"drop": ["ALL"]}}
 DEFAULTS: dict[str, Any] = {
@@ -76,9 +76,25 @@ CSI_ROLES = (
     "operatorconfig-editor-role", "operatorconfig-viewer-role",
 )  # fmt: skip
 
+NULLABLE = (
+    "resources",
+    "resources.*",
+    "containerSecurityContext",
+    "containerSecurityContext.*",
+    "ceph-csi-operator.controllerManager.podSecurityContext",
+    "ceph-csi-operator.controllerManager.podSecurityContext.*",
+    "ceph-csi-operator.controllerManager.manager.resources",
+    "ceph-csi-operator.controllerManager.manager.resources.*",
+    "ceph-csi-operator.controllerManager.manager.containerSecurityContext",
+    "ceph-csi-operator.controllerManager.manager.containerSecurityContext.*",
+)
+"""Keys that may be null: the chart then leaves the thing out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart `rook-ceph` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     _operator(draft, release, values)

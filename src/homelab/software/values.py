@@ -21,21 +21,26 @@ def over(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
 
 
 class _Deleted(dict[str, Any]):
-    """A map that null deleted: empty, and so is everything asked of it."""
+    """A map that null deleted: it answers for every key it had by default, but counts as empty."""
 
-    def __missing__(self, _key: str) -> _Deleted:
-        return _Deleted()
+    def __bool__(self) -> bool:
+        return False
 
 
 def whole(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` with every key of `defaults`: what null deleted reads as None, a deleted map as an empty one all through."""
+    """`values` with every key of `defaults`, so that what null deleted can be asked for.
+
+    A deleted leaf reads as None, a map or list that was empty by default stays empty, and any other map counts as
+    empty while its keys read so in turn.
+    """
     filled = dict(values)
     for key, default in defaults.items():
+        below = filled.get(key)
         if isinstance(default, Mapping) and default:
-            below = filled.get(key)
-            filled[key] = whole(below, default) if isinstance(below, Mapping) and below else _Deleted()
-        else:
-            filled.setdefault(key, None)
+            found = whole(below if isinstance(below, Mapping) else {}, default)
+            filled[key] = found if below else _Deleted(found)
+        elif below is None:
+            filled[key] = type(default)() if isinstance(default, (Mapping, list)) else None
     return filled
 
 

@@ -12,17 +12,30 @@ from typing import Any
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Produces, Role, Singleton
 from homelab.kube.resource import dig
-from homelab.software.shapes import Draft, budget, container, job, kept, port, service, template, thing, workload
+from homelab.software.shapes import Draft, budget, container, job, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, KindTruth, Release, Software, Support
-from homelab.software.values import over, unmodelled
+from homelab.software.values import complete, misshapen, over, unmodelled
 from homelab.software.velero_defaults import CRDS, DEFAULTS, INERT, MODELLED
 from homelab.software.velero_facts import location_facts, schedule_facts
+from homelab.software.velero_locations import declare_locations, declare_schedule
 
-VELERO_API = "velero.io/v1"
+NULLABLE = (
+    "livenessProbe",
+    "livenessProbe.*",
+    "readinessProbe",
+    "readinessProbe.*",
+    "configuration.backupStorageLocation",
+    "configuration.volumeSnapshotLocation",
+    "configuration.repositoryMaintenanceJob",
+    "configuration.repositoryMaintenanceJob.*",
+)
+"""Keys that may be null: the chart then leaves the thing out."""
 
 
 def expand(release: Release) -> Expansion:
     """What the chart makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     full = release.name if "velero" in release.name else f"{release.name}-velero"
@@ -41,10 +54,12 @@ def expand(release: Release) -> Expansion:
         _agent(draft, release, values, (mine, common, account, full))
     _accounts(draft, release, values, account, full)
     _metrics(draft, release, values, mine, full)
-    _locations(draft, release, values)
+    declare_locations(draft, release, values)
     for name, schedule in values["schedules"].items():
-        if not schedule.get("disabled"):
-            _schedule(draft, release, f"{full}-{name}", schedule, f"schedules.{name}")
+        if not complete(schedule):
+            draft.unknown.append(f"values key schedules.{name} is no map, which is not modelled")
+        elif not schedule.get("disabled"):
+            declare_schedule(draft, release, f"{full}-{name}", schedule, f"schedules.{name}")
     for name in values["configMaps"]:
         draft.names("ConfigMap", (f"{full}-{name}",), release.namespace, f"configMaps.{name}")
     draft.names("CustomResourceDefinition", (f"{crd}.velero.io" for crd in CRDS))
@@ -225,54 +240,6 @@ def _metrics(draft: Draft, release: Release, values: dict[str, Any], mine: dict[
     rule = metrics["prometheusRule"]
     if rule["enabled"] and rule["spec"] and (ready or not rule["autodetect"]):
         draft.names("PrometheusRule", (full,), rule.get("namespace") or space, "metrics.prometheusRule")
-
-
-def _locations(draft: Draft, release: Release, values: dict[str, Any]) -> None:
-    configuration = values["configuration"]
-    if values["backupsEnabled"]:
-        for index, entry in enumerate(configuration.get("backupStorageLocation") or ()):
-            key = f"configuration.backupStorageLocation.{index}"
-            store = {"bucket": str(entry.get("bucket") or ""), **_given(entry, "prefix", "caCert")}
-            spec = {
-                **_credential(entry),
-                "provider": entry.get("provider") or None,
-                "accessMode": entry.get("accessMode") or "ReadWrite",
-                **_given(entry, "default", "validationFrequency", "backupSyncPeriod"),
-                "objectStorage": store,
-                **_config(entry),
-            }
-            name = entry.get("name") or "default"
-            draft.add(thing("BackupStorageLocation", name, release.namespace, VELERO_API, spec=spec), key)
-    if values["snapshotsEnabled"]:
-        for index, entry in enumerate(configuration.get("volumeSnapshotLocation") or ()):
-            key = f"configuration.volumeSnapshotLocation.{index}"
-            spec = {**_credential(entry), "provider": entry.get("provider") or None, **_config(entry)}
-            name = entry.get("name") or "default"
-            draft.add(thing("VolumeSnapshotLocation", name, release.namespace, VELERO_API, spec=spec), key)
-
-
-def _given(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return kept(**{name: entry.get(name) or None for name in names})
-
-
-def _credential(entry: Mapping[str, Any]) -> dict[str, Any]:
-    found = entry.get("credential") or {}
-    return {"credential": _given(found, "name", "key") or None} if found else {}
-
-
-def _config(entry: Mapping[str, Any]) -> dict[str, Any]:
-    config = entry.get("config") or {}
-    written = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in config.items()}
-    return {"config": written} if written else {}
-
-
-def _schedule(draft: Draft, release: Release, name: str, schedule: Mapping[str, Any], key: str) -> None:
-    spec = {
-        **_given(schedule, "paused", "useOwnerReferencesInBackup", "skipImmediately"),
-        "schedule": str(schedule.get("schedule")),
-        **_given(schedule, "template"),
-    }
-    draft.add(thing("Schedule", name, release.namespace, VELERO_API, spec=spec), key)
 
 
 VELERO = Software(
