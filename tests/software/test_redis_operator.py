@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from homelab.findings import Subject
-from homelab.kube.facts import Failover, Quorum
+from homelab.kube.facts import Failover, Quorum, Singleton
 from homelab.software.redis_operator import expand
+from homelab.software.redis_others import cluster, standalone
 from homelab.software.redis_replication import TAKEOVER, UNWATCHED, replication, sentinel
 from homelab.software.software import Release
 from software.compare import assert_same
@@ -119,3 +120,25 @@ def test_separate_sentinels_are_named_after_their_resource():
     assert made["PodDisruptionBudget", "watch-sentinel"]["spec"]["minAvailable"] == 2
     assert any(getattr(fact, "host", "") == "queue-headless" for fact in expansion.facts)
     assert all(fact.subject == Subject("StatefulSet", "watch-sentinel", "n8n-prod") for fact in expansion.facts)
+
+
+def test_a_standalone_redis_is_one_pod():
+    """A standalone Redis is a StatefulSet of one with its exporter beside it, and a singleton."""
+    body = cache(redisExporter={"enabled": True, "image": "exporter"}, storage={"volumeClaimTemplate": {"spec": {}}})
+    expansion = standalone({**body, "kind": "Redis"}, None)
+    spec = by_name(expansion)["StatefulSet", "queue"]["spec"]
+    assert spec["replicas"] == 1
+    assert [each["name"] for each in spec["template"]["spec"]["containers"]] == ["queue", "redis-exporter"]
+    assert spec["volumeClaimTemplates"][0]["metadata"]["name"] == "queue"
+    assert [fact.subject.name for fact in expansion.facts if isinstance(fact, Singleton)] == ["queue"]
+
+
+def test_a_cluster_has_leaders_and_followers():
+    """A RedisCluster has both roles with their own counts and budgets; followers may be left out."""
+    spec = {"clusterSize": 3, "redisLeader": {"pdb": {"enabled": True, "maxUnavailable": 1}}}
+    made = by_name(cluster({**cache(**spec), "kind": "RedisCluster"}, None))
+    assert [made["StatefulSet", f"queue-{role}"]["spec"]["replicas"] for role in ("leader", "follower")] == [3, 3]
+    assert made["PodDisruptionBudget", "queue-leader"]["spec"]["maxUnavailable"] == 1
+    assert ("PodDisruptionBudget", "queue-follower") not in made
+    made = by_name(cluster({**cache(redisFollower={"replicas": 0}), "kind": "RedisCluster"}, None))
+    assert ("StatefulSet", "queue-follower") not in made

@@ -115,7 +115,7 @@ def _cluster(plan: Plan, settings: Settings, wanted: Postgres) -> Manifest:
         # losing the standby stops none.
         spec["postgresql"] = {"synchronous": {"method": "any", "number": 1, "dataDurability": "preferred"}}
         spec["primaryUpdateMethod"] = "switchover"
-    if wanted.instances < 2 or not practice(plan, settings, "budgets"):
+    if wanted.instances < 2:
         # The operator's budget over a single instance would refuse every drain of its node.
         spec["enablePDB"] = False
     if wanted.instances > 1 and practice(plan, settings, "spread"):
@@ -188,7 +188,7 @@ def _schedule(plan: Plan, wanted: Postgres) -> Manifest:
     return {
         "apiVersion": API_VERSION,
         "kind": "ScheduledBackup",
-        "metadata": {"name": wanted.name, "namespace": wanted.namespace},
+        "metadata": {"name": f"{wanted.name}-daily-backup", "namespace": wanted.namespace},
         "spec": {
             # Six fields, seconds first: with five the kind would mean "every hour at minute 4".
             "schedule": f"0 {plan.homelab.backup.database_at}",

@@ -25,12 +25,14 @@ UNWATCHED = 30.0
 """Seconds until a lost master is back without Sentinel: its pod starts again and loads its file; nobody is promoted."""
 
 
-def _place(body: Manifest) -> tuple[str, str, Mapping[str, Any]]:
+def place(body: Manifest) -> tuple[str, str, Mapping[str, Any]]:
+    """Name, namespace and spec of a custom resource."""
     meta = body["metadata"]
     return meta["name"], meta.get("namespace", ""), body.get("spec") or {}
 
 
-def _labels(body: Manifest, name: str, kind: str, role: str) -> dict[str, str]:
+def labels_of(body: Manifest, name: str, kind: str, role: str) -> dict[str, str]:
+    """Labels of pods: the operator's own, and those of the custom resource."""
     own = {"app": name, "redis_setup_type": kind, "role": role}
     return {**own, **(body["metadata"].get("labels") or {})}
 
@@ -39,7 +41,7 @@ def _ping(*, given: Any = None) -> dict[str, Any]:
     return given if isinstance(given, dict) and given else {"exec": {"command": ["sh", "-c", "redis-cli ping"]}}
 
 
-def _containers(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+def containers(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Redis, and its exporter where it is on. The operator names Redis's container after the StatefulSet."""
     settings, exporter = spec.get("kubernetesConfig") or {}, spec.get("redisExporter") or {}
     found = [
@@ -65,7 +67,8 @@ def _containers(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found + [dict(each) for each in spec.get("sidecars") or ()]
 
 
-def _pod(labels: Mapping[str, str], containers: list[dict[str, Any]], spec: Mapping[str, Any]) -> dict[str, Any]:
+def pod_of(labels: Mapping[str, str], containers: list[dict[str, Any]], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The pod template, placed and run as the resource says."""
     return template(
         labels,
         containers,
@@ -75,7 +78,8 @@ def _pod(labels: Mapping[str, str], containers: list[dict[str, Any]], spec: Mapp
     )
 
 
-def _budget(draft: Draft, name: str, space: str, selector: Mapping[str, str], spec: Mapping[str, Any]) -> None:
+def guard(draft: Draft, name: str, space: str, selector: Mapping[str, str], spec: Mapping[str, Any]) -> None:
+    """Add the budget, where the resource enables it; without a bound the operator asks for a majority."""
     wanted = spec.get("pdb") or {}
     if not wanted.get("enabled"):
         return
@@ -87,14 +91,14 @@ def _budget(draft: Draft, name: str, space: str, selector: Mapping[str, str], sp
 def replication(body: Manifest, _lookup: Lookup) -> Expansion:
     """A RedisReplication: one StatefulSet of a master and its replicas, Services by role, and Sentinels where asked for."""
     draft = Draft()
-    name, space, spec = _place(body)
+    name, space, spec = place(body)
     count = int(spec.get("clusterSize", 1))
-    labels = _labels(body, name, "replication", "replication")
+    labels = labels_of(body, name, "replication", "replication")
     stable = {"app": name, "redis_setup_type": "replication", "role": "replication"}
     # At run time one pod carries `master` and the others `slave`. The template says `master`, so that the Service that
     # follows the master finds the pods any of which may be it; its sibling for replicas is only said to appear.
-    pod = _pod({**labels, "redis-role": "master"}, _containers(name, spec), spec)
-    claims = _claims(name, spec)
+    pod = pod_of({**labels, "redis-role": "master"}, containers(name, spec), spec)
+    claims = claims_of(name, spec)
     given = spec.get("kubernetesConfig") or {}
     made = workload(
         "StatefulSet", name, space, pod, stable, replicas=count, serviceName=f"{name}-headless",
@@ -102,7 +106,7 @@ def replication(body: Manifest, _lookup: Lookup) -> Expansion:
     )  # fmt: skip
     draft.add(made, "spec")
     _services(draft, name, space, labels, spec)
-    _budget(draft, f"{name}-replication", space, {"app": name, "role": "replication"}, spec)
+    guard(draft, f"{name}-replication", space, {"app": name, "role": "replication"}, spec)
     subject, watched = Subject("RedisReplication", name, space), bool(dig(spec, ["sentinel", "size"]))
     replicas = tuple(Subject("Service", f"{name}-{each}", space) for each in ("replica", "additional"))
     draft.facts += [Produces(subject, replicas), Role(subject, "run", "it answers its clients")]
@@ -114,7 +118,8 @@ def replication(body: Manifest, _lookup: Lookup) -> Expansion:
     return draft.expansion()
 
 
-def _claims(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+def claims_of(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The claim of each pod, called like the StatefulSet; none without storage."""
     storage = spec.get("storage")
     if not storage:
         return []
@@ -141,9 +146,9 @@ def _services(draft: Draft, name: str, space: str, labels: Mapping[str, str], sp
 
 def _watchers(draft: Draft, body: Manifest) -> None:
     """The Sentinels inside a RedisReplication: a StatefulSet and a headless Service, and no budget of the operator's."""
-    name, space, spec = _place(body)
+    name, space, spec = place(body)
     own, sentinel = f"{name}-s", spec["sentinel"]
-    labels = _labels(body, own, "sentinel", "sentinel")
+    labels = labels_of(body, own, "sentinel", "sentinel")
     watcher = container(
         "sentinel",
         str(sentinel.get("image", "")),
@@ -151,7 +156,7 @@ def _watchers(draft: Draft, body: Manifest) -> None:
         resources=sentinel.get("resources"),
         securityContext=sentinel.get("securityContext"),
     )
-    pod = _pod(labels, [watcher], sentinel)
+    pod = pod_of(labels, [watcher], sentinel)
     size = int(sentinel["size"])
     made = workload("StatefulSet", own, space, pod, labels, replicas=size, serviceName=f"{name}-s-hl")
     draft.add(made, "spec.sentinel")
@@ -171,17 +176,17 @@ def _majority(draft: Draft, subject: Subject, size: int) -> None:
 def sentinel(body: Manifest, _lookup: Lookup) -> Expansion:
     """A RedisSentinel: a StatefulSet `-sentinel` that watches a RedisReplication, two Services, and its budget."""
     draft = Draft()
-    name, space, spec = _place(body)
+    name, space, spec = place(body)
     own, size = f"{name}-sentinel", int(spec.get("clusterSize", 1))
-    labels = _labels(body, own, "sentinel", "sentinel")
+    labels = labels_of(body, own, "sentinel", "sentinel")
     stable = {"app": own, "redis_setup_type": "sentinel", "role": "sentinel"}
-    pod = _pod(labels, _containers(own, spec), spec)
+    pod = pod_of(labels, containers(own, spec), spec)
     made = workload("StatefulSet", own, space, pod, stable, replicas=size, serviceName=f"{own}-headless")
     draft.add(made, "spec")
     ends = [port("sentinel-client", SENTINEL_PORT, SENTINEL_PORT)]
     draft.add(service(own, space, labels, ends, type="ClusterIP"), "spec")
     draft.add(service(f"{own}-headless", space, labels, ends, type="ClusterIP", clusterIP="None"), "spec")
-    _budget(draft, own, space, {"app": own, "role": "sentinel"}, spec)
+    guard(draft, own, space, {"app": own, "role": "sentinel"}, spec)
     subject = Subject("StatefulSet", own, space)
     _majority(draft, subject, size)
     target = str(dig(spec, ["redisSentinelConfig", "redisReplicationName"], ""))

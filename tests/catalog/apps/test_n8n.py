@@ -138,9 +138,10 @@ def test_copies_follow_the_lab() -> None:
 
 
 def test_practices_off_describe_the_lab_as_it_is() -> None:
-    """With every practice off there are no budgets, spread, sizes, monitors, rules and archive of ours."""
+    """With every practice off there are no budgets, spread, sizes, monitors, rules and archive but the operator's own."""
     found = expanded(LABS["as it is"], "n8n")
-    kinds = ("PodDisruptionBudget", "ServiceMonitor", "PodMonitor", "PrometheusRule", "ObjectStore", "ScheduledBackup")
+    assert set(found.of("PodDisruptionBudget")) == {"n8n-postgres-primary"}
+    kinds = ("ServiceMonitor", "PodMonitor", "PrometheusRule", "ObjectStore", "ScheduledBackup")
     assert not any(found.of(kind) for kind in kinds)
     for body in found.of("Deployment").values():
         pod = body["spec"]["template"]["spec"]

@@ -13,8 +13,10 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.cloudnative_pg import CLOUDNATIVE_PG
-from homelab.catalog.plan import Plan, needs_of, parts_of
+from homelab.catalog.plan import Plan, needs_of, parts_of, pin
+from homelab.catalog.versions import support_row, version_conflicts
 from homelab.kube.schema import Schemas
+from homelab.software.cloudnative_pg import CLOUDNATIVE_PG as SOFTWARE
 from homelab.software.lookup import expand
 from software.compare import assert_same
 
@@ -105,6 +107,18 @@ def test_alerts_ask_what_databases_export(test_data: Path) -> None:
     for alert in alerts:
         assert any(known in alert.expression for known in ("cnpg_", "barman_cloud_cloudnative_pg_io_", "cnpg-system"))
         assert len(alert.runbook) > 40
+
+
+def test_kubernetes_1_33_is_outside_of_support() -> None:
+    """On 1.33 the pinned operator runs, and is known to be unsupported there; on 1.35 it is supported."""
+    old = made("two", backup=TARGETS, versions={"kubernetes": "1.33.2", "talos": "1.10.6"})
+    (part, *_rest) = parts_of(old, old.by_name["cloudnative-pg"])
+    row = support_row(SOFTWARE, pin(old, part), chart=True)
+    assert row is not None
+    assert "1.33" in row.runs
+    assert "1.33" not in row.supported
+    assert "1.35" in row.supported
+    assert not list(version_conflicts(old))
 
 
 def test_no_value_is_random() -> None:
