@@ -15,7 +15,9 @@ from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stu
 from homelab.capabilities import Capability
 from homelab.catalog.apps.n8n import N8N
 from homelab.catalog.plan import Plan, namespaces_of, needs_of, parts_of, routes, secrets
-from homelab.findings import Subject
+from homelab.catalog.resolve import resolve
+from homelab.catalog.trace import trace
+from homelab.findings import Patch, Subject
 from homelab.kube.facts import Calls, Produces
 from homelab.kube.schema import Schemas
 from homelab.software.lookup import expand
@@ -193,3 +195,35 @@ def test_no_value_is_random() -> None:
         json.dumps([r.values for r in releases(made(), "n8n").values()] + own(made(), "n8n")) for _ in "ab"
     )
     assert first == second
+
+
+def traced(subject: Subject, field: str, value: Any) -> Any:
+    """The edit that mends a field of something that n8n becomes in a lab of two hosts."""
+    homelab = lab("two", apps={"n8n": {"environments": {"production": {"workers": 1}, "staging": {}}}})
+    catalog = (*NEIGHBOURS, stub("secrets", Capability.SECRETS_GIT), N8N)
+
+    def find(other: Plan) -> Any:
+        bodies = [b for b in expanded(other, "n8n").objects if b["kind"] == subject.kind]
+        names = ((b, (b["metadata"].get("namespace"), b["metadata"]["name"])) for b in bodies)
+        return next((body for body, key in names if key == (subject.namespace, subject.name)), None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("homelab.catalog.resolve.catalog", lambda: catalog)
+        return trace(resolve(homelab), Patch(subject, field, value), find, owner="n8n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "space", "name", "field", "value", "option", "set_to"),
+    [
+        ("Deployment", "n8n-prod", "n8n-worker", "spec.replicas", 2, "production.workers", None),
+        ("Cluster", "n8n-prod", "n8n-postgres", "spec.instances", 3, "production.postgres_instances", 3),
+        ("Cluster", "n8n-staging", "n8n-postgres", "spec.instances", 2, "staging.postgres_instances", 2),
+        ("StatefulSet", "n8n-prod", "n8n-redis", "spec.replicas", 3, "production.redis_replicas", 3),
+    ],
+)
+def test_each_single_pod_has_an_option_that_mends_it(
+    kind: str, space: str, name: str, field: str, value: int, option: str, set_to: int | None
+) -> None:
+    """A finding about one pod of anything becomes an edit of its environment; where two are derived, one is unsaid."""
+    (edit,) = traced(Subject(kind, name, space), field, value)
+    assert (edit.path, edit.value) == (f"apps.n8n.environments.{option}", set_to)
