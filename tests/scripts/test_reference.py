@@ -44,7 +44,7 @@ def test_sample_says_the_defaults():
     plain = loads(text)
     uncommented = re.sub(r"^( *)# ", r"\1", text, flags=re.MULTILINE)
     every = loads(uncommented)
-    examples = {"hosts", "nodes", "backup", "alerts", "accept", "rates", "components"}
+    examples = {"hosts", "nodes", "backup", "alerts", "accept", "rates", "components", "apps"}
     for name in set(Homelab.model_fields) - examples:
         assert getattr(every, name) == getattr(plain, name), name
     assert every.backup.weekly == plain.backup.weekly
