@@ -151,7 +151,7 @@ def pod(
         frame.image(values),
         ports=piece.ports,
         env=[REDIS_PASSWORD],
-        resources=values["resources"],
+        resources=values["resources"] or {},
         securityContext=values["containerSecurityContext"] or None,
         **{**probes(values, piece.probes), **more},
     )

@@ -24,7 +24,7 @@ def add_secret_job(frame: Frame) -> None:
     main = container(
         "secret-init",
         frame.image(values),
-        resources=values["resources"],
+        resources=values["resources"] or {},
         securityContext=values["containerSecurityContext"] or None,
     )
     labels = {**frame.labels(INIT, INIT), **frame.values["global"]["podLabels"], **values["podLabels"]}
@@ -78,7 +78,7 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
         f"{values['image']['repository']}:{values['image']['tag']}",
         ports={"redis": 6379},
         env=[REDIS_PASSWORD],
-        resources=values["resources"],
+        resources=values["resources"] or {},
         securityContext=values["containerSecurityContext"] or None,
         **probes(values, HEALTH, TWO),
     )
@@ -90,7 +90,7 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
         f"{exporter['image']['repository']}:{exporter['image']['tag']}",
         ports={"metrics": 9121},
         env=[REDIS_PASSWORD],
-        resources=exporter["resources"],
+        resources=exporter["resources"] or {},
         securityContext=exporter["containerSecurityContext"] or None,
         **probes(exporter, http_probe("/metrics", 9121), TWO),
     )

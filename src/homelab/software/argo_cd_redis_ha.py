@@ -80,7 +80,7 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
             name,
             image,
             ports={name: number},
-            resources=values[name]["resources"],
+            resources=values[name]["resources"] or {},
             **same,
             **{kind: HEALTHY for kind in PROBES if values[name][kind]["enabled"]},
         )
@@ -88,7 +88,7 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
     ]
     watch = {"livenessProbe": HEALTHY, "readinessProbe": HEALTHY}
     made.append(
-        container("split-brain-fix", image, resources=values["splitBrainDetection"]["resources"], **same, **watch)
+        container("split-brain-fix", image, resources=values["splitBrainDetection"]["resources"] or {}, **same, **watch)
     )
     exporter = values["exporter"]
     if exporter["enabled"]:
@@ -96,7 +96,9 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
         found = f"{exporter['image']}:{exporter['tag']}"
         ready = {"livenessProbe": scraped, "readinessProbe": scraped}
         named = {"exporter-port": 9121}
-        made.append(container("redis-exporter", found, ports=named, resources=exporter["resources"], **same, **ready))
+        made.append(
+            container("redis-exporter", found, ports=named, resources=exporter["resources"] or {}, **same, **ready)
+        )
     return made
 
 
@@ -104,7 +106,7 @@ def _add_servers(frame: Frame, values: Mapping[str, Any], name: str) -> None:
     selector = {"app": APP, "release": frame.release.name, name: "replica"}
     image = f"{values['image']['repository']}:{values['image']['tag']}"
     context = values["containerSecurityContext"] or None
-    first = container("config-init", image, resources=values["init"]["resources"], securityContext=context)
+    first = container("config-init", image, resources=values["init"]["resources"] or {}, securityContext=context)
     keeps = values["persistentVolume"]
     volumes: list[Manifest] = [
         {"name": "config", "configMap": {"name": f"{name}-configmap"}},
@@ -157,7 +159,7 @@ def _add_services(frame: Frame, values: Mapping[str, Any], name: str) -> None:
     made["metadata"]["labels"] = labels(frame, **({"exporter": "enabled"} if exported else {}))
     frame.draft.add(made, KEY)
     ports = [*both, *([port("http-exporter", 9121, "exporter-port")] if exported else [])]
-    for index in range(int(values["replicas"])):
+    for index in range(int(values["replicas"] or 0)):
         one = {**selector, "statefulset.kubernetes.io/pod-name": f"{name}-server-{index}"}
         made = service(f"{name}-announce-{index}", frame.release.namespace, one, ports, type="ClusterIP")
         made["metadata"]["labels"] = labels(frame)
@@ -178,7 +180,7 @@ def _add_proxy(frame: Frame, values: Mapping[str, Any], name: str) -> None:
         "haproxy",
         image,
         ports={"probe": 8888, "redis": 6379, **({"metrics-port": 9101} if metrics else {})},
-        resources=proxy["resources"],
+        resources=proxy["resources"] or {},
         securityContext=context,
         livenessProbe=health,
         readinessProbe=health,
@@ -186,7 +188,9 @@ def _add_proxy(frame: Frame, values: Mapping[str, Any], name: str) -> None:
     made = template(
         {**selector, **proxy["labels"]},
         [main],
-        initContainers=[container("config-init", image, resources=proxy["init"]["resources"], securityContext=context)],
+        initContainers=[
+            container("config-init", image, resources=proxy["init"]["resources"] or {}, securityContext=context)
+        ],
         affinity=_apart(selector, hard=proxy["hardAntiAffinity"]),
         topologySpreadConstraints=_spread(values, selector),
         nodeSelector=values["nodeSelector"] or None,

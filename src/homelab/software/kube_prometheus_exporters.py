@@ -80,7 +80,7 @@ def add_state_metrics(frame: Frame) -> None:
         KSM,
         KSM_IMAGE,
         ports={"http": 8080, "metrics": 8081},
-        resources=values["resources"],
+        resources=values["resources"] or {},
         securityContext=values["containerSecurityContext"] or None,
         **probes,
     )

@@ -90,7 +90,7 @@ def _pod(frame: Frame, labels: Mapping[str, str]) -> dict[str, Any]:
         image(_tagged(values["image"])),
         ports={port_name: number},
         args=reloader_arguments(values["prometheusConfigReloader"]),
-        resources=values["resources"],
+        resources=values["resources"] or {},
         securityContext=values["containerSecurityContext"] or None,
         **{kind: check for kind in ("readinessProbe", "livenessProbe") if values[kind]["enabled"]},
     )
@@ -127,7 +127,7 @@ def _add_jobs(frame: Frame, values: Mapping[str, Any], name: str) -> None:
         main = container(
             what,
             image(patch["image"]),
-            resources=patch["resources"],
+            resources=patch["resources"] or {},
             securityContext=values[section]["securityContext"] or None,
         )
         pod = template(
