@@ -1,0 +1,61 @@
+"""init: few questions, a file that holds, and never over another."""
+
+from __future__ import annotations
+
+from homelab.spec.new import PROMPTS
+
+
+def test_init_asks_little_and_writes_a_file_that_holds(homelab, tmp_path):
+    """At most four questions lead to a file of at most 15 lines that can be checked and computed at once."""
+    file = tmp_path / "homelab.yaml"
+    done = homelab("init", file, stdin=b"192.168.1.10\n\n\n\n")
+    assert done.code == 0, done.err
+    assert len(PROMPTS) <= 4
+    assert done.err.count(": ") <= 4 + len(PROMPTS)
+    assert len(file.read_text().splitlines()) <= 15
+    assert homelab("check", file).code in {0, 1}
+    assert homelab("uptime", file).code == 0
+
+
+def test_init_never_overwrites(homelab, lab):
+    """A file that is there stays, and that is said."""
+    before = lab.read_bytes()
+    done = homelab("init", lab, "--yes", "--address", "10.0.0.5")
+    assert done.code == 2
+    assert "is there already; nothing was written" in done.err
+    assert lab.read_bytes() == before
+
+
+def test_init_without_questions(homelab, tmp_path):
+    """--yes asks nothing; what has no default must be given, and the sentence says which flag."""
+    file = tmp_path / "homelab.yaml"
+    missing = homelab("init", file, "--yes")
+    assert missing.code == 2
+    assert "--address is needed" in missing.err
+    assert not file.exists()
+    assert homelab("init", file, "--yes", "--address", "10.0.0.5", "--memory", "64Gi").code == 0
+    assert "memory: 64Gi" in file.read_text()
+
+
+def test_init_prints_to_standard_output(homelab):
+    """`-` prints the file instead of writing it."""
+    done = homelab("init", "-", "--yes", "--address", "10.0.0.5", "--name", "mine")
+    assert done.code == 0
+    assert "name: mine\n" in done.out
+
+
+def test_no_answer_is_a_sentence(homelab, tmp_path):
+    """Where nobody answers, nothing is written and the way without questions is named."""
+    file = tmp_path / "homelab.yaml"
+    done = homelab("init", file)
+    assert done.code == 2
+    assert "no answer came" in done.err
+    assert not file.exists()
+
+
+def test_a_wrong_answer_is_a_sentence(homelab, tmp_path):
+    """An answer that cannot be is told, and nothing is written."""
+    file = tmp_path / "homelab.yaml"
+    done = homelab("init", file, "--yes", "--address", "../x")
+    assert done.code == 2
+    assert not file.exists()

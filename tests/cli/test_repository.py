@@ -1,0 +1,112 @@
+"""render, diff and prune: what is written, what stays, what is removed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def rendered(homelab, lab, tmp_path) -> Path:
+    """The repository of the small lab, written once."""
+    target = tmp_path / "out"
+    assert homelab("render", lab, "--to", target).code == 0
+    return target
+
+
+def texts(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_render_says_what_it_wrote(homelab, lab, tmp_path):
+    """A first render writes the root and says how many files; the folder is made."""
+    target = tmp_path / "deep" / "out"
+    done = homelab("render", lab, "--to", target)
+    assert done.code == 0
+    assert (target / "kubernetes/sets/root-applicationset.yaml").is_file()
+    count = len(texts(target)) - 1  # the hashes are not counted
+    assert done.out.startswith(f"{count} files written to {target}, 0 unchanged\n")
+
+
+def test_a_second_render_changes_nothing(homelab, lab, rendered):
+    """Rendering again writes nothing, and no byte differs, also after adding a comment."""
+    before = texts(rendered)
+    lab.write_text("# a comment\n" + lab.read_text())
+    done = homelab("render", lab, "--to", rendered)
+    assert done.out.startswith("no files written")
+    assert texts(rendered) == before
+    assert homelab("diff", lab, "--to", rendered).code == 0
+
+
+def test_hand_edits_stay_and_are_named(homelab, lab, rendered):
+    """A file that a person edited is not overwritten, and render says so."""
+    file = rendered / "kubernetes/sets/root-applicationset.yaml"
+    file.write_text(file.read_text() + "# mine\n")
+    done = homelab("render", lab, "--to", rendered)
+    assert done.code == 0
+    assert "1 file edited by hand, left as it is:\n  kubernetes/sets/root-applicationset.yaml" in done.out
+    assert file.read_text().endswith("# mine\n")
+    found = json.loads(homelab("render", lab, "--to", rendered, "--json").out)
+    assert found["edited"] == ["kubernetes/sets/root-applicationset.yaml"]
+
+
+def test_diff_shows_a_patch_and_exits_1(homelab, lab, rendered):
+    """A changed lab differs: the patch has the new value, nothing is written, and the exit code is 1."""
+    before = texts(rendered)
+    lab.write_text(lab.read_text().replace("192.168.1.220", "192.168.1.219"))
+    done = homelab("diff", lab, "--to", rendered)
+    assert done.code == 1
+    assert "192.168.1.219" in done.out
+    assert "\n+++ b/kubernetes/" in done.out
+    names = homelab("diff", lab, "--to", rendered, "--names")
+    assert all(line.startswith("~ ") for line in names.out.splitlines())
+    assert texts(rendered) == before
+
+
+def test_prune_removes_only_what_is_owned_and_untouched(homelab, lab, rendered):
+    """Files no longer rendered are listed, and with --yes removed; a person's files and edits stay."""
+    mine = rendered / "kubernetes" / "mine.yaml"
+    mine.write_text("a: 1\n")
+    lab.write_text(lab.read_text() + "practices: {network_policies: off}\n")
+    homelab("render", lab, "--to", rendered)
+    listed = homelab("prune", lab, "--to", rendered)
+    assert listed.code == 1
+    orphans = [line.strip() for line in listed.out.splitlines() if line.startswith("  ")]
+    assert orphans
+    edited = rendered / orphans[0]
+    edited.write_text(edited.read_text() + "# mine\n")
+    done = homelab("prune", lab, "--to", rendered, "--yes")
+    assert done.code == 0
+    assert f"{orphans[0]} was edited by hand" in done.err
+    assert edited.exists()
+    assert mine.exists()
+    assert not any((rendered / orphan).exists() for orphan in orphans[1:])
+
+
+def test_prune_of_a_clean_repository_says_so(homelab, lab, rendered):
+    """Where everything is rendered there is nothing to remove."""
+    done = homelab("prune", lab, "--to", rendered)
+    assert (done.code, done.out) == (0, "there is nothing to remove\n")
+
+
+def test_the_place_must_be_said_unless_it_is_known(homelab, lab, tmp_path):
+    """Beside a file that lies in no repository, --to is needed; in one, it is not."""
+    done = homelab("render", lab)
+    assert done.code == 2
+    assert f"--to {tmp_path / 'repository'}" in done.err
+    (tmp_path / ".git").mkdir()
+    assert homelab("render", lab).code == 0
+    assert (tmp_path / ".homelab/owned.json").is_file()
+
+
+def test_judging_the_repository_equals_judging_the_file(homelab, lab, rendered):
+    """Assess and uptime give the same findings and figures for the written repository as for the file."""
+    file, folder = (json.loads(homelab("assess", where, "--json").out) for where in (lab, rendered))
+    key = ("check", "severity", "subject", "message")
+    assert [[f[k] for k in key] for f in file["findings"]] == [[f[k] for k in key] for f in folder["findings"]]
+    assert file["objects"] == folder["objects"]
+    one, other = (json.loads(homelab("uptime", where, "--json").out) for where in (lab, rendered))
+    assert one["lab"]["lan"] == other["lab"]["lan"]
+    assert [s["name"] for s in one["services"]] == [s["name"] for s in other["services"]]

@@ -1,0 +1,81 @@
+"""uptime and roadmap: figures, reasons, columns that add up."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+
+def test_uptime_names_what_fails_alone(homelab, lab):
+    """The only machine is named, with its cost and the line that declares it."""
+    done = homelab("uptime", lab)
+    assert done.code == 0
+    assert re.search(rf"^Host mini +[\d,]+  the only control plane +{re.escape(str(lab))}:6:3$", done.out, re.MULTILINE)
+    assert "ceiling (all in the cluster perfect)" in done.out
+
+
+def test_causes_add_up(homelab, lab):
+    """The minutes booked on causes are the lab's downtime."""
+    found = json.loads(homelab("uptime", lab, "--json").out)["lab"]
+    assert sum(c["minutes_per_year"] for c in found["causes"]) == pytest.approx(found["lan"]["minutes_per_year"])
+
+
+def test_why_parts_add_up_and_have_sources(homelab, lab):
+    """Every part that costs minutes has a rate with its source, or is planned work; together they are the downtime."""
+    found = json.loads(homelab("uptime", lab, "--why", "lab", "--json").out)
+    together = sum(part["minutes_per_year"] for part in found["parts"])
+    assert together == pytest.approx(found["service"]["lan"]["minutes_per_year"])
+    assert all(part["planned"] or part["source"] for part in found["parts"])
+    assert found["structure"][0] == "lan/lab: all of"
+
+
+def test_why_knows_services_by_their_beginning(homelab, lab):
+    """A service may be named by its beginning; a name that fits none or several is told with those there are."""
+    assert homelab("uptime", lab, "--why", "kube").code == 0
+    none = homelab("uptime", lab, "--why", "nothing")
+    assert none.code == 2
+    assert "kubernetes-api" in none.err
+    several = homelab("uptime", lab, "--why", "network.")
+    assert several.code == 2
+    assert "several services begin with network." in several.err
+
+
+def test_a_missed_goal_exits_1_when_asked(homelab, lab):
+    """A goal that is missed is told with how much is missing; with --goals it is the exit code."""
+    lab.write_text(lab.read_text() + "goals: {lan: 99.99}\n")
+    told = homelab("uptime", lab)
+    assert told.code == 0
+    assert re.search(r"goal LAN 99.99\d* %: missed by .+/yr", told.out)
+    assert homelab("uptime", lab, "--goals").code == 1
+    lab.write_text(lab.read_text().replace("99.99", "90"))
+    assert homelab("uptime", lab, "--goals").code == 0
+
+
+def test_rates_have_sources(homelab):
+    """Each default rate is printed with a source."""
+    rates = json.loads(homelab("uptime", "--rates", "--json").out)["rates"]
+    assert rates
+    assert all(rate["source"] for rate in rates)
+    assert "BNetzA" in homelab("uptime", "--rates").out
+
+
+def test_roadmap_orders_actions_with_costs(homelab, lab):
+    """Actions are listed with their gain alone, after the others, and what they cost."""
+    done = homelab("roadmap", lab, "--edits")
+    assert done.code == 0
+    assert re.search(r"Keep a spare machine on the shelf +−[\d.]+ h +−[\d.]+ h  1 h · 500 €", done.out)
+    assert "site.spare_host: true" in done.out
+
+
+def test_roadmap_writes_an_action(homelab, lab):
+    """--write puts an action's edits into the file, keeps its comments, and the gain is then gone from the list."""
+    done = homelab("roadmap", lab, "--write", "spare")
+    assert done.code == 0
+    assert "# the only machine" in lab.read_text()
+    assert "spare_host: true" in lab.read_text()
+    assert "spare machine" not in homelab("roadmap", lab).out
+    wrong = homelab("roadmap", lab, "--write", "nothing")
+    assert wrong.code == 2
+    assert "these apply: " in wrong.err
