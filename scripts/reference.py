@@ -80,9 +80,9 @@ def _option(name: str, field: FieldInfo, example: Any, pad: str, *, must: bool) 
         yield f"{pad}{mark}{name}:"
         given = {**(_data(default) if isinstance(default, Section) else {}), **(example or {})}
         yield from _fields(model, given, f"{pad}  ", must=must)
-    elif kind == "entries" and model and example:
+    elif kind == "entries" and model and (example or default):
         yield f"{pad}{mark}{name}:"
-        for key, entry in example.items():
+        for key, entry in (example or _data(default)).items():
             yield f"{pad}  {mark}{key}:"
             yield from _fields(model, entry, f"{pad}    ", must=must)
     else:
