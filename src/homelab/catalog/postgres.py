@@ -25,7 +25,7 @@ from homelab.spec.backup import Target
 
 API_VERSION = "postgresql.cnpg.io/v1"
 PLUGIN = "barman-cloud.cloudnative-pg.io"
-IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie"
+IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie"
 """PostgreSQL's own version, so that an upgrade of the operator never restarts databases by itself."""
 PORT = 5432
 METRICS_PORT = 9187
@@ -60,6 +60,11 @@ class Postgres:
     def pods(self) -> Pods:
         """The instances."""
         return Pods(self.namespace, {"cnpg.io/cluster": self.name, "cnpg.io/podRole": "instance"})
+
+    @property
+    def callers(self) -> Pods:
+        """The instances, and the jobs that make, join and restore them: those carry no role of a pod."""
+        return Pods(self.namespace, {"cnpg.io/cluster": self.name})
 
 
 def archive_target(plan: Plan) -> tuple[str, Target] | None:
@@ -228,11 +233,11 @@ def postgres_flows(plan: Plan, settings: Settings, wanted: Postgres) -> tuple[Fl
         Serves(wanted.pods, STATUS_PORT, audience="namespace"),
         Serves(wanted.pods, STATUS_PORT, capability=Capability.DATABASE_POSTGRES),
         Serves(wanted.pods, METRICS_PORT, audience="metrics"),
-        Uses(wanted.pods, outside="api-server"),
+        Uses(wanted.callers, outside="api-server"),
     ]
     target = archive_target(plan)
     if target and archived(plan, settings):
-        found.append(_archive_flow(wanted.pods, target[1]))
+        found.append(_archive_flow(wanted.callers, target[1]))
     return tuple(found)
 
 

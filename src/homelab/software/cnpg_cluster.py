@@ -15,7 +15,7 @@ from homelab.kube.resource import Manifest, dig
 from homelab.software.cnpg_backup import Lookup, archiver, destination, place
 from homelab.software.shapes import Draft, budget, container, kept, port, service, template, thing
 
-IMAGE = "ghcr.io/cloudnative-pg/postgresql:18-system-trixie"
+IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie"
 """What the operator runs when a Cluster names no image; its minor moves with the operator."""
 FAILOVER = 45.0
 """Seconds until another instance is primary: the operator notices an unready primary (readiness every 10 s, three

@@ -213,17 +213,18 @@ def traced(subject: Subject, field: str, value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "space", "name", "field", "value", "option", "set_to"),
+    ("what", "field", "value", "option", "set_to"),
     [
-        ("Deployment", "n8n-prod", "n8n-worker", "spec.replicas", 2, "production.workers", None),
-        ("Cluster", "n8n-prod", "n8n-postgres", "spec.instances", 3, "production.postgres_instances", 3),
-        ("Cluster", "n8n-staging", "n8n-postgres", "spec.instances", 2, "staging.postgres_instances", 2),
-        ("StatefulSet", "n8n-prod", "n8n-redis", "spec.replicas", 3, "production.redis_replicas", 3),
+        ("Deployment/n8n-prod/n8n-worker", "spec.replicas", 2, "production.workers", None),
+        ("Cluster/n8n-prod/n8n-postgres", "spec.instances", 3, "production.postgres_instances", 3),
+        ("Cluster/n8n-staging/n8n-postgres", "spec.instances", 2, "staging.postgres_instances", 2),
+        ("StatefulSet/n8n-prod/n8n-redis", "spec.replicas", 3, "production.redis_replicas", 3),
     ],
 )
 def test_each_single_pod_has_an_option_that_mends_it(
-    kind: str, space: str, name: str, field: str, value: int, option: str, set_to: int | None
+    what: str, field: str, value: int, option: str, set_to: int | None
 ) -> None:
     """A finding about one pod of anything becomes an edit of its environment; where two are derived, one is unsaid."""
+    kind, space, name = what.split("/")
     (edit,) = traced(Subject(kind, name, space), field, value)
     assert (edit.path, edit.value) == (f"apps.n8n.environments.{option}", set_to)
