@@ -14,7 +14,8 @@ from homelab.catalog.infrastructure.proxmox import PROXMOX
 from homelab.catalog.infrastructure.talos import TALOS
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.render.talos import talos_files
-from homelab.render.tofu import tofu_files, vm_id
+from homelab.render.tofu import tofu_files
+from homelab.spec import derived
 from homelab.tools.process import Programs
 from homelab.tools.tofu import fmt_check, validate
 from providers.overrides import cli_config
@@ -71,8 +72,10 @@ def test_every_attribute_of_a_node_is_declared(tmp_path):
         assert set(node) <= set(re.findall(r"^    (\w+) +=", declared, re.MULTILINE))
 
 
-def test_vm_ids_follow_from_addresses():
-    """Two addresses of one network never give the same id, and every id is one that Proxmox takes."""
-    ids = {vm_id(f"192.168.{a}.{b}") for a in (0, 1, 68) for b in range(1, 255)}
-    assert len(ids) == 3 * 254
-    assert min(ids) >= 100
+def test_ids_and_addresses_are_those_the_file_was_checked_with(tmp_path):
+    """What spec found unique is what Proxmox is given: one derivation of ids and hardware addresses, not two."""
+    made = lab("two")
+    nodes = json.loads((module(tmp_path, PROXMOX) / "talos/homelab.auto.tfvars.json").read_text())["nodes"]
+    assert {name: (node["vm_id"], node["mac"]) for name, node in nodes.items()} == {
+        name: (derived.vm_id(node), derived.mac(made.name, name, node)) for name, node in made.nodes.items()
+    }

@@ -7,7 +7,6 @@ Source: the machine configuration schemas of Talos 1.10.9 and 1.13.9.
 
 from __future__ import annotations
 
-import hashlib
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -16,6 +15,7 @@ from homelab.catalog.lab import HOST_KEY, control_planes, host_of, schedulable
 from homelab.catalog.plan import Plan
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
+from homelab.spec import derived
 from homelab.spec.hosts import Node, Role
 
 DOCUMENTS_SINCE = (1, 12)
@@ -55,17 +55,10 @@ def documents(plan: Plan) -> bool:
     return (int(major), int(minor)) >= DOCUMENTS_SINCE
 
 
-def mac_of(name: str, node: Node) -> str | None:
-    """A machine's hardware address: its own, else one derived from the name where the machine is virtual.
-
-    `bc:24:11` is the prefix of Proxmox Server Solutions.
-    """
-    if node.mac:
-        return node.mac.lower()
-    if node.host is None:
-        return None
-    tail = hashlib.sha256(name.encode()).hexdigest()
-    return f"bc:24:11:{tail[:2]}:{tail[2:4]}:{tail[4:6]}"
+def mac_of(plan: Plan, name: str) -> str | None:
+    """A machine's hardware address: its own, else the derived one where it is virtual; None where nobody knows it."""
+    node = plan.homelab.nodes[name]
+    return derived.mac(plan.homelab.name, name, node) if node.mac or node.host else None
 
 
 def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
@@ -151,7 +144,7 @@ def _vip(plan: Plan, node: Node) -> str | None:
 
 
 def _interface(plan: Plan, name: str, node: Node) -> dict[str, Any]:
-    mac = mac_of(name, node)
+    mac = mac_of(plan, name)
     selector: dict[str, Any] = {"hardwareAddr": mac} if mac else {"physical": True}
     interface = {
         "deviceSelector": selector,
@@ -164,7 +157,7 @@ def _interface(plan: Plan, name: str, node: Node) -> dict[str, Any]:
 
 
 def _link_documents(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
-    mac = mac_of(name, node)
+    mac = mac_of(plan, name)
     # only physical links are aliased; without an address of its own, the machine has exactly one
     match = f'mac(link.permanent_addr) == "{mac}"' if mac else 'glob("*", mac(link.permanent_addr))'
     found: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files as package_files
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import Any
 
 from homelab.capabilities import Capability
@@ -19,6 +19,7 @@ from homelab.catalog.plan import Plan
 from homelab.kube.tree import File, TextFile
 from homelab.render import layout
 from homelab.render.talos import mac_of
+from homelab.spec import derived
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -87,17 +88,11 @@ def _node(plan: Plan, name: str) -> dict[str, Any]:
         "memory": node.memory // MIB,
         "disk": node.disk // GIB,
         "ceph": [size // GIB for size in node.ceph],
-        "mac": mac_of(name, node),
-        "vm_id": (node.vm_id or vm_id(node.address)) if node.host else None,
+        "mac": mac_of(plan, name),
+        "vm_id": derived.vm_id(node) if node.host else None,
         "schedule": name in schedulable(plan),
     }
     return {key: value for key, value in found.items() if value is not None and value != []}
-
-
-def vm_id(address: str) -> int:
-    """A Proxmox id that follows from the address: its last two numbers, as 192.168.68.101 → 68101."""
-    third, fourth = IPv4Address(address).packed[2:]
-    return (third or 256) * 1000 + fourth
 
 
 def _proxmox(plan: Plan) -> dict[str, Any]:
