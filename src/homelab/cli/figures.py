@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 HOUR = 60.0
 DAY = 24 * HOUR
-PER_YEAR = 525_960.0
-"""Minutes of a year of 365.25 days."""
+PER_YEAR = 525_600.0
+"""Minutes of a year of 8,760 hours."""
 
 
 def percent(availability: float, decimals: int | None = None) -> str:
