@@ -22,6 +22,13 @@ def host_of(name: str, node: Node) -> str:
     return node.host or name
 
 
+def node_labels(plan: Plan, name: str, node: Node) -> dict[str, str]:
+    """The topology labels of a node: its zone is the physical machine, by the name Proxmox knows it by."""
+    host = host_of(name, node)
+    known = plan.settings("proxmox").node_names if "proxmox" in plan.by_name else {}
+    return {HOST_KEY: known.get(host, host), "topology.kubernetes.io/region": plan.homelab.name}
+
+
 def hosts(plan: Plan) -> tuple[str, ...]:
     """The failure domains that carry nodes, in file order."""
     return tuple(dict.fromkeys(host_of(name, node) for name, node in plan.homelab.nodes.items()))

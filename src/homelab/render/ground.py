@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homelab.catalog.lab import HOST_KEY, api_address, host_of, hostname, schedulable
+from homelab.catalog.lab import api_address, host_of, hostname, node_labels, schedulable
 from homelab.catalog.plan import Plan, routes, secrets
 from homelab.catalog.storage import object_store
 from homelab.ground import (
@@ -72,7 +72,7 @@ def _nodes(plan: Plan) -> tuple[Node, ...]:
             disk=node.disk,
             ceph=tuple(node.ceph),
             virtual=node.host is not None,
-            labels={HOST_KEY: host_of(name, node), "topology.kubernetes.io/region": plan.homelab.name},
+            labels=node_labels(plan, name, node),
         )
         for name, node in plan.homelab.nodes.items()
     )

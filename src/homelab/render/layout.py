@@ -45,11 +45,15 @@ FILES = {
 """Kind to the file that holds it: the same few names in every folder; other kinds go to `resources`."""
 
 
+FOLDERS = {"argo-cd": "argocd", "redis-operator": "redis"}
+"""Components whose folder the reference README names otherwise."""
+
+
 def component_folder(component: Component) -> str:
     """The folder of a component: `kubernetes/<area>/<group>/<component>`."""
     if component.area is Area.APPS:
         return f"kubernetes/apps/base/{component.name}"
-    name = "argocd" if component.name == "argo-cd" else component.name
+    name = FOLDERS.get(component.name, component.name)
     return "/".join(filter(None, ("kubernetes", str(component.area), component.group, name)))
 
 

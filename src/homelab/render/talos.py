@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from homelab.catalog.infrastructure.talos import Settings
-from homelab.catalog.lab import HOST_KEY, control_planes, host_of, schedulable
+from homelab.catalog.lab import control_planes, node_labels, schedulable
 from homelab.catalog.plan import Plan
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
@@ -28,6 +28,8 @@ SYSCTLS = {
     "vm.max_map_count": "262144",
 }
 """Watches for log agents, buffers for QUIC (the tunnel), maps for search engines."""
+VOLUMES = "/var/mnt"
+"""Where local-path keeps its volumes; the rest of a Talos machine is read-only."""
 LINK = "lan"
 """Alias of the one link of a machine that carries its address."""
 
@@ -65,6 +67,7 @@ def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
     network = plan.homelab.network
     machine: dict[str, Any] = {
         "kubelet": {
+            **_mounts(plan),
             "defaultRuntimeSeccompProfileEnabled": True,
             "nodeIP": {"validSubnets": [network.nodes]},
             "extraConfig": {
@@ -107,6 +110,14 @@ def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
     return [{"machine": machine, "cluster": cluster}, *found]
 
 
+def _mounts(plan: Plan) -> dict[str, Any]:
+    """Folders of the machine that the kubelet sees: without it, volumes of local-path would not mount."""
+    if "local-path" not in plan.by_name:
+        return {}
+    mount = {"destination": VOLUMES, "type": "bind", "source": VOLUMES, "options": ["bind", "rshared", "rw"]}
+    return {"extraMounts": [mount]}
+
+
 def _control_plane(plan: Plan) -> dict[str, Any]:
     open_to_all = all(name in schedulable(plan) for name in control_planes(plan))
     return {
@@ -124,7 +135,7 @@ def _control_plane(plan: Plan) -> dict[str, Any]:
 
 
 def _node(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
-    labels = {HOST_KEY: host_of(name, node), "topology.kubernetes.io/region": plan.homelab.name}
+    labels = node_labels(plan, name, node)
     machine: dict[str, Any] = {"install": {"disk": node.install_disk}, "nodeLabels": labels}
     if documents(plan):
         return [{"machine": machine}, *_link_documents(plan, name, node)]
