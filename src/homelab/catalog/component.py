@@ -195,6 +195,8 @@ class SecretRequest:
     purpose: str
     keys: Mapping[str, str]
     type: str = "Opaque"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels by which whoever reads the Secret finds it."""
 
 
 def _nothing(_plan: Plan, _settings: Any) -> tuple[()]:

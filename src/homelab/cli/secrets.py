@@ -135,7 +135,7 @@ def _pending(component: str, request: Any) -> Pending:
             keys.append(Key(name, Origin.RANDOM, f"always {rest}"))
         else:
             keys.append(Key(name, Origin.ASK, rest))
-    secret = Secret(request.name, request.namespace, type=request.type)
+    secret = Secret(request.name, request.namespace, type=request.type, labels=request.labels)
     return Pending(secret, tuple(keys), request.purpose, component)
 
 

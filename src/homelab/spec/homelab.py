@@ -40,6 +40,8 @@ class Git(Section):
     """Its URL; may wait until the build."""
     revision: str = "main"
     """Branch."""
+    private: bool = False
+    """Whether reading it takes credentials, which are then sealed for Argo CD."""
 
 
 class Acceptance(Section):

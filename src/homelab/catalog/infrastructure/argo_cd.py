@@ -23,6 +23,7 @@ from homelab.catalog.component import (
     Part,
     Pods,
     Route,
+    SecretRequest,
     Serves,
     Uses,
     Values,
@@ -171,6 +172,21 @@ def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     return (Route(HOST, NAMESPACE),) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 
+def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
+    """Credentials of a private repository, in the form in which Argo CD looks for them."""
+    git = plan.homelab.git
+    if not (git.private and git.repository):
+        return ()
+    keys = {
+        "type": "fixed:git",
+        "url": f"fixed:{git.repository}",
+        "username": "ask:the account that may read the repository",
+        "password": "ask:a token that may only read this repository",
+    }
+    kind = {"argocd.argoproj.io/secret-type": "repository"}
+    return (SecretRequest("repository", NAMESPACE, "lets Argo CD read the private repository", keys, labels=kind),)
+
+
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     """Parts talk to each other inside the namespace; only the repository server reaches the Internet."""
 
@@ -222,6 +238,7 @@ ARGO_CD = Component(
     flows=flows,
     alerts=alerts,
     routes=routes,
+    secrets=secrets,
     homepage="https://argo-cd.readthedocs.io/",
     applies=lambda _homelab: True,
 )
