@@ -27,6 +27,17 @@ PROXY_SERVICE = "homelab-gateway"
 WILDCARD_SECRET = "wildcard-tls"  # noqa: S105 - the name of a Secret, not its value
 """The Secret, in the Gateway's namespace, that cert-manager fills with the wildcard certificate."""
 
+PROXY_LABELS = {
+    "gateway.envoyproxy.io/owning-gateway-name": GATEWAY,
+    "gateway.envoyproxy.io/owning-gateway-namespace": GATEWAY_NAMESPACE,
+}
+"""Labels of the proxies' pods."""
+
+
+def gateway_address(plan: Plan) -> str:
+    """The Gateway's address on the LAN, to which every hostname resolves: the first of the load balancers'."""
+    return plan.homelab.network.load_balancers.partition("-")[0].strip()
+
 
 def http_route(  # noqa: PLR0913 - each names one part of the manifest, all by keyword
     plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int, paths: Sequence[str] = ()
