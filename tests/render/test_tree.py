@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from catalog.plans import lab, plan
@@ -16,7 +18,7 @@ from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts, of_tree
 from homelab.kube.schema import Schemas
 from homelab.kube.tree import YamlFile
-from homelab.render import layout
+from homelab.render import layout, owned
 from homelab.render.tree import render
 
 COMPONENTS = (PROXMOX, TALOS, CILIUM, FOUNDATION, CERT_MANAGER, ROOK_CEPH, SEALED_SECRETS)
@@ -121,3 +123,23 @@ def test_no_secret_value_is_rendered():
     for path, file in render(made()).files.items():
         if isinstance(file, YamlFile):
             assert all(not isinstance(d, dict) or d.get("kind") != "Secret" for d in file.documents), path
+
+
+def test_sealed_secrets_are_listed_and_kept_as_they_are():
+    """What somebody sealed is part of the tree byte for byte, and the kustomization lists it."""
+    path = f"{layout.SECRETS}/n8n-prod-key.yaml"
+    sealed = "kind: SealedSecret  # mine\n"
+    tree = render(made(), existing={path: sealed, f"{layout.SECRETS}/README.md": "notes"})
+    assert tree[path].text == sealed
+    assert tree[f"{layout.SECRETS}/kustomization.yaml"].documents[0]["resources"] == ["n8n-prod-key.yaml"]
+
+
+def test_pins_of_the_repository_outrank_the_catalog():
+    """An Application pins what the repository had pinned; the catalog's own choice is noted beside it."""
+    chosen = made()
+    pinned = replace(chosen, pins={"cilium": "9.9.9"})
+    tree = render(pinned)
+    applications = {b["metadata"]["name"]: b for b in sets(tree) if b["kind"] == "Application"}
+    assert applications["cilium"]["spec"]["sources"][0]["targetRevision"] == "9.9.9"
+    assert owned.pins(tree.texts()) == {"cilium": "9.9.9"}
+    assert owned.pins(render(chosen).texts()) == {}

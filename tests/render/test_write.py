@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from homelab.errors import Unwritable
-from homelab.render import layout
+from homelab.render import journal, layout, owned
 from homelab.render.write import compare, existing, prune, recover, write
 
 OLD = {"kubernetes/a.yaml": "a: 1\n", "kubernetes/b/c.yaml": "c: 1\n", "README.md": "old\n"}
@@ -158,3 +163,170 @@ def test_a_full_disk_leaves_the_old_tree(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert contents(tmp_path) == OLD
     assert not (tmp_path / layout.JOURNAL).exists()
+
+
+def test_a_file_changed_during_an_interruption_stays(tmp_path):
+    """Whoever edits a file after the crash keeps the edit: finishing the journal writes around it."""
+    write(tmp_path, OLD)
+
+    def die(name):
+        if name == "move README.md":
+            raise Killed
+
+    with pytest.raises(Killed):
+        write(tmp_path, NEW, step=die)
+    (tmp_path / "README.md").write_text("mine\n")
+    assert recover(tmp_path)
+    assert contents(tmp_path) == {**NEW, "README.md": "mine\n"}
+    assert write(tmp_path, NEW).edited == ("README.md",)
+
+
+def test_overwriting_is_asked_for(tmp_path):
+    """Edited and foreign files are replaced only where somebody says so."""
+    write(tmp_path, OLD)
+    (tmp_path / "README.md").write_text("mine\n")
+    (tmp_path / "kubernetes/d.yaml").write_text("theirs\n")
+    assert write(tmp_path, NEW, overwrite=True).edited == ("README.md",)
+    assert contents(tmp_path) == NEW
+    assert write(tmp_path, NEW).empty
+
+
+def test_a_file_that_is_no_text_is_somebody_s(tmp_path):
+    """Bytes that no text of ours could be are never taken for an absent file."""
+    (tmp_path / "README.md").write_bytes(b"\xff\xfe\x00")
+    assert write(tmp_path, NEW).foreign == ("README.md",)
+    assert (tmp_path / "README.md").read_bytes() == b"\xff\xfe\x00"
+
+
+@pytest.mark.parametrize("path", ["README.md", "kubernetes/a.yaml"])
+def test_a_folder_in_the_way_is_a_sentence_and_nothing_is_written(tmp_path, path):
+    """A folder where a file should be stops the run before anything is changed."""
+    (tmp_path / path / "inside").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(Unwritable, match="is a folder where a file should be"):
+        write(tmp_path, NEW)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path):
+    """A file in the way of a folder stops the run, and what was made on the way is removed."""
+    (tmp_path / "kubernetes").write_text("a file\n")
+    with pytest.raises(Unwritable):
+        write(tmp_path, NEW)
+    assert [p.name for p in tmp_path.rglob("*")] == ["kubernetes"]
+
+
+def test_the_journal_never_leaves_the_repository(tmp_path):
+    """A link in place of our own folder is not followed."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository/.homelab").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Unwritable, match="by a link"):
+        write(tmp_path / "repository", NEW)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_disk_that_fills_up_leaves_the_old_tree(tmp_path, monkeypatch):
+    """When staging fails, nothing was changed and nothing of the journal stays."""
+    write(tmp_path, OLD)
+    put = journal._put
+
+    def full(path, text):
+        if path.name == "1":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        put(path, text)
+
+    monkeypatch.setattr(journal, "_put", full)
+    with pytest.raises(Unwritable, match="the disk is full") as caught:
+        write(tmp_path, NEW)
+    assert caught.value.hint == "nothing was changed"
+    monkeypatch.undo()
+    assert contents(tmp_path) == OLD
+    assert not (tmp_path / layout.JOURNAL).exists()
+
+
+def test_a_journal_that_is_not_ours_is_a_sentence(tmp_path):
+    """A plan that cannot be read is named, and stays for a person to look at."""
+    (tmp_path / layout.JOURNAL).mkdir(parents=True)
+    (tmp_path / layout.JOURNAL / "plan.json").write_text("{")
+    with pytest.raises(Unwritable, match=r"plan\.json is not what homelab left there"):
+        write(tmp_path, NEW)
+    assert (tmp_path / layout.JOURNAL / "plan.json").exists()
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: {name}
+spec:
+  sources:
+  - repoURL: https://charts.example.org
+    chart: {name}
+    targetRevision: {version}
+    helm: {{releaseName: {release}}}
+  - repoURL: https://git.example.org/lab.git
+    targetRevision: main
+    path: kubernetes
+"""
+FILE = "kubernetes/sets/platform/x.yaml"
+
+
+def test_a_bumped_pin_is_an_input_and_no_edit(tmp_path):
+    """What Renovate merged survives, also when an option of the same Application changes at the same time."""
+    rendered = {
+        FILE: APPLICATION.format(name="x", version="1.0.0", release="x"),
+        layout.PINS: '{"x": "1.0.0"}\n',
+    }
+    write(tmp_path, rendered)
+    assert owned.pins(existing(tmp_path)) == {}
+    (tmp_path / FILE).write_text(APPLICATION.format(name="x", version="1.1.0", release="x"))
+    assert owned.pins(existing(tmp_path)) == {"x": "1.1.0"}
+    again = {**rendered, FILE: APPLICATION.format(name="x", version="1.1.0", release="y")}
+    found = write(tmp_path, again)
+    assert (found.changed, found.edited) == ((FILE,), ())
+    assert owned.pins(existing(tmp_path)) == {"x": "1.1.0"}
+
+
+def test_another_branch_is_an_edit(tmp_path):
+    """Only chart versions are an input: a hand-changed revision of a git source is seen as the edit it is."""
+    text = APPLICATION.format(name="x", version="1.0.0", release="x")
+    write(tmp_path, {FILE: text})
+    (tmp_path / FILE).write_text(text.replace("targetRevision: main", "targetRevision: mine"))
+    assert compare({FILE: text}, existing(tmp_path)).edited == (FILE,)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "null", '{"files": []}', ""])
+def test_a_hash_file_that_is_not_ours_owns_nothing(text):
+    """Whatever stands in owned.json or pins.json, nothing is taken for ours by mistake."""
+    assert owned.parse(text) == {}
+    assert owned.pins({layout.PINS: text, FILE: "spec: [\n", f"{FILE}.yaml": "kind: Application\nspec: 1\n"}) == {}
+
+
+KILLED = """\
+import json, os, signal, sys
+from pathlib import Path
+from homelab.render.write import write
+left = iter(range(int(sys.argv[2])))
+def step(_name):
+    if next(left, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+write(Path(sys.argv[1]), json.loads(sys.argv[3]), step=step)
+"""
+
+
+@pytest.mark.slow
+def test_a_real_kill_loses_nothing(tmp_path):
+    """SIGKILL before any step: the run after it finds the old tree or the new one, and ends with the new one."""
+    steps = []
+    write(tmp_path / "count", OLD)
+    write(tmp_path / "count", NEW, step=steps.append)
+    for dying in range(len(steps)):
+        folder = tmp_path / f"run-{dying}"
+        write(folder, OLD)
+        argv = [sys.executable, "-c", KILLED, str(folder), str(dying), json.dumps(NEW)]
+        done = subprocess.run(argv, env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert contents(folder) in (OLD, NEW)
+        assert not write(folder, NEW).edited
+        assert contents(folder) == NEW

@@ -23,6 +23,7 @@ from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
+from homelab.render import owned
 from homelab.render.tree import render
 from homelab.report import Assessment, Pending, Uptime
 from homelab.spec import load
@@ -67,7 +68,7 @@ class Lab:
     @cached_property
     def plan(self) -> Plan:
         """The components chosen."""
-        return resolve(self.homelab, self.source)
+        return resolve(self.homelab, self.source, pins=owned.pins(self.existing))
 
     @cached_property
     def tree(self) -> Tree:

@@ -16,6 +16,8 @@ RENOVATE = "renovate.json"
 README = "README.md"
 DOCS = "docs"
 LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"
+PINS = ".homelab/pins.json"
+"""The chart version that the catalog chose for each Application."""
 
 ENVIRONMENTS = ("production", "staging", "dev")
 
@@ -84,3 +86,8 @@ def set_file(area: Area, component: Component) -> str:
 def project_file(area: Area) -> str:
     """Where an area's AppProject lies."""
     return f"{SETS}/{area}/project.yaml"
+
+
+def sealed(path: str) -> bool:
+    """Whether a path is that of a sealed secret: written by `homelab secrets seal`, never by render."""
+    return path.startswith(f"{SECRETS}/") and path.endswith(".yaml") and path != f"{SECRETS}/kustomization.yaml"

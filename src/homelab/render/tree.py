@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from homelab.catalog.plan import Plan, parts_of
 from homelab.ground_file import dump
-from homelab.kube.tree import File, Tree, YamlFile
+from homelab.kube.tree import File, TextFile, Tree, YamlFile
 from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
 from homelab.render.ground import ground_of
@@ -23,7 +24,8 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
 
     Args:
         plan: what is chosen.
-        existing: files of the repository that are an input: sealed secrets are listed, never written.
+        existing: files of the repository that are an input: sealed secrets are listed and kept as they are. Chart
+            pins of the repository come with the plan: `resolve(…, pins=owned.pins(existing))`.
     """
     files: dict[str, File] = {}
     folders: set[str] = set()
@@ -39,6 +41,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= talos_files(plan)
     files |= tofu_files(plan)
     files |= renovate_files(plan)
+    files[layout.PINS] = _pins(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     return Tree(files)
 
@@ -64,12 +67,16 @@ def _wired(plan: Plan, sets: Mapping[str, File], folders: set[str]) -> dict[str,
 
 
 def _secrets(existing: Mapping[str, str]) -> dict[str, File]:
-    """The kustomization that lists the sealed secrets which are there."""
-    prefix = f"{layout.SECRETS}/"
-    names = sorted(path.removeprefix(prefix) for path in existing if path.startswith(prefix) and path.endswith(".yaml"))
-    listed = [name for name in names if name != "kustomization.yaml" and "/" not in name]
-    return {
-        f"{prefix}kustomization.yaml": kustomization(
-            listed, "sealed secrets: one file each, written by `homelab secrets seal`"
-        )
-    }
+    """The kustomization that lists the sealed secrets which are there, and they themselves as they are."""
+    sealed = {path: TextFile(existing[path]) for path in sorted(existing) if layout.sealed(path)}
+    header = "sealed secrets: one file each, written by `homelab secrets seal`"
+    names = [path.removeprefix(f"{layout.SECRETS}/") for path in sealed]
+    return {f"{layout.SECRETS}/kustomization.yaml": kustomization(names, header), **sealed}
+
+
+def _pins(plan: Plan) -> TextFile:
+    """Application to the version that the catalog chose: any other in the repository is somebody's, and is kept."""
+    kubernetes = plan.homelab.versions.kubernetes
+    parts = (part for choice in plan.choices for part in parts_of(plan, choice))
+    chosen = {part.name: part.chart.pin(kubernetes) for part in parts if part.chart}
+    return TextFile(json.dumps(dict(sorted(chosen.items())), indent=1) + "\n")
