@@ -1,0 +1,29 @@
+"""Replicas without a budget: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, check
+from homelab.findings import Patch, Severity, Subject
+from homelab.kube.budgets import wanted
+from homelab.kube.exposure import Reach, in_production, reach
+from homelab.kube.inventory import Inventory
+from homelab.kube.scaling import replicated
+
+
+@check(severity=Severity.MEDIUM, aliases=("missingPodDisruptionBudget", "pod-disruption-budget"))
+def pdb_missing(inventory: Inventory) -> Iterator[Accusation]:
+    """Two or more replicas without a budget: one drain may take all of them at once."""
+    for workload in replicated(inventory):
+        if inventory.budgets_of(workload):
+            continue
+        felt = reach(inventory, workload) >= Reach.CALLERS and in_production(workload.resource)
+        yield Accusation(
+            workload.resource,
+            f"{workload.name} has {inventory.least_replicas(workload)} replicas and no budget; a drain may evict all of them",
+            field="spec.replicas",
+            hint="add a PodDisruptionBudget with maxUnavailable 1",
+            fix=Patch(Subject("PodDisruptionBudget", workload.name, workload.namespace), "", wanted(workload)),
+            severity=Severity.MEDIUM if felt else Severity.LOW,
+        )

@@ -1,0 +1,54 @@
+"""Exposure: who would notice that a workload is away. Its severity follows from it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from homelab.findings import Subject
+from homelab.kube.facts import Role
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
+from homelab.kube.routes import routes_to
+from homelab.kube.workload import Workload
+
+ENVIRONMENT = "homelab.dev/environment"
+OTHERS = ("dev", "staging", "test", "preview")
+
+
+class Reach(IntEnum):
+    """How far the absence of a workload is felt; ordered."""
+
+    NOBODY = 0
+    CHANGES = 1
+    """Nothing new, but what runs runs on."""
+    CALLERS = 2
+    """Other pods that call its Service."""
+    PEOPLE = 3
+    """Requests that come in over a route."""
+
+
+def reach(inventory: Inventory, workload: Workload) -> Reach:
+    """Who notices that a workload is away."""
+    return inventory.once(("reach", workload.resource.identity), lambda: _reach(inventory, workload))
+
+
+def _reach(inventory: Inventory, workload: Workload) -> Reach:
+    roles = inventory.facts_about(workload.subject, Role)
+    if roles and all(role.phase != "run" for role in roles):
+        return Reach.CHANGES
+    services = inventory.services_of(workload)
+    if any(routes_to(inventory, service.subject) for service in services):
+        return Reach.PEOPLE
+    return Reach.CALLERS if services else Reach.NOBODY
+
+
+def environment(resource: Resource | Subject) -> str:
+    """`dev`, `staging` … by label or by the namespace's last word; `production` where nothing says."""
+    said = resource.labels.get(ENVIRONMENT) if isinstance(resource, Resource) else None
+    word = said or resource.namespace.rpartition("-")[2]
+    return word if said or word in OTHERS else "production"
+
+
+def in_production(resource: Resource | Subject) -> bool:
+    """Whether anybody counts on it."""
+    return environment(resource) == "production"
