@@ -35,7 +35,8 @@ COULD NOT BE JUDGED
   not rendered: chart x
 
 SECRETS TO SUPPLY
-  shop/token  pays  homelab secrets seal token --namespace shop
+  shop/token  pays
+  `homelab secrets list` says where each value comes from, and the command that seals it
 
 7 findings (1 high, 5 medium, 1 low) · 2 unknown · 1 secret to supply · 1 accepted · 9 objects of 2 Applications judged
 """

@@ -47,7 +47,8 @@ def tell(console: Console, assessment: Assessment, *, everything: bool = False) 
     _unknown(console, assessment, everything=everything)
     if assessment.pending:
         console.say(console.title("SECRETS TO SUPPLY"))
-        console.table([(f"{p.namespace}/{p.name}", p.purpose, p.command) for p in assessment.pending], indent=2)
+        console.table([(f"{p.namespace}/{p.name}", p.purpose) for p in assessment.pending], indent=2)
+        console.say("  `homelab secrets list` says where each value comes from, and the command that seals it")
         console.say()
     if everything and assessment.accepted:
         console.say(console.title("ACCEPTED"))

@@ -78,7 +78,13 @@ def points(console: Console, service: ServiceUptime, *, most: int | None = POINT
 
 def _point(point: SinglePoint) -> tuple[str, str, str, str]:
     place = point.option_place or point.place
-    return point.component, figures.plain_minutes(point.minutes_per_year), point.because, str(place or "")
+    return short(point.component), figures.plain_minutes(point.minutes_per_year), point.because, str(place or "")
+
+
+def short(component: str) -> str:
+    """A component as a table shows it: `shop/Deployment/web` is web (shop)."""
+    parts = component.split("/")
+    return f"{parts[2]} ({parts[0]})" if len(parts) == 3 else component
 
 
 def causes(console: Console, service: ServiceUptime, *, most: int | None = POINTS) -> None:
@@ -87,7 +93,7 @@ def causes(console: Console, service: ServiceUptime, *, most: int | None = POINT
         return
     rows = [(console.title("WHERE THE MINUTES GO"), console.title("min/yr"))]
     shown = service.causes[:most]
-    rows += [(cause, figures.plain_minutes(minutes)) for cause, minutes in shown]
+    rows += [(short(cause), figures.plain_minutes(minutes)) for cause, minutes in shown]
     rest = sum(minutes for _, minutes in service.causes[len(shown) :])
     if rest:
         rows.append((f"{len(service.causes) - len(shown)} others", figures.plain_minutes(rest)))
