@@ -66,6 +66,12 @@ class Settings(component.Settings):
     """Let's Encrypt with DNS at Cloudflare; not given, the lab has an authority of its own and needs no account."""
 
 
+def own_authority(plan: Plan) -> bool:
+    """Whether certificates come from the lab's own authority, which nobody trusts who was not told to."""
+    choice = plan.by_name.get("cert-manager")
+    return choice is not None and choice.settings.acme is None  # type: ignore[attr-defined]  # its own Settings
+
+
 def replicas(plan: Plan, settings: Settings) -> int:
     """How many of each run."""
     return settings.replicas or copies(plan, 2)
@@ -76,7 +82,7 @@ def _each(plan: Plan, settings: Settings, name: str, memory: str) -> Values:
     found: Values = {"replicaCount": replicas(plan, settings)}
     if practice(plan, settings, "budgets") and replicas(plan, settings) > 1:
         found["podDisruptionBudget"] = {"enabled": True, "maxUnavailable": 1}
-    if spread := spread_over_hosts(plan, settings, labels):
+    if replicas(plan, settings) > 1 and (spread := spread_over_hosts(plan, settings, labels)):
         found["topologySpreadConstraints"] = spread
     if bounds := sized(plan, settings, "20m", memory):
         found["resources"] = bounds

@@ -30,6 +30,7 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.gateway import PROXY_NAMESPACE, PROXY_SERVICE
+from homelab.catalog.infrastructure.cert_manager import ISSUER, own_authority
 from homelab.catalog.lab import copies, hostname, restricted_container, restricted_pod, sized, spread_over_hosts
 from homelab.catalog.monitoring import absent, endpoint, monitored, pod_monitor
 from homelab.catalog.plan import Plan, practice, routes
@@ -41,6 +42,8 @@ LABELS = {"app.kubernetes.io/name": "cloudflared"}
 SECRET = "cloudflared-credentials"  # noqa: S105 - the name of a Secret, not its value
 IMAGE = "docker.io/cloudflare/cloudflared:2026.8.2"
 METRICS = 2000
+ORIGIN = "origin-ca"
+"""Certificate whose Secret carries the authority that signed the Gateway's certificate, where that is the lab's own."""
 
 
 class Settings(component.Settings):
@@ -69,6 +72,8 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
     """The connectors with their configuration."""
     yield _configuration(plan)
     yield _deployment(plan, settings)
+    if own_authority(plan):
+        yield _origin()
     if practice(plan, settings, "budgets") and replicas(plan, settings) > 1:
         yield {
             "apiVersion": "policy/v1",
@@ -82,8 +87,13 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
 
 def _configuration(plan: Plan) -> Manifest:
     gateway = f"https://{PROXY_SERVICE}.{PROXY_NAMESPACE}.svc.cluster.local:443"
+    pool = {"caPool": "/etc/cloudflared/origin/ca.crt"} if own_authority(plan) else {}
     ingress: list[dict[str, Any]] = [
-        {"hostname": host, "service": gateway, "originRequest": {"originServerName": host, "httpHostHeader": host}}
+        {
+            "hostname": host,
+            "service": gateway,
+            "originRequest": {"originServerName": host, "httpHostHeader": host, **pool},
+        }
         for host in published(plan)
     ]
     configuration = {
@@ -101,6 +111,21 @@ def _configuration(plan: Plan) -> Manifest:
     }
 
 
+def _origin() -> Manifest:
+    return {
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "Certificate",
+        "metadata": {"name": ORIGIN, "namespace": NAMESPACE},
+        "spec": {
+            "secretName": ORIGIN,
+            "commonName": ORIGIN,
+            "dnsNames": [f"{ORIGIN}.{NAMESPACE}.svc"],
+            "issuerRef": {"name": ISSUER, "kind": "ClusterIssuer", "group": "cert-manager.io"},
+            "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
+        },
+    }
+
+
 def _deployment(plan: Plan, settings: Settings) -> Manifest:
     pod: dict[str, Any] = {
         "containers": [_container(plan, settings)],
@@ -110,9 +135,12 @@ def _deployment(plan: Plan, settings: Settings) -> Manifest:
         ],
         "automountServiceAccountToken": False,
     }
+    if own_authority(plan):
+        trusted = {"secretName": ORIGIN, "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+        pod["volumes"].append({"name": "origin", "secret": trusted})
     if practice(plan, settings, "security_contexts"):
         pod["securityContext"] = {**restricted_pod(), "runAsUser": 65532, "runAsGroup": 65532}
-    if spread := spread_over_hosts(plan, settings, LABELS):
+    if replicas(plan, settings) > 1 and (spread := spread_over_hosts(plan, settings, LABELS)):
         pod["topologySpreadConstraints"] = spread
     return {
         "apiVersion": "apps/v1",
@@ -138,6 +166,8 @@ def _container(plan: Plan, settings: Settings) -> dict[str, Any]:
             {"name": "credentials", "mountPath": "/etc/cloudflared/credentials", "readOnly": True},
         ],
     }
+    if own_authority(plan):
+        container["volumeMounts"].append({"name": "origin", "mountPath": "/etc/cloudflared/origin", "readOnly": True})
     if bounds := sized(plan, settings, "20m", "64Mi", limit="192Mi"):
         container["resources"] = bounds
     if practice(plan, settings, "security_contexts"):
@@ -155,6 +185,7 @@ def needs(_plan: Plan, _settings: Settings) -> tuple[Need, ...]:
     """What publishing a hostname takes."""
     return (
         run(Capability.GATEWAY_HTTP, "the tunnel ends at the gateway"),
+        start(Capability.TLS_ISSUER, "TLS to the gateway is verified"),
         run(Capability.CLUSTER_DNS, "the gateway is reached by name"),
         start(Capability.SECRETS_GIT, "the tunnel's credentials"),
     )
