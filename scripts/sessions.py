@@ -13,9 +13,10 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
-from picture import svg
+from picture import STYLE, svg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/start.md", "docs/availability.md", "docs/limits.md", "docs/architecture.md")
@@ -26,10 +27,11 @@ BLOCK = re.compile(
 SECONDS = re.compile(r" +\d+\.\d s$", re.MULTILINE)
 
 
-def run(command: str, *, color: str = "never") -> str:
-    """What a command prints, on a page 120 columns wide."""
+@cache
+def run(command: str) -> str:
+    """What a command prints in colour, on a page 120 columns wide; each command is run once."""
     words = shlex.split(command)[1:]
-    argv = [sys.executable, "-c", "from homelab.cli.main import main; main()", "--color", color, *words]
+    argv = [sys.executable, "-c", "from homelab.cli.main import main; main()", "--color", "always", *words]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120"}
     done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode == 2:
@@ -41,7 +43,7 @@ def page(text: str) -> str:
     """A page with every block as its command answers now."""
 
     def answered(found: re.Match[str]) -> str:
-        said = run(found["command"]).rstrip("\n").splitlines()
+        said = STYLE.sub("", run(found["command"])).rstrip("\n").splitlines()
         if found["lines"] and len(said) > int(found["lines"]):
             said = [*said[: int(found["lines"])], "…"]
         shown = f"$ {found['command']}\n" + "\n".join(said)
@@ -52,7 +54,7 @@ def page(text: str) -> str:
 
 def picture() -> str:
     """The demo as a terminal shows it."""
-    return svg("$ make demo\n" + run("homelab demo", color="always"))
+    return svg("$ make demo\n" + run("homelab demo"))
 
 
 def main(arguments: list[str]) -> int:

@@ -107,8 +107,9 @@ def _judged(judged: Assessment) -> str:
     worst = count[Severity.HIGH] + count[Severity.CRITICAL]
     dead = counted(len(judged.unreachable), "file")
     reached = "every file reachable from the root" if not judged.unreachable else f"{dead} unreachable"
+    found = counted(len(judged.findings), "finding") + (f" ({worst} high)" if worst else "")
     unknown = f", {len(judged.unknown)} unknown" if judged.unknown else ""
-    return f"{reached}, {counted(len(judged.findings), 'finding')} ({worst} high){unknown}"
+    return f"{reached}, {found}{unknown}"
 
 
 def _computed(computed: Uptime, ahead: Roadmap) -> str:

@@ -36,7 +36,10 @@ def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...],
     if as_json:
         console.json(found.json())
         return
-    rows.phases(console, found.phases, start.computed.figure("ceiling"))
+    planned = any(action.phase for action in found.actions)
+    rows.phases(console, found.phases if planned else found.phases[:1], start.computed.figure("ceiling"))
+    if planned:
+        console.say("claimed: what the reference README estimates for its lab after these phases")
     console.say()
     rows.actions(console, found.actions)
     if edits:

@@ -96,7 +96,7 @@ def causes(console: Console, service: ServiceUptime, *, most: int | None = POINT
     rows += [(short(cause), figures.plain_minutes(minutes)) for cause, minutes in shown]
     rest = sum(minutes for _, minutes in service.causes[len(shown) :])
     if rest:
-        rows.append((f"{len(service.causes) - len(shown)} others", figures.plain_minutes(rest)))
+        rows.append((figures.counted(len(service.causes) - len(shown), "other"), figures.plain_minutes(rest)))
     rows.append(("together", figures.plain_minutes(sum(minutes for _, minutes in service.causes))))
     console.table(rows, "<>")
 

@@ -114,7 +114,7 @@ def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:
         table.append((part["part"], figures.plain_minutes(part["minutes_per_year"]), *rate))
     rest = [part["minutes_per_year"] for part in parts if part not in costly]
     if rest:
-        table.append((f"{len(rest)} others", figures.plain_minutes(sum(rest))))
+        table.append((figures.counted(len(rest), "other"), figures.plain_minutes(sum(rest))))
     table.append(("together", figures.plain_minutes(sum(part["minutes_per_year"] for part in parts))))
     console.table(table, "<>>>><")
 
