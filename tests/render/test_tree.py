@@ -7,21 +7,36 @@ from dataclasses import replace
 import pytest
 
 from catalog.plans import lab, plan
+from conftest import REPOSITORY
 from homelab.catalog.infrastructure.cert_manager import CERT_MANAGER
 from homelab.catalog.infrastructure.cilium import CILIUM
 from homelab.catalog.infrastructure.proxmox import PROXMOX
 from homelab.catalog.infrastructure.rook_ceph import ROOK_CEPH
 from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.resolve import resolve
 from homelab.catalog.security.foundation import FOUNDATION
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts, of_tree
 from homelab.kube.schema import Schemas
+from homelab.kube.scope import cluster_kinds
 from homelab.kube.tree import YamlFile
 from homelab.render import layout, owned
 from homelab.render.tree import render
+from homelab.spec.load import load, loads
 
 COMPONENTS = (PROXMOX, TALOS, CILIUM, FOUNDATION, CERT_MANAGER, ROOK_CEPH, SEALED_SECRETS)
+
+
+SMALL = """\
+homelab: v1
+name: small
+network: {nodes: 192.168.1.0/24, gateway: 192.168.1.1, load_balancers: 192.168.1.150-192.168.1.159}
+nodes:
+  mini: {role: control-plane, address: 192.168.1.10, cpu: 8, memory: 32Gi, disk: 500GB}
+apps: {n8n: {environments: {production: {}}}}
+"""
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 
 
 def made(shape="two", **more):
@@ -96,16 +111,36 @@ def test_waves_follow_needs():
     assert waves["cilium"] < waves["rook-ceph-cluster"]
 
 
-def test_projects_name_every_source_and_destination():
-    """An Application uses only what its project allows."""
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_projects_allow_everything_that_is_deployed_and_name_it(example):
+    """Each object that a chart or a folder makes is of a kind and in a namespace that its project lists; none is `*`."""
+    tree = render(resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml"))))
+    inventory = read(of_tree(tree))
+    projects = {b["metadata"]["name"]: b["spec"] for b in sets(tree) if b["kind"] == "AppProject"}
+    assert "*" not in str(projects)
+    used = {a.name: a.project for a in inventory.applications}
+    clustered = cluster_kinds([r.body for r in inventory.resources if r.kind == "CustomResourceDefinition"])
+    for resource in inventory.resources:
+        if resource.origin.maker == "operator" or not resource.origin.application:
+            continue
+        project = projects[used[resource.origin.application]]
+        if resource.kind in clustered:
+            assert {"group": resource.group, "kind": resource.kind} in project["clusterResourceWhitelist"], resource
+        else:
+            spaces = {d["namespace"] for d in project["destinations"]}
+            assert resource.namespace in spaces, resource.identity
+
+
+def test_projects_name_every_source():
+    """An Application reads only what its project allows, and none is in the project that allows everything."""
     bodies = list(sets(render(made())))
     projects = {b["metadata"]["name"]: b["spec"] for b in bodies if b["kind"] == "AppProject"}
     for body in bodies:
         if body["kind"] == "Application":
             project = projects[body["spec"]["project"]]
             assert {s["repoURL"] for s in body["spec"]["sources"]} <= set(project["sourceRepos"])
-            spaces = {d["namespace"] for d in project["destinations"]}
-            assert "*" in spaces or body["spec"]["destination"]["namespace"] in spaces
+        if body["kind"] == "ApplicationSet":
+            assert body["spec"]["template"]["spec"]["project"] in projects
 
 
 def test_nothing_is_commented_out():
@@ -143,3 +178,25 @@ def test_pins_of_the_repository_outrank_the_catalog():
     assert applications["cilium"]["spec"]["sources"][0]["targetRevision"] == "9.9.9"
     assert owned.pins(tree.texts()) == {"cilium": "9.9.9"}
     assert owned.pins(render(chosen).texts()) == {}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_reachable_and_declared_once(example):
+    """In a whole lab, too, everything is reached from the root, nothing twice, and each reference leads somewhere."""
+    inventory = read(of_tree(render(resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml"))))))
+    assert not inventory.dead
+    assert not [(clash.first.identity, clash.second.origin.file) for clash in inventory.clashes]
+    assert not inventory.unknown
+
+
+def test_alerts_link_their_runbooks_where_the_repository_can_be_read():
+    """An alert leads to its heading in docs/runbooks.md; an address nobody can browse gives no link."""
+    for repository, prefix in (("https://github.com/me/lab.git", "https://github.com/me/lab/blob/main"), (None, None)):
+        plan = resolve(loads(SMALL + (f"git: {{repository: {repository}}}\n" if repository else "")))
+        rules = [b for f in render(plan).files.values() if isinstance(f, YamlFile) for b in f.documents
+                 if b.get("kind") == "PrometheusRule"]  # fmt: skip
+        alerts = [a for body in rules for group in body["spec"]["groups"] for a in group["rules"] if "alert" in a]
+        assert alerts
+        for alert in alerts:
+            link = alert["annotations"].get("runbook_url")
+            assert link == (prefix and f"{prefix}/docs/runbooks.md#{alert['alert'].lower()}")

@@ -6,20 +6,19 @@ Retries and `SkipDryRunOnMissingResource` carry an Application over the time unt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
 from homelab.catalog.order import waves
-from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of, pin
+from homelab.catalog.plan import Choice, Plan, parts_of, pin
 from homelab.kube.resource import CAPABILITY, COMPONENT, OPTION, Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.parts import option_of
+from homelab.render.projects import NAMESPACE, ROOT, SERVER, area_project, chart_repository, repository, root_project
 
-NAMESPACE = "argocd"
-SERVER = "https://kubernetes.default.svc"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 WAVE = "argocd.argoproj.io/sync-wave"
 RETRY = {"limit": 30, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True}
@@ -27,26 +26,17 @@ RETRY = {"limit": 30, "backoff": {"duration": "5s", "factor": 2, "maxDuration": 
 OPTIONS = ["CreateNamespace=false", "ServerSideApply=true", "SkipDryRunOnMissingResource=true"]
 
 
-def repository(plan: Plan) -> str:
-    """Where Argo CD reads from; a placeholder until the lab names its repository."""
-    return plan.homelab.git.repository or f"https://git.invalid/{plan.homelab.name}.git"
-
-
-def application_files(plan: Plan) -> dict[str, File]:
-    """Everything below kubernetes/sets."""
-    files: dict[str, File] = {
-        layout.ROOT: YamlFile(
-            (_root(plan),), "the one thing that is ever applied by hand: it makes one Application for each area"
-        )
-    }
+def application_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
+    """Everything below kubernetes/sets; `made` are the files that the Applications deploy."""
+    header = "the one thing that is ever applied by hand: it makes one Application for each area"
+    files: dict[str, File] = {layout.ROOT: YamlFile((root_project(plan), _root(plan)), header)}
     order = waves(plan)
     for area in Area:
         choices = [choice for choice in plan.choices if choice.component.area is area and parts_of(plan, choice)]
         if not choices:
             continue
-        files[layout.project_file(area)] = YamlFile(
-            (_project(plan, area, choices),), f"what the area {area} may deploy, and where"
-        )
+        project = area_project(plan, area, choices, made)
+        files[layout.project_file(area)] = YamlFile((project,), f"what the area {area} may deploy, and where")
         for choice in choices:
             bodies = tuple(_application(plan, choice, part, order[choice.name]) for part in parts_of(plan, choice))
             files[layout.set_file(area, choice.component)] = YamlFile(bodies, option_of(choice))
@@ -66,7 +56,7 @@ def _root(plan: Plan) -> Manifest:
     template = {
         "metadata": {"name": "{{ .path.basename }}", "namespace": NAMESPACE},
         "spec": {
-            "project": "default",
+            "project": ROOT,
             "source": {
                 "repoURL": repository(plan),
                 "targetRevision": plan.homelab.git.revision,
@@ -79,7 +69,7 @@ def _root(plan: Plan) -> Manifest:
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "ApplicationSet",
-        "metadata": {"name": "root", "namespace": NAMESPACE},
+        "metadata": {"name": ROOT, "namespace": NAMESPACE},
         "spec": {
             "goTemplate": True,
             "goTemplateOptions": ["missingkey=error"],
@@ -102,37 +92,9 @@ def _policy() -> dict[str, Any]:
     return {"automated": {"prune": True, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
 
 
-def _project(plan: Plan, area: Area, choices: Iterable[Choice]) -> Manifest:
-    sources, spaces = {repository(plan)}, set()
-    for choice in choices:
-        for part in parts_of(plan, choice):
-            spaces.add(part.namespace)
-            if part.chart:
-                sources.add(_chart_repository(part))
-        spaces |= {space.name for space in namespaces_of(plan, choice)}
-    everywhere = area in {Area.SECURITY, Area.INFRASTRUCTURE}
-    destinations = ["*"] if everywhere else sorted(spaces)
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "AppProject",
-        "metadata": {"name": str(area), "namespace": NAMESPACE, "annotations": {WAVE: "-1"}},
-        "spec": {
-            "description": f"The {area} of the lab.",
-            "sourceRepos": sorted(sources),
-            "destinations": [{"server": SERVER, "namespace": name} for name in destinations],
-            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}] if area is not Area.APPS else [],
-        },
-    }
-
-
-def _chart_repository(part: Part) -> str:
-    """A chart repository in Argo CD's form: OCI registries without their scheme."""
-    return part.chart.repository.removeprefix("oci://") if part.chart else ""
-
-
 def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
     annotations = {OPTION: option_of(choice), WAVE: str(wave)}
-    if choice.component.provides and part == parts_of(plan, choice)[0]:
+    if choice.component.provides and part.name == parts_of(plan, choice)[0].name:
         annotations[CAPABILITY] = ",".join(sorted(choice.component.provides))
     metadata: dict[str, Any] = {
         "name": part.name,
@@ -164,7 +126,7 @@ def _sources(plan: Plan, choice: Choice, part: Part) -> list[dict[str, Any]]:
             helm["valueFiles"] = [f"$values/{layout.values_file(choice.component, part)}"]
             found.append({**git, "ref": "values"})
         chart = {
-            "repoURL": _chart_repository(part),
+            "repoURL": chart_repository(part),
             "chart": part.chart.name,
             "targetRevision": pin(plan, part),
             "helm": helm,

@@ -14,6 +14,9 @@ from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 
 ENVIRONMENT = "homelab.dev/environment"
+RULES = "PrometheusRule"
+BROWSED = {"github.com": "blob", "gitlab.com": "-/blob", "codeberg.org": "src/branch"}
+"""Host to what stands between a repository and a branch where people read its files."""
 
 
 def option_of(choice: Choice) -> str:
@@ -52,15 +55,42 @@ def kustomization(names: Iterable[str], option: str) -> YamlFile:
 
 
 def manifests(plan: Plan, choice: Choice, part: Part) -> Iterator[Manifest]:
-    """Our own manifests of a part, labelled with what made them; alert rules go with the first part."""
+    """Our own manifests of a part, labelled with what made them.
+
+    The alert rules of a component go with its first part, unless the component makes rules itself, as one that has them
+    for each environment does.
+    """
     made = list(part.resources(plan, choice.settings)) if part.resources is not None else []
     own = parts_of(plan, choice)
-    if own and own[0] == part and alerted(plan, choice.settings):
-        alerts = choice.component.alerts(plan, choice.settings)
-        if alerts:
-            made.append(prometheus_rule(choice.name, part.namespace, alerts))
+    first = own[0].name == part.name and not any(body["kind"] == RULES for body in made)
+    if first and alerted(plan, choice.settings) and (alerts := choice.component.alerts(plan, choice.settings)):
+        made.append(prometheus_rule(choice.name, part.namespace, alerts))
+    page = runbooks(plan)
     for body in made:
-        yield labelled(body, choice, part)
+        yield labelled(explained(body, page) if page and body["kind"] == RULES else body, choice, part)
+
+
+def runbooks(plan: Plan) -> str:
+    """Where people read the runbooks, by the address of the repository; empty where nobody can tell."""
+    git = plan.homelab.git
+    address = (git.repository or "").removesuffix(".git").rstrip("/")
+    for host, way in BROWSED.items():
+        if address.startswith(f"https://{host}/"):
+            return f"{address}/{way}/{git.revision}/{layout.RUNBOOKS}"
+    return ""
+
+
+def explained(body: Manifest, page: str) -> Manifest:
+    """The rules with the address of each alert's runbook."""
+
+    def linked(rule: Mapping[str, Any]) -> dict[str, Any]:
+        if "alert" not in rule:
+            return dict(rule)
+        link = {"runbook_url": f"{page}#{str(rule['alert']).lower()}"}
+        return {**rule, "annotations": {**link, **(rule.get("annotations") or {})}}
+
+    groups = [{**group, "rules": [linked(rule) for rule in group["rules"]]} for group in body["spec"]["groups"]]
+    return {**body, "spec": {**body["spec"], "groups": groups}}
 
 
 def labelled(body: Manifest, choice: Choice, part: Part) -> Manifest:

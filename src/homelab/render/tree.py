@@ -36,7 +36,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
             folder = layout.part_folder(choice.component, part)
             if f"{folder}/kustomization.yaml" in made:
                 folders.add(folder)
-    files |= _wired(plan, application_files(plan), folders)
+    files |= _wired(plan, application_files(plan, files), folders)
     files |= _secrets(existing or {})
     files |= talos_files(plan)
     files |= tofu_files(plan)

@@ -32,7 +32,7 @@ from homelab.catalog.component import (
 )
 from homelab.catalog.infrastructure.cloudnative_pg_alerts import ARCHIVE, DATABASES, OPERATOR
 from homelab.catalog.lab import copies, sized, spread_over_hosts
-from homelab.catalog.monitoring import alerted, monitored, prometheus_rule
+from homelab.catalog.monitoring import monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.catalog.postgres import archived
 from homelab.kube.resource import Manifest
@@ -91,10 +91,8 @@ def _controller(plan: Plan, settings: Settings, name: str, count: int) -> Values
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """What the operator's chart lacks: a budget, and the alerts of every database."""
+    """What the operator's chart lacks: a budget."""
     yield from _budget(plan, settings, "cloudnative-pg", replicas(plan, settings))
-    if alerted(plan, settings):
-        yield prometheus_rule("cloudnative-pg", NAMESPACE, alerts(plan, settings))
 
 
 def plugin_resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:

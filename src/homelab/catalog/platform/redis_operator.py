@@ -29,7 +29,7 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.lab import HOST_KEY, NODE_KEY, copies, schedulable_hosts, sized
-from homelab.catalog.monitoring import absent, alerted, endpoint, monitored, pod_monitor, prometheus_rule
+from homelab.catalog.monitoring import absent, endpoint, monitored, pod_monitor
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 
@@ -98,8 +98,6 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
         }
     if monitored(plan, settings):
         yield pod_monitor("redis-operator", NAMESPACE, LABELS, [endpoint("metrics")])
-    if alerted(plan, settings):
-        yield prometheus_rule("redis-operator", NAMESPACE, alerts(plan, settings))
 
 
 def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
