@@ -1,0 +1,114 @@
+"""Projects: what the Applications of an area may read, where they may deploy, and which cluster-wide kinds.
+
+Nothing is in the project `default`, which allows everything. An area names its sources and namespaces one by one, so that
+a mistake in one area's folder cannot reach into another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from homelab.catalog.component import Area, Part
+from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of
+from homelab.kube.resource import Manifest
+from homelab.kube.scope import CLUSTER_KINDS
+from homelab.kube.tree import File, YamlFile
+
+NAMESPACE = "argocd"
+SERVER = "https://kubernetes.default.svc"
+ROOT = "root"
+"""Name of the root ApplicationSet and of its project."""
+WAVE = "argocd.argoproj.io/sync-wave"
+SYSTEM = "kube-system"
+"""Where charts put what belongs to the system: Services to scrape it by, Roles to read its configuration."""
+WIDE = frozenset({Area.SECURITY, Area.INFRASTRUCTURE})
+"""Areas that serve every namespace: policies, claims and monitors of theirs lie beside what they are for."""
+CHART_NAMESPACES = {"cilium": "cilium-secrets"}
+"""Chart to the namespace that it makes by itself, beside those that the lab declares."""
+CHART_KINDS = (
+    ("", "Namespace"),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+    ("gateway.networking.k8s.io", "GatewayClass"),
+    ("rbac.authorization.k8s.io", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
+    ("storage.k8s.io", "CSIDriver"),
+    ("storage.k8s.io", "StorageClass"),
+)
+"""Cluster-wide kinds (group, kind) that charts of operators bring."""
+
+
+def repository(plan: Plan) -> str:
+    """Where Argo CD reads from; a placeholder until the lab names its repository."""
+    return plan.homelab.git.repository or f"https://git.invalid/{plan.homelab.name}.git"
+
+
+def chart_repository(part: Part) -> str:
+    """A chart repository in Argo CD's form: OCI registries without their scheme; empty without a chart."""
+    return part.chart.repository.removeprefix("oci://") if part.chart else ""
+
+
+def root_project(plan: Plan) -> Manifest:
+    """The project of the areas' own Applications: they make Argo CD's objects, and nothing else."""
+    kinds = [{"group": "argoproj.io", "kind": kind} for kind in ("AppProject", "Application", "ApplicationSet")]
+    allowed = {"clusterResourceWhitelist": [], "namespaceResourceWhitelist": kinds}
+    return _project(ROOT, "The areas of the lab.", {repository(plan)}, {NAMESPACE}, allowed)
+
+
+def area_project(plan: Plan, area: Area, choices: Iterable[Choice], made: Mapping[str, File]) -> Manifest:
+    """The project of an area, with exactly the sources and namespaces of its Applications.
+
+    Args:
+        plan: the lab.
+        area: whose Applications it is for.
+        choices: the area's components.
+        made: the files of the tree; those below the area's folder say which cluster-wide kinds it needs.
+    """
+    chosen = tuple(choices)
+    parts = [part for choice in chosen for part in parts_of(plan, choice)]
+    sources = {repository(plan), *(chart_repository(part) for part in parts if part.chart)}
+    spaces = {part.namespace for part in parts}
+    spaces |= {
+        space.name for choice in (plan.choices if area in WIDE else chosen) for space in namespaces_of(plan, choice)
+    }
+    spaces |= {CHART_NAMESPACES[p.chart.name] for p in parts if p.chart and p.chart.name in CHART_NAMESPACES}
+    if area in WIDE:
+        spaces |= {SYSTEM, NAMESPACE}
+    kinds = set(_own_kinds(area, made))
+    if area is not Area.APPS and any(part.chart for part in parts):
+        kinds |= set(CHART_KINDS)
+    allowed = {"clusterResourceWhitelist": [{"group": group, "kind": kind} for group, kind in sorted(kinds)]}
+    return _project(str(area), f"The {area} of the lab.", sources, spaces, allowed)
+
+
+def _own_kinds(area: Area, made: Mapping[str, File]) -> Iterator[tuple[str, str]]:
+    """(group, kind) of the cluster-wide objects of our own in an area."""
+    for path, file in made.items():
+        if path.startswith(f"kubernetes/{area}/") and isinstance(file, YamlFile):
+            for body in file.documents:
+                if isinstance(body, Mapping) and body.get("kind") in CLUSTER_KINDS:
+                    yield str(body.get("apiVersion", "")).rpartition("/")[0], str(body["kind"])
+
+
+def _project(
+    name: str, description: str, sources: Iterable[str], spaces: Iterable[str], allowed: Mapping[str, Any]
+) -> Manifest:
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        # before the Applications that are in it
+        "metadata": {"name": name, "namespace": NAMESPACE, "annotations": {WAVE: "-1"}},
+        "spec": {
+            "description": description,
+            "sourceRepos": sorted(sources),
+            "destinations": [{"server": SERVER, "namespace": space} for space in sorted(spaces)],
+            **allowed,
+        },
+    }
