@@ -6,6 +6,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.argo_cd:ARGO_CD",
     "homelab.software.cert_manager:CERT_MANAGER",
     "homelab.software.cilium:CILIUM",
+    "homelab.software.cloudflared:CLOUDFLARED",
     "homelab.software.cloudnative_pg:CLOUDNATIVE_PG",
     "homelab.software.envoy_gateway:ENVOY_GATEWAY",
     "homelab.software.gateway_api:GATEWAY_API",
