@@ -20,7 +20,9 @@ from homelab.kube.inventory import Inventory
 CHECKS = Path(__file__).resolve().parents[2] / "src" / "homelab" / "assess" / "checks"
 MARK = "# finding"
 VARIANTS = ("Fixed", "Left alone", "Unknown")
-_BLOCK = re.compile(r"^```(?:(?:yaml|json|hcl) path=(?P<path>\S+)|(?P<lab>lab\.yaml))\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?:(?:yaml|json|hcl) path=(?P<path>\S+)|(?P<lab>lab\.yaml))\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 

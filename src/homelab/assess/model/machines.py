@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import gcd
 
 from homelab.assess.model.frame import HOST, MAINTENANCE, NODE, Frame, Source
 from homelab.assess.model.timing import hours
-from homelab.availability.system import AtLeast, Gate, Outside, Settled, Up
+from homelab.availability.system import All, AtLeast, Gate, Outside, Settled, Up
 from homelab.documents.quantity import parse_bytes
 from homelab.findings import Subject
 from homelab.ground import Node
@@ -30,11 +31,11 @@ def parts_of(node: Node) -> tuple[str, ...]:
 
 
 def build(frame: Frame) -> None:
-    """Name the gates `node/<name>` (runs now), `capacity` (what is left carries everything) and `api`."""
+    """Name the gates `node/<name> runs`, `api`, and `elsewhere`: a pod of a dead machine can be started on another."""
     for node in frame.ground.nodes:
         _node(frame, node)
-    _capacity(frame)
     _api(frame)
+    _elsewhere(frame)
 
 
 def _node(frame: Frame, node: Node) -> None:
@@ -88,11 +89,27 @@ def requested(frame: Frame) -> int:
     return total
 
 
-def _capacity(frame: Frame) -> None:
-    nodes = [node for node in frame.ground.nodes if node.schedulable]
-    weights = tuple(allocatable(node) // GIB for node in nodes)
-    needed = min(-(-requested(frame) // GIB), sum(weights))
-    frame.gate("capacity", AtLeast(max(1, needed), tuple(f"node/{node.name} runs" for node in nodes), weights or None))
+def _elsewhere(frame: Frame) -> None:
+    """What is left has the memory, and enough control planes stand to decide it.
+
+    Only machines that stay away count: a reboot is over before the pods of a dead machine are moved.
+    """
+    hosts = tuple(dict.fromkeys(node.host or node.name for node in frame.ground.nodes))
+    room = [
+        sum(allocatable(n) for n in frame.ground.nodes if n.schedulable and (n.host or n.name) == h) // GIB
+        for h in hosts
+    ]
+    planes = [sum(n.control_plane for n in frame.ground.nodes if (n.host or n.name) == h) for h in hosts]
+    stands = tuple(Up(f"host/{host}") for host in hosts)
+    needed = max(1, min(-(-requested(frame) // GIB), sum(room)))
+    quorum = sum(planes) // 2 + 1
+    frame.gate("elsewhere", All((_weighed(needed, stands, room), _weighed(quorum, stands, planes))))
+
+
+def _weighed(needed: int, gates: tuple[Gate, ...], weights: list[int]) -> Gate:
+    """At least `needed` of the weight is up; a common divisor of all weights is taken out."""
+    divisor = gcd(*weights) or 1
+    return AtLeast(-(-needed // divisor), gates, tuple(weight // divisor for weight in weights))
 
 
 def _api(frame: Frame) -> None:

@@ -43,6 +43,8 @@ def classes_of(frame: Frame, workload: Workload) -> tuple[str, ...]:
 def mobility(frame: Frame, workload: Workload) -> Mobility:
     """How a workload's pods survive the loss of their node (availability reference, section 11.1)."""
     classes = classes_of(frame, workload)
+    if workload.subject in voters(frame):
+        return Mobility.PINNED
     if workload.daemon or any(is_local(frame.inventory, name) for name in classes):
         return Mobility.PINNED
     if any("hostPath" in volume for volume in workload.volumes) and workload.kind != "Deployment":
@@ -50,6 +52,14 @@ def mobility(frame: Frame, workload: Workload) -> Mobility:
     if workload.kind in {"StatefulSet", "Pod"}:
         return Mobility.STUCK
     return Mobility.ATTACHED if classes else Mobility.FREE
+
+
+def voters(frame: Frame) -> frozenset[Subject]:
+    """Workloads that are members of a quorum of several: a lost voter is replaced only by a majority that stands."""
+    quorums = frame.inventory.facts_of(Quorum)
+    return frame.inventory.once(
+        "voters", lambda: frozenset(m for q in quorums if len(q.members) > 1 for m in q.members)
+    )
 
 
 def owner_of(workload: Workload) -> Subject | None:
@@ -105,7 +115,6 @@ def _pod(frame: Frame, workload: Workload, number: int, node: Node) -> str:
         workload.resource.origin.option,
     )
     frame.part(own, crash_rate(frame, workload), source, POD)
-    away: tuple[Gate | str, ...] = ("api", "capacity")
     terms: list[Gate | str] = [Up(own)]
     for part in parts_of(node):
         if kind is Mobility.PINNED:
@@ -116,7 +125,7 @@ def _pod(frame: Frame, workload: Workload, number: int, node: Node) -> str:
                 if kind is Mobility.STUCK
                 else moved(frame.ground.kubernetes, attached=kind is Mobility.ATTACHED)
             )
-            terms.append(Any_((Up(part), All((LongDown(part, delay), *away)))))
+            terms.append(Any_((Up(part), All((LongDown(part, delay), "elsewhere")))))
     if kind is Mobility.PINNED:
         terms += outside(frame, node, ("drain", "reboot"))
     elif not (frame.inventory.budgets_of(workload) and (workload.replicas or 0) > 1):

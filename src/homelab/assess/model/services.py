@@ -66,7 +66,8 @@ def service_gate(frame: Frame, placement: Placement, service: Resource, above: f
     name = f"service/{service.namespace}/{service.name}"
     if name in frame.gates:
         return name
-    found = [w for w in frame.inventory.workloads_of(service) if w.long_running]
+    # a node agent stands and falls with its node: whoever calls it there has already lost the node
+    found = [w for w in frame.inventory.workloads_of(service) if w.long_running and not w.daemon]
     owners = {owner for w in found if (owner := pods.owner_of(w)) is not None and w.kind == "Pod"}
     for workload in frame.inventory.workloads if owners else ():
         if workload not in found and workload.kind == "Pod" and pods.owner_of(workload) in owners:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from homelab.assess.model.frame import Frame
@@ -45,20 +45,22 @@ def pools_by_class(inventory: Inventory) -> Mapping[str, Pool]:
 
 
 def gate_of_pool(frame: Frame, pool: Pool) -> str:
-    """Name the gate of a pool: few enough of its failure domains have lost a disk for every object to have `min_size` copies."""
+    """Name the gate of a pool: so few failure domains have lost a disk that every object has `min_size` copies.
+
+    Copies lost one domain at a time are made again elsewhere, where there is a domain to spare. Domains that fall
+    together, with the machine under them, are not: some objects have no copy left until the machine is back.
+    """
     name = f"pool/{pool.subject}"
     if name in frame.gates:
         return name
     domains = _domains(frame, pool)
-    spare = len(domains) > pool.size
-    healthy = tuple(_domain(frame, nodes, healed=spare) for nodes in domains.values())
+    if not domains:
+        return frame.every(name, ())
     tolerated = pool.size - pool.min_size
-    gates: list[Gate | str] = [AtLeast(max(pool.min_size, len(domains) - tolerated), healthy)] if healthy else []
-    if spare:
-        gates.append(AtLeast(pool.size, tuple(_domain(frame, nodes, healed=False) for nodes in domains.values())))
-        # while re-replication is under way the first rule counts the domain as lost
-        gates[-1] = AtLeast(pool.min_size, tuple(_domain(frame, nodes, healed=False) for nodes in domains.values()))
-    return frame.every(name, gates)
+    shared = Counter(part for nodes in domains.values() for part in {p for node in nodes for p in parts_of(node)})
+    healing = {part for part, count in shared.items() if count <= tolerated} if len(domains) > pool.size else set()
+    whole = tuple(_domain(frame, nodes, healing) for nodes in domains.values())
+    return frame.every(name, (AtLeast(max(pool.min_size, len(domains) - tolerated), whole),))
 
 
 def _domains(frame: Frame, pool: Pool) -> dict[str, list[Node]]:
@@ -69,11 +71,12 @@ def _domains(frame: Frame, pool: Pool) -> dict[str, list[Node]]:
     return dict(found)
 
 
-def _domain(frame: Frame, nodes: list[Node], *, healed: bool) -> Gate:
+def _domain(frame: Frame, nodes: list[Node], healing: set[str]) -> Gate:
+    """That no disk of a domain is missing, or what was missing has been copied elsewhere by now."""
     terms: list[Gate | str] = []
     for node in nodes:
         for part in parts_of(node):
             up: Gate = Up(part)
-            terms.append(Any_((up, LongDown(part, hours("ceph.heal")))) if healed else up)
+            terms.append(Any_((up, LongDown(part, hours("ceph.heal")))) if part in healing else up)
         terms += outside(frame, node, ("reboot",))
     return All(tuple(terms))
