@@ -6,6 +6,7 @@ The paths are those of the reference README; nothing else in homelab writes a pa
 from __future__ import annotations
 
 from homelab.catalog.component import Area, Component, Part
+from homelab.kube.resource import Manifest
 
 SETS = "kubernetes/sets"
 ROOT = f"{SETS}/root-applicationset.yaml"
@@ -47,6 +48,8 @@ FILES = {
     "SealedSecret": "secrets",
 }  # fmt: skip
 """Kind to the file that holds it: the same few names in every folder; other kinds go to `resources`."""
+BY_NAMESPACE = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "NetworkPolicy", "ResourceQuota"})
+"""Kinds of the foundation of which each namespace has a file, named after it."""
 
 
 FOLDERS = {"argo-cd": "argocd", "redis-operator": "redis"}
@@ -75,8 +78,11 @@ def values_file(component: Component, part: Part) -> str:
     return f"{part_folder(component, part)}/values.yaml"
 
 
-def resource_file(kind: str) -> str:
-    """The file name that holds a kind."""
+def resource_file(component: Component, body: Manifest) -> str:
+    """The file name that holds a resource of ours: by kind, and what the foundation says of namespaces by namespace."""
+    kind = str(body["kind"])
+    if component.name == "foundation" and kind in BY_NAMESPACE:
+        return f"{body['metadata'].get('namespace', 'cluster')}.yaml"
     return f"{FILES.get(kind, 'resources')}.yaml"
 
 

@@ -36,7 +36,7 @@ def part_files(plan: Plan, choice: Choice, part: Part) -> dict[str, File]:
         )
     by_file: dict[str, list[Manifest]] = defaultdict(list)
     for body in manifests(plan, choice, part):
-        by_file[layout.resource_file(str(body["kind"]))].append(body)
+        by_file[layout.resource_file(choice.component, body)].append(body)
     if by_file or part.values is None:
         for name, bodies in by_file.items():
             files[f"{folder}/{name}"] = YamlFile(tuple(bodies), _header(option, ""))
