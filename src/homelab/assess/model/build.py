@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -70,6 +71,7 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     site.build(frame)
     machines.build(frame)
     placement = placed(inventory, ground)
+    _voters(frame, placement)
     _dns(frame)
     _stores(frame, placement)
     found = [Service(API, "api", "", public=False)]
@@ -121,6 +123,18 @@ def _hostnames(inventory: Inventory) -> Iterator[tuple[str, Route]]:
             if not route.redirects and host not in seen:
                 seen.add(host)
                 yield host, route
+
+
+def _voters(frame: Frame, placement: Placement) -> None:
+    """Say of each host how many voters of a quorum stand on it: `2 of 3 monitors`."""
+    for quorum in frame.inventory.facts_of(Quorum):
+        if len(quorum.members) < 2:
+            continue
+        hosts = Counter(n.host or n.name for member in quorum.members for n in placement.homes.get(member, ()))
+        for host, count in hosts.items():
+            source = frame.sources[f"host/{host}"]
+            said = f"{count} of {quorum.size} {quorum.what}"
+            frame.sources[f"host/{host}"] = replace(source, because=", ".join(filter(None, (source.because, said))))
 
 
 def _dns(frame: Frame) -> None:
