@@ -24,7 +24,7 @@ from homelab.software.shapes import (
     workload,
 )  # fmt: skip
 from homelab.software.software import ChartTruth, Release, Software
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 VERSION = "v1.21.1"
 LEASE = 60.0
@@ -66,6 +66,12 @@ MODELLED = (
     "startupapicheck.enabled", "startupapicheck.resources",
     "config", "dns01RecursiveNameservers", "dns01RecursiveNameserversOnly", "global.logLevel", "extraArgs", "featureGates",
 )  # fmt: skip
+NULLABLE = tuple(
+    f"{prefix}{key}"
+    for prefix in ("", "webhook.", "cainjector.")
+    for key in ("resources", "affinity", "topologySpreadConstraints", "tolerations")
+)
+"""Keys that null may delete: the chart then leaves the field out."""
 CRDS = ("challenges.acme", "orders.acme", "certificaterequests", "certificates", "clusterissuers", "issuers")
 CLUSTER_ROLES = (
     "cainjector", "controller-issuers", "controller-clusterissuers", "controller-certificates", "controller-orders",
@@ -76,6 +82,8 @@ CLUSTER_ROLES = (
 
 def expand(release: Release) -> Expansion:
     """What the chart makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED)))
     values = over(DEFAULTS, release.values)
     name = release.name if "cert-manager" in release.name else f"{release.name}-cert-manager"
@@ -124,9 +132,9 @@ class _Maker:
             serviceAccountName=name,
             securityContext=POD,
             nodeSelector=own["nodeSelector"],
-            affinity=own["affinity"] or None,
-            tolerations=own["tolerations"] or None,
-            topologySpreadConstraints=own["topologySpreadConstraints"] or None,
+            affinity=own.get("affinity") or None,
+            tolerations=own.get("tolerations") or None,
+            topologySpreadConstraints=own.get("topologySpreadConstraints") or None,
             priorityClassName=self.values["global"]["priorityClassName"] or None,
         )
         self.draft.add(workload("Deployment", name, self.space, pod, selector, replicas=own["replicaCount"]), key)
@@ -152,7 +160,7 @@ class _Maker:
             f"quay.io/jetstack/cert-manager-controller:{VERSION}",
             ports={"http-metrics": 9402, "http-healthz": 9403},
             livenessProbe=http_probe("/livez", "http-healthz") if self.values["livenessProbe"]["enabled"] else None,
-            resources=self.values["resources"] or None,
+            resources=self.values.get("resources") or None,
             securityContext=CONTAINER,
         )
         self.deploy(self.values, "controller", "cert-manager", made, "")
@@ -172,7 +180,7 @@ class _Maker:
             ports={"https": 10250, "healthcheck": 6080, **self.metrics_port()},
             livenessProbe=http_probe("/livez", "healthcheck"),
             readinessProbe=http_probe("/healthz", "healthcheck"),
-            resources=own["resources"] or None,
+            resources=own.get("resources") or None,
             securityContext=CONTAINER,
         )
         self.deploy(own, "webhook", "webhook", made, "webhook")
@@ -190,7 +198,7 @@ class _Maker:
             f"{self.name}-cainjector",
             f"quay.io/jetstack/cert-manager-cainjector:{VERSION}",
             ports=self.metrics_port(),
-            resources=own["resources"] or None,
+            resources=own.get("resources") or None,
             securityContext=CONTAINER,
         )
         self.deploy(own, "cainjector", "cainjector", made, "cainjector")

@@ -14,7 +14,7 @@ from homelab.software.cilium_hubble import guarded, hubble, spread
 from homelab.software.cilium_nodes import agent, envoy, image, monitored, placed, priority
 from homelab.software.shapes import Draft, container, http_probe, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software, Support
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 INERT = (
     "ipam", "kubeProxyReplacement", "kubeProxyReplacementHealthzBindAddr", "k8sServiceHost", "k8sServicePort",
@@ -61,11 +61,20 @@ MODELLED = (
     "hubble.relay.image", "hubble.relay.service.type", "hubble.relay.listenPort", "hubble.relay.tls.server.enabled",
     "hubble.ui.enabled", "hubble.ui.service.type", "hubble.ui.frontend", "hubble.ui.backend",
 )  # fmt: skip
+NULLABLE = (
+    *(f"{prefix}{key}" for prefix in ("", "operator.", "envoy.", "hubble.relay.", "hubble.ui.") for key in _PLACED),
+    *(f"{block}.{key}" for block in ("operator", "hubble.relay", "hubble.ui") for key in ("podSecurityContext", "securityContext")),
+    *(f"{block}.podDisruptionBudget.maxUnavailable" for block in ("operator", "hubble.relay", "hubble.ui")),
+    "hubble.ui.frontend.securityContext", "hubble.ui.backend.securityContext", "cni.resources",
+)  # fmt: skip
+"""Keys that null may delete: the chart then leaves the field out."""
 SELECTOR = {"io.cilium/app": "operator", "name": "cilium-operator"}
 
 
 def expand(release: Release) -> Expansion:
     """What the chart `cilium` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     space = release.namespace

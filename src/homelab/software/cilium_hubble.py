@@ -12,7 +12,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.kube.facts import Calls, Produces
-from homelab.software.cilium_nodes import image, monitored, placed
+from homelab.software.cilium_nodes import image, monitored, number, placed
 from homelab.software.shapes import (
     Draft,
     budget,
@@ -74,7 +74,7 @@ def _relay(draft: Draft, space: str, block: dict[str, Any]) -> None:
     relay = block["relay"]
     watched = relay["prometheus"]
     secure = relay["tls"]["server"]["enabled"]
-    listens = int(relay["listenPort"])
+    listens = number(relay["listenPort"])
     main = container(
         "hubble-relay",
         image(relay["image"]),

@@ -38,6 +38,11 @@ def image(block: Mapping[str, Any], tail: str = "", digest: str = "digest") -> s
     return f"{block['repository']}{tail}:{block['tag']}{end}"
 
 
+def number(value: Any) -> Any:
+    """A port as a number, also where it is written as text."""
+    return int(value) if str(value).isdecimal() else value
+
+
 def placed(values: Mapping[str, Any]) -> dict[str, Any]:
     """Where pods go, as every workload of this chart says it."""
     names = ("affinity", "nodeSelector", "tolerations", "priorityClassName")
@@ -161,7 +166,7 @@ def envoy(draft: Draft, space: str, values: dict[str, Any]) -> None:
     main = container(
         "cilium-envoy",
         image(block["image"]),
-        ports={"envoy-metrics": int(watched["port"])} if watched["enabled"] else None,
+        ports={"envoy-metrics": number(watched["port"])} if watched["enabled"] else None,
         resources=block.get("resources") or None,
         securityContext={"privileged": True} if rights["privileged"] else context,
         **dict.fromkeys(probes, http_probe("/healthz", 9878)),
@@ -196,7 +201,7 @@ def envoy(draft: Draft, space: str, values: dict[str, Any]) -> None:
     draft.names("ServiceAccount", ("cilium-envoy",), space, "envoy")
     draft.names("ConfigMap", ("cilium-envoy-config",), space, "envoy")
     if watched["enabled"]:
-        ports = [port("envoy-metrics", int(watched["port"]), int(watched["port"]))]
+        ports = [port("envoy-metrics", number(watched["port"]), number(watched["port"]))]
         draft.add(service("cilium-envoy", space, chosen, ports, clusterIP="None"), "envoy.prometheus")
         if watched["serviceMonitor"]["enabled"]:
             draft.add(monitored("cilium-envoy", space, chosen, "envoy-metrics"), "envoy.prometheus")

@@ -12,7 +12,7 @@ from homelab.findings import Subject
 from homelab.kube.facts import Calls, Expansion, Role
 from homelab.software.shapes import Draft, budget, container, http_probe, template, workload
 from homelab.software.software import ChartTruth, Release, Software
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 VERSION = "2.2.16"
 EDGE = ("region1.v2.argotunnel.com", 7844)
@@ -49,9 +49,14 @@ MODELLED = (
 INERT = ("terminationGracePeriodSeconds", "imagePullSecrets", "podAnnotations", "podLabels", "tunnelConfig", "ingress")
 """Keys that change configuration, and nothing that judgement looks at; `podLabels` the chart ignores."""
 
+NULLABLE = ("image.tag", "updateStrategy", "nodeSelector", "tolerations")
+"""Keys that null may delete: the chart then leaves the field out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart `cloudflared` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     short = str(values.get("nameOverride") or "cloudflared")
@@ -84,7 +89,8 @@ def _replicated(
         strategy = values.get("updateStrategy") or None
         draft.add(workload("DaemonSet", name, release.namespace, pod, selector, updateStrategy=strategy), "replica")
         return "DaemonSet"
-    count = int(values["replica"]["count"])
+    said = values["replica"]["count"]
+    count = int(said) if str(said).isdecimal() else 0
     draft.add(workload("Deployment", name, release.namespace, pod, selector, replicas=count), "replica")
     draft.add(budget(name, release.namespace, selector, minAvailable=1), "replica")
     return "Deployment"

@@ -26,7 +26,7 @@ from homelab.software.shapes import (
     workload,
 )
 from homelab.software.software import ChartTruth, Release, Software, Support
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 NOBODY = {"runAsNonRoot": True, "runAsGroup": 65532, "runAsUser": 65532}
 POD = {**NOBODY, "fsGroup": 65532, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -79,9 +79,14 @@ INERT = (
 )  # fmt: skip
 """Keys that change configuration, and nothing that judgement looks at."""
 
+NULLABLE = ("podDisruptionBudget.minAvailable", "certgen.job.resources")
+"""Keys that null may delete: the chart then leaves the field out."""
+
 
 def expand(release: Release) -> Expansion:
     """What the chart `gateway-helm` makes with these values: the controller, its hooks, and perhaps the kinds."""
+    if wrong := misshapen(release.values, DEFAULTS, NULLABLE):
+        return Expansion(unknown=wrong)
     draft = Draft(unknown=list(unmodelled(release.values, MODELLED + INERT)))
     values = over(DEFAULTS, release.values)
     if values["crds"]["enabled"]:

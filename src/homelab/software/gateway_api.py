@@ -8,7 +8,7 @@ from __future__ import annotations
 from homelab.kube.facts import Expansion
 from homelab.software.shapes import Draft
 from homelab.software.software import ChartTruth, Release, Software
-from homelab.software.values import over, unmodelled
+from homelab.software.values import misshapen, over, unmodelled
 
 DEFAULTS = {"crds": {"gatewayAPI": {"enabled": False, "channel": "experimental"}, "envoyGateway": {"enabled": False}}}
 GROUP = "gateway.networking.k8s.io"
@@ -46,6 +46,8 @@ def envoy_kinds(draft: Draft, key: str) -> None:
 
 def expand(release: Release) -> Expansion:
     """What the chart `gateway-crds-helm` makes with these values."""
+    if wrong := misshapen(release.values, DEFAULTS):
+        return Expansion(unknown=wrong)
     known = ("crds.gatewayAPI.enabled", "crds.gatewayAPI.channel", "crds.envoyGateway.enabled")
     draft = Draft(unknown=list(unmodelled(release.values, known)))
     crds = over(DEFAULTS, release.values)["crds"]

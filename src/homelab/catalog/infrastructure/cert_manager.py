@@ -69,7 +69,7 @@ class Settings(component.Settings):
 def own_authority(plan: Plan) -> bool:
     """Whether certificates come from the lab's own authority, which nobody trusts who was not told to."""
     choice = plan.by_name.get("cert-manager")
-    return choice is not None and choice.settings.acme is None  # type: ignore[attr-defined]  # its own Settings
+    return choice is not None and choice.settings.acme is None
 
 
 def replicas(plan: Plan, settings: Settings) -> int:

@@ -40,10 +40,10 @@ RELAY = {"k8s-app": "hubble-relay"}
 UI = {"k8s-app": "hubble-ui"}
 CERTGEN = {"k8s-app": "hubble-generate-certs"}
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
-# What the agent needs without loading kernel modules, which Talos refuses to every pod.
+# The chart's own list without SYS_MODULE, which Talos grants to no pod.
 AGENT_RIGHTS = (
     "CHOWN", "KILL", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "SYS_ADMIN", "SYS_RESOURCE", "DAC_OVERRIDE", "FOWNER", "SETGID",
-    "SETUID",
+    "SETUID", "SYSLOG",
 )  # fmt: skip
 CLEANING_RIGHTS = ("NET_ADMIN", "SYS_ADMIN", "SYS_RESOURCE")
 
