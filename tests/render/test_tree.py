@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,8 @@ from homelab.kube.schema import Schemas
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.tree import YamlFile
 from homelab.render import layout, owned
+from homelab.render.changes import changes
+from homelab.render.pins import pins
 from homelab.render.tree import render
 from homelab.spec.load import load, loads
 
@@ -176,8 +179,8 @@ def test_pins_of_the_repository_outrank_the_catalog():
     tree = render(pinned)
     applications = {b["metadata"]["name"]: b for b in sets(tree) if b["kind"] == "Application"}
     assert applications["cilium"]["spec"]["sources"][0]["targetRevision"] == "9.9.9"
-    assert owned.pins(tree.texts()) == {"cilium": "9.9.9"}
-    assert owned.pins(render(chosen).texts()) == {}
+    assert pins(tree.texts()) == {"cilium": "9.9.9"}
+    assert pins(render(chosen).texts()) == {}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -200,3 +203,18 @@ def test_alerts_link_their_runbooks_where_the_repository_can_be_read():
         for alert in alerts:
             link = alert["annotations"].get("runbook_url")
             assert link == (prefix and f"{prefix}/docs/runbooks.md#{alert['alert'].lower()}")
+
+
+def test_image_tags_of_the_repository_outrank_the_catalog():
+    """A bumped image survives in every file that names it, by tag or by digest, and counts as no edit."""
+    homelab = load(str(REPOSITORY / "examples/enterprise/homelab.yaml"))
+    texts = render(resolve(homelab)).texts()
+    name, bump = "quay.io/opstree/redis", "v9.9.9@sha256:" + "0" * 64
+    bumped = {p: re.sub(rf"({name}:)\S+", rf"\g<1>{bump}", t) for p, t in texts.items() if p != layout.PINS}
+    before = {**bumped, layout.PINS: texts[layout.PINS]}
+    assert pins(texts) == {}
+    assert pins(before) == {name: bump}
+    again = render(resolve(homelab, pins=pins(before))).texts()
+    assert again == before
+    hashes = {path: owned.digest(text) for path, text in texts.items()}
+    assert changes(texts, before, hashes).edited == ()

@@ -13,6 +13,7 @@ import pytest
 
 from homelab.errors import Unwritable
 from homelab.render import journal, layout, owned
+from homelab.render.pins import pins
 from homelab.render.write import compare, existing, prune, recover, write
 
 OLD = {"kubernetes/a.yaml": "a: 1\n", "kubernetes/b/c.yaml": "c: 1\n", "README.md": "old\n"}
@@ -279,13 +280,13 @@ def test_a_bumped_pin_is_an_input_and_no_edit(tmp_path):
         layout.PINS: '{"x": "1.0.0"}\n',
     }
     write(tmp_path, rendered)
-    assert owned.pins(existing(tmp_path)) == {}
+    assert pins(existing(tmp_path)) == {}
     (tmp_path / FILE).write_text(APPLICATION.format(name="x", version="1.1.0", release="x"))
-    assert owned.pins(existing(tmp_path)) == {"x": "1.1.0"}
+    assert pins(existing(tmp_path)) == {"x": "1.1.0"}
     again = {**rendered, FILE: APPLICATION.format(name="x", version="1.1.0", release="y")}
     found = write(tmp_path, again)
     assert (found.changed, found.edited) == ((FILE,), ())
-    assert owned.pins(existing(tmp_path)) == {"x": "1.1.0"}
+    assert pins(existing(tmp_path)) == {"x": "1.1.0"}
 
 
 def test_another_branch_is_an_edit(tmp_path):
@@ -300,7 +301,7 @@ def test_another_branch_is_an_edit(tmp_path):
 def test_a_hash_file_that_is_not_ours_owns_nothing(text):
     """Whatever stands in owned.json or pins.json, nothing is taken for ours by mistake."""
     assert owned.parse(text) == {}
-    assert owned.pins({layout.PINS: text, FILE: "spec: [\n", f"{FILE}.yaml": "kind: Application\nspec: 1\n"}) == {}
+    assert pins({layout.PINS: text, FILE: "spec: [\n", f"{FILE}.yaml": "kind: Application\nspec: 1\n"}) == {}
 
 
 KILLED = """\

@@ -32,7 +32,8 @@ class Choice:
 class Plan:
     """Components in an order in which every RUN and START need stands before its user.
 
-    `pins` are chart versions found in the repository, by the name of the Application: they outrank the component's own.
+    `pins` are versions found in the repository that outrank the component's own: of charts by the name of the Application,
+    of images by their repository.
     `use` is the provider the owner chose, where several components provide a capability.
     """
 

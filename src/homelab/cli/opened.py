@@ -42,14 +42,14 @@ def mistakes(path: str, existing: Mapping[str, str] | None = None) -> tuple[Lab 
     """
     from homelab.catalog import resolve
     from homelab.lab.pipeline import Lab
-    from homelab.render import owned
+    from homelab.render.pins import pins
     from homelab.spec import load
 
     if path != "-" and Path(path).is_dir():
         raise UnreadableDocument("is a folder, expected a homelab.yaml", where=Place(path), hint=_hint(path))
     homelab, source, found = load.attempt(path)
     if homelab is not None:
-        found = [*found, *map(source.mistake, resolve.attempt(homelab, pins=owned.pins(existing or {}))[1])]
+        found = [*found, *map(source.mistake, resolve.attempt(homelab, pins=pins(existing or {}))[1])]
     if found or homelab is None:
         return None, InvalidHomelab(found).mistakes
     return Lab(homelab, source, source.data, existing or {}), ()

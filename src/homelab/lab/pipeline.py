@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from homelab.assess.model.build import LAB
 from homelab.assess.run import assess
 from homelab.assess.uptime import Computed, uptime
 from homelab.catalog.plan import Plan, secrets
@@ -23,7 +24,7 @@ from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
-from homelab.render import owned
+from homelab.render.pins import pins
 from homelab.render.tree import render
 from homelab.report import Assessment, Pending, Uptime
 from homelab.spec import load
@@ -68,7 +69,7 @@ class Lab:
     @cached_property
     def plan(self) -> Plan:
         """The components chosen."""
-        return resolve(self.homelab, self.source, pins=owned.pins(self.existing))
+        return resolve(self.homelab, self.source, pins=pins(self.existing))
 
     @cached_property
     def tree(self) -> Tree:
@@ -85,6 +86,12 @@ class Lab:
         """The availability model and its figures."""
         previous = self.before.computed if self.before and "computed" in self.before.__dict__ else None
         return Computed.of(self.inventory, previous=previous)
+
+    @cached_property
+    def whole(self) -> Computed:
+        """The figures of the lab as a whole alone: what a what-if is asked for."""
+        before = self.before.whole if self.before and "whole" in self.before.__dict__ else None
+        return Computed.of(self.inventory, previous=before, only=(f"lan:{LAB}", f"internet:{LAB}"))
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement, with the line in homelab.yaml of every option that made something."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from homelab.catalog.plan import Plan, parts_of
@@ -12,6 +11,7 @@ from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
 from homelab.render.ground import ground_of
 from homelab.render.parts import kustomization, part_files
+from homelab.render.pins import pinned, pins_file
 from homelab.render.renovate import renovate_files
 from homelab.render.talos import talos_files
 from homelab.render.tofu import tofu_files
@@ -24,8 +24,8 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
 
     Args:
         plan: what is chosen.
-        existing: files of the repository that are an input: sealed secrets are listed and kept as they are. Chart
-            pins of the repository come with the plan: `resolve(…, pins=owned.pins(existing))`.
+        existing: files of the repository that are an input: sealed secrets are listed and kept as they are. Pins
+            of the repository come with the plan: `resolve(…, pins=pins(existing))`.
     """
     files: dict[str, File] = {}
     folders: set[str] = set()
@@ -36,12 +36,13 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
             folder = layout.part_folder(choice.component, part)
             if f"{folder}/kustomization.yaml" in made:
                 folders.add(folder)
+    files[layout.PINS] = pins_file(plan, files)
+    files = pinned(files, plan.pins)
     files |= _wired(plan, application_files(plan, files), folders)
     files |= _secrets(existing or {})
     files |= talos_files(plan)
     files |= tofu_files(plan)
     files |= renovate_files(plan)
-    files[layout.PINS] = _pins(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     return Tree(files)
 
@@ -72,11 +73,3 @@ def _secrets(existing: Mapping[str, str]) -> dict[str, File]:
     header = "sealed secrets: one file each, written by `homelab secrets seal`"
     names = [path.removeprefix(f"{layout.SECRETS}/") for path in sealed]
     return {f"{layout.SECRETS}/kustomization.yaml": kustomization(names, header), **sealed}
-
-
-def _pins(plan: Plan) -> TextFile:
-    """Application to the version that the catalog chose: any other in the repository is somebody's, and is kept."""
-    kubernetes = plan.homelab.versions.kubernetes
-    parts = (part for choice in plan.choices for part in parts_of(plan, choice))
-    chosen = {part.name: part.chart.pin(kubernetes) for part in parts if part.chart}
-    return TextFile(json.dumps(dict(sorted(chosen.items())), indent=1) + "\n")
