@@ -70,7 +70,7 @@ class Console:
 
     def styled(self, text: str, style: str) -> str:
         """The text in a style, where there is colour."""
-        return click.style(text, **COLOURS[style]) if self.colour else text  # type: ignore[arg-type]  # a table of keywords
+        return click.style(text, **COLOURS[style]) if self.colour and text else text  # type: ignore[arg-type]  # a table of keywords
 
     def title(self, text: str) -> str:
         """A heading."""

@@ -137,7 +137,9 @@ def _tell(console: Console, judged: Assessment, computed: Uptime, ahead: Roadmap
     console.say()
     service = next((s.name for s in computed.services if s.kind == "hostname"), "lab")
     checked = next((f.check for f in judged.findings), "")
-    explain = f" · homelab explain {checked}" if checked else ""
-    console.say(
-        f"Next: homelab uptime {file} --why {service}{explain} · homelab roadmap {file} --edits · docs/start.md"
-    )
+    steps = [f"homelab uptime {file} --why {service}", f"homelab roadmap {file} --edits", "docs/start.md"]
+    if checked:
+        steps.insert(1, f"homelab explain {checked}")
+    console.say(console.title("NEXT"))
+    for step in steps:
+        console.say(f"  {step}")
