@@ -7,7 +7,6 @@ its route. Whoever provides `gateway.http` makes the Gateway under these names, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from homelab.catalog.lab import hostname
 from homelab.catalog.plan import Plan
@@ -39,9 +38,7 @@ def gateway_address(plan: Plan) -> str:
     return plan.homelab.network.load_balancers.partition("-")[0].strip()
 
 
-def http_route(  # noqa: PLR0913 - each names one part of the manifest, all by keyword
-    plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int, paths: Sequence[str] = ()
-) -> Manifest:
+def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:
     """An HTTPRoute that serves `https://<host>.<domain>` from a Service of the route's own namespace.
 
     Args:
@@ -51,11 +48,7 @@ def http_route(  # noqa: PLR0913 - each names one part of the manifest, all by k
         host: first label of the hostname, as in `catalog.component.Route`.
         service: the Service behind it.
         port: the Service's port.
-        paths: path prefixes that are served; empty for every path.
     """
-    rule: dict[str, Any] = {"backendRefs": [{"name": service, "port": port}]}
-    if paths:
-        rule = {"matches": [{"path": {"type": "PathPrefix", "value": path}} for path in paths], **rule}
     return {
         "apiVersion": API_VERSION,
         "kind": "HTTPRoute",
@@ -63,6 +56,15 @@ def http_route(  # noqa: PLR0913 - each names one part of the manifest, all by k
         "spec": {
             "parentRefs": [{"name": GATEWAY, "namespace": GATEWAY_NAMESPACE, "sectionName": HTTPS}],
             "hostnames": [hostname(plan, host)],
-            "rules": [rule],
+            "rules": [{"backendRefs": [{"name": service, "port": port}]}],
         },
     }
+
+
+def only_below(route: Manifest, paths: Sequence[str]) -> Manifest:
+    """The same route for these path prefixes only; without any, for every path."""
+    if not paths:
+        return route
+    matches = [{"path": {"type": "PathPrefix", "value": path}} for path in paths]
+    rules = [{"matches": matches, **rule} for rule in route["spec"]["rules"]]
+    return {**route, "spec": {**route["spec"], "rules": rules}}

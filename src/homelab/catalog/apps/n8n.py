@@ -50,7 +50,7 @@ from homelab.catalog.component import (
     run,
     start,
 )
-from homelab.catalog.gateway import http_route
+from homelab.catalog.gateway import http_route, only_below
 from homelab.catalog.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.monitoring import alerted, monitored, prometheus_rule
 from homelab.catalog.plan import Plan, practice
@@ -177,9 +177,8 @@ def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
     if wanted.mcp and count > 1:
         served.append(("n8n-mcp-webhook", ("/mcp",)))
     for service, paths in served:
-        yield http_route(
-            plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT, paths=paths
-        )
+        route = http_route(plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT)
+        yield only_below(route, paths)
 
 
 def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
