@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homelab.assess.model import build
@@ -35,13 +35,23 @@ class Computed:
     evaluator: Evaluator
 
     @classmethod
-    def of(cls, inventory: Inventory, ground: Ground | None = None, *, previous: Computed | None = None) -> Computed:
-        """The model of a lab, built upon the diagrams of a similar one where given.
+    def of(
+        cls,
+        inventory: Inventory,
+        ground: Ground | None = None,
+        *,
+        previous: Computed | None = None,
+        only: tuple[str, ...] = (),
+    ) -> Computed:
+        """The model of a lab, built upon the diagrams of a similar one where given; `only` names services to keep.
 
         Raises:
             Undecidable: no nodes are declared, or the model is too large.
         """
         model = build.model(inventory, ground)
+        if only:
+            kept = {name: gate for name, gate in model.system.services.items() if name in only}
+            model = replace(model, system=replace(model.system, services=kept))
         evaluator = previous.evaluator.changed(model.system) if previous else Evaluator(model.system)
         return cls(model, evaluator)
 
@@ -118,7 +128,7 @@ def _point(component: str, entries: list[tuple[Source, float]], inventory: Inven
     for source, _ in entries:
         subjects += [s for s in source.subjects if s not in subjects]
     first = entries[0][0]
-    place = first.place or _declared(inventory, first)
+    place = inventory.place(first.resource, "spec.replicas") if first.resource else _declared(inventory, first)
     return SinglePoint(
         component,
         tuple(subjects),

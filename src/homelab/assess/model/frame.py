@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from homelab.availability.rates import lookup
 from homelab.availability.system import ALWAYS, All, Exclusive, Gate, Part, Rate, Stay
-from homelab.errors import Place
 from homelab.findings import Subject
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 
 SITE, HOST, NODE, POD = 0, 1, 2, 3
 """Variable ranks: the more is shared, the lower."""
@@ -23,7 +23,8 @@ class Source:
     component: str
     subjects: tuple[Subject, ...]
     because: str = ""
-    place: Place | None = None
+    resource: Resource | None = None
+    """The object whose place is shown; looked up only when somebody reads the report."""
     option: str = ""
 
 

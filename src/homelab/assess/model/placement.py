@@ -1,7 +1,9 @@
 """Placement: on which nodes a workload's pods sit, as the scheduler's filters and what is declared decide.
 
-The filters decide what is possible; among the possible, declared spread decides, then free memory. The scheduler's
-own soft default spread is not relied on: it is evidence of "likely", not of "so".
+The filters decide what is possible; among the possible, declared spread decides. Where nothing is declared, replicas
+take different nodes, as scores make likely, whatever machine those stand on. What is left is decided by a hash of the
+workload and the node: two labs that differ in one workload place all others alike, so that a what-if compares what
+changed and nothing else.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from homelab.assess.model.machines import allocatable
@@ -50,27 +53,32 @@ class Placement:
     def _spread(self, workload: Workload, possible: list[Node], replicas: int) -> list[Node]:
         size = sum(parse_bytes(c.request("memory") or 0) for c in workload.containers)
         hard, soft = _keys(workload)
+        soft = soft or [HOSTNAME]
         chosen: list[Node] = []
         for _ in range(replicas):
             taken = [labels_of(node) for node in chosen]
             free = [
-                n
-                for n in possible
-                if not any(labels_of(n).get(key) == other.get(key) for key in hard for other in taken)
+                n for n in possible if not any(labels_of(n).get(k) == other.get(k) for k in hard for other in taken)
             ]
             if not free:
                 break
             best = min(
                 free,
-                key=lambda n: (
-                    *(sum(labels_of(n).get(k) == o.get(k) for o in taken) for k in soft),
-                    self.used[n.name] / max(1, allocatable(n)),
-                    n.name,
-                ),
+                key=lambda n: (self.used[n.name] + size > allocatable(n), *_shared(n, soft, taken), _draw(workload, n)),
             )
             self.used[best.name] += size
             chosen.append(best)
         return chosen
+
+
+def _shared(node: Node, keys: list[str], taken: list[Mapping[str, str]]) -> tuple[int, ...]:
+    """How many replicas a node's domains carry already, key by key."""
+    labels = labels_of(node)
+    return tuple(sum(labels.get(key) == other.get(key) for other in taken) for key in keys)
+
+
+def _draw(workload: Workload, node: Node) -> bytes:
+    return sha256(f"{workload.subject} on {node.name}".encode()).digest()
 
 
 def _keys(workload: Workload) -> tuple[list[str], list[str]]:

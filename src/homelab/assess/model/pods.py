@@ -111,7 +111,7 @@ def _pod(frame: Frame, workload: Workload, number: int, node: Node) -> str:
         str(workload.subject),
         (workload.subject,),
         _because(workload, count),
-        frame.inventory.place(workload.resource, "spec.replicas"),
+        workload.resource,
         workload.resource.origin.option,
     )
     frame.part(own, crash_rate(frame, workload), source, POD)

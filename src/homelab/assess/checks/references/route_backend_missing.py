@@ -1,0 +1,70 @@
+"""A route into nothing: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, Unjudged, check
+from homelab.findings import Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.routes import Backend, Parent, Route, gateway_of, routes
+from homelab.kube.unread import unread
+
+
+@check(severity=Severity.HIGH, aliases=("dangling-ingress", "ingress-backend-missing"))
+def route_backend_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
+    """A route refers to a Service, port, Gateway or listener that does not exist: people get an error."""
+    for route in routes(inventory):
+        for backend in route.backends:
+            yield from _backend(inventory, route, backend)
+        for parent in route.parents:
+            yield from _parent(inventory, route, parent)
+
+
+def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[Accusation | Unjudged]:
+    if backend.kind != "Service":
+        return
+    service = inventory.get("Service", backend.namespace, backend.name)
+    if service is None:
+        if inventory.exists("Service", backend.namespace, backend.name):
+            return
+        if why := unread(inventory, backend.namespace):
+            yield Unjudged(
+                f"{route.resource.subject} → {backend.name}", why, inventory.place(route.resource, backend.path)
+            )
+            return
+        yield _accused(
+            route, backend.path, f"sends requests to Service {backend.namespace}/{backend.name}, which nothing declares"
+        )
+        return
+    ports = [port.get("port") for port in service.get("spec.ports", [])]
+    if backend.port is not None and backend.port not in ports:
+        known = ", ".join(map(str, ports)) or "none"
+        path = f"{backend.path}.port"
+        yield _accused(route, path, f"sends requests to port {backend.port} of {backend.name}, which has {known}")
+
+
+def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accusation | Unjudged]:
+    if parent.kind != "Gateway":
+        return
+    gateway = gateway_of(inventory, parent)
+    if gateway is None:
+        if why := unread(inventory, parent.namespace):
+            yield Unjudged(
+                f"{route.resource.subject} → {parent.name}", why, inventory.place(route.resource, parent.path)
+            )
+            return
+        yield _accused(route, parent.path, f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares")
+        return
+    names = [str(listener.get("name")) for listener in gateway.get("spec.listeners", [])]
+    if parent.section and parent.section not in names:
+        path = f"{parent.path}.sectionName"
+        yield _accused(
+            route, path, f"hangs on listener {parent.section} of {parent.name}, which has {', '.join(names) or 'none'}"
+        )
+
+
+def _accused(route: Route, path: str, what: str) -> Accusation:
+    return Accusation(
+        route.resource, f"{route.resource.name} {what}", field=path, hint="name what exists, or declare what is named"
+    )

@@ -1,0 +1,29 @@
+"""A leak that takes the node: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, check
+from homelab.findings import Patch, Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.upkeep import default_limits, group_of, kept_running
+
+
+@check(severity=Severity.LOW, aliases=("memoryLimitsMissing",))
+def memory_limit_missing(inventory: Inventory) -> Iterator[Accusation]:
+    """A container without a memory limit: one leak takes the node and everything on it."""
+    for workload in kept_running(inventory):
+        if default_limits(inventory, workload.namespace, "default", "memory"):
+            continue
+        for container in workload.containers:
+            if container.limit("memory") is None:
+                field = f"{container.path}.resources.limits.memory"
+                yield Accusation(
+                    workload.resource,
+                    f"container {container.name} of {workload.name} has no memory limit; a leak ends with the node, not with it",
+                    field=field,
+                    hint="limit it at about twice what it uses; a limit too low is worse than none",
+                    fix=Patch(workload.subject, field, "512Mi"),
+                    group=group_of(workload),
+                )

@@ -1,0 +1,29 @@
+"""A scheduler that is blind to memory: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, check
+from homelab.findings import Patch, Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.upkeep import default_limits, group_of, kept_running
+
+
+@check(severity=Severity.LOW, aliases=("memoryRequestsMissing", "unset-memory-requirements"))
+def memory_request_missing(inventory: Inventory) -> Iterator[Accusation]:
+    """A container requests no memory: it is placed as if it used none, and evicted first."""
+    for workload in kept_running(inventory):
+        if default_limits(inventory, workload.namespace, "defaultRequest", "memory"):
+            continue
+        for container in workload.containers:
+            if container.request("memory") is None:
+                field = f"{container.path}.resources.requests.memory"
+                yield Accusation(
+                    workload.resource,
+                    f"container {container.name} of {workload.name} requests no memory; it is placed as if it used none",
+                    field=field,
+                    hint="request what it uses on an ordinary day",
+                    fix=Patch(workload.subject, field, "128Mi"),
+                    group=group_of(workload),
+                )

@@ -1,0 +1,62 @@
+"""Upkeep: what keeps the containers of long-running workloads healthy and bounded, and which of them one may ask that of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource, dig
+from homelab.kube.workload import Container, Workload
+
+
+def kept_running(inventory: Inventory) -> Iterator[Workload]:
+    """Long-running workloads whose pod template somebody can edit: what operators make is left to their makers."""
+    for workload in inventory.workloads:
+        if workload.long_running and workload.resource.origin.maker != "operator":
+            yield workload
+
+
+def group_of(workload: Workload) -> str | None:
+    """The common cause under which missing practices of one owner are folded: its chart, its Application, its folder."""
+    origin = workload.resource.origin
+    return origin.via or origin.application or origin.file.rpartition("/")[0] or None
+
+
+def served_ports(inventory: Inventory, workload: Workload) -> frozenset[int | str]:
+    """Container ports (by number and by name) to which Services send requests."""
+    found: set[int | str] = set()
+    for service in inventory.services_of(workload):
+        for port in service.get("spec.ports", []):
+            target = port.get("targetPort", port.get("port"))
+            if isinstance(target, int | str):
+                found.add(target)
+    return frozenset(found)
+
+
+def serves(container: Container, ports: frozenset[int | str], *, alone: bool) -> bool:
+    """Whether requests reach a container: a served port is its own, or it is the only one."""
+    declared = {p.get("containerPort") for p in container.ports} | {p.get("name") for p in container.ports}
+    return bool(declared & ports) or (alone and bool(ports))
+
+
+def default_limits(inventory: Inventory, namespace: str, kind: str, resource: str) -> bool:
+    """Whether a LimitRange of the namespace fills in a container's missing `kind` (`default`, `defaultRequest`)."""
+
+    def find() -> Mapping[str, list[Resource]]:
+        by_space: dict[str, list[Resource]] = {}
+        for entry in inventory.of("LimitRange"):
+            by_space.setdefault(entry.namespace, []).append(entry)
+        return by_space
+
+    for entry in inventory.once("limit ranges", find).get(namespace, ()):
+        for limit in entry.get("spec.limits", []):
+            if limit.get("type") == "Container" and dig(limit, [kind, resource]) is not None:
+                return True
+    return False
+
+
+def probe(container: Container) -> dict[str, Any]:
+    """A probe that asks whether the first declared port answers."""
+    port = container.ports[0].get("containerPort", 8080) if container.ports else 8080
+    return {"tcpSocket": {"port": port}, "periodSeconds": 10}
