@@ -218,3 +218,16 @@ def test_image_tags_of_the_repository_outrank_the_catalog():
     assert again == before
     hashes = {path: owned.digest(text) for path, text in texts.items()}
     assert changes(texts, before, hashes).edited == ()
+
+
+def test_provider_versions_of_the_repository_outrank_the_shipped_ones():
+    """A bumped OpenTofu provider survives in its file, and counts as no edit."""
+    homelab = load(str(REPOSITORY / "examples/enterprise/homelab.yaml"))
+    texts = render(resolve(homelab)).texts()
+    path = "tofu/talos/versions.tf"
+    bumped = re.sub(r'(bpg/proxmox"\n +version = ")[^"]+', r"\g<1>~> 9.9", texts[path])
+    assert bumped != texts[path]
+    before = {**texts, path: bumped}
+    assert pins(before) == {"bpg/proxmox": "~> 9.9"}
+    assert render(resolve(homelab, pins=pins(before))).texts() == before
+    assert changes(texts, before, {p: owned.digest(t) for p, t in texts.items()}).edited == ()

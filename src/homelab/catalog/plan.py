@@ -33,7 +33,7 @@ class Plan:
     """Components in an order in which every RUN and START need stands before its user.
 
     `pins` are versions found in the repository that outrank the component's own: of charts by the name of the Application,
-    of images by their repository.
+    of images by their repository, of providers by their source.
     `use` is the provider the owner chose, where several components provide a capability.
     """
 

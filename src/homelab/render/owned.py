@@ -13,14 +13,18 @@ from typing import Any
 
 from homelab.render import layout
 
-PIN = re.compile(r"(\n\s+chart: [^\n]*\n\s+targetRevision: )[^\n]*|(\n[ -]+image(?:Name)?: [^\s:]+:)[^\n]*")
-"""The version of a chart source or of an image, as rendered files write it."""
+PIN = re.compile(
+    r"(\n\s+chart: [^\n]*\n\s+targetRevision: )[^\n]*"
+    r"|(\n[ -]+image(?:Name)?: [^\s:]+:)[^\n]*"
+    r'|(\n +source +=[^\n]*\n +version += )"[^\n]*'
+)
+"""The version of a chart source, an image or a provider, as rendered files write it."""
 
 
 def digest(text: str) -> str:
-    """The hash of a file's text, whatever versions its charts and images are pinned to."""
-    if "targetRevision: " in text or " image" in text:
-        text = PIN.sub(r"\1\2", text)
+    """The hash of a file's text, whatever versions of charts, images and providers it pins."""
+    if "targetRevision: " in text or " image" in text or " version " in text:
+        text = PIN.sub(r"\1\2\3", text)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -1,7 +1,8 @@
-"""Pins: versions of charts and images in the repository that somebody bumped. They are an input of rendering, not an edit.
+"""Pins: versions of charts, images and providers that somebody bumped in the repository: an input of rendering, no edit.
 
 `.homelab/pins.json` holds what the catalog chose. Whatever pins another version was changed by a person or by Renovate, and
-keeps it. Charts are known by the name of their Application, images by their repository (which has a `/`).
+keeps it. Charts are known by the name of their Application, images by their repository, providers of OpenTofu by their
+source; the last two have a `/`, which names of Applications have not.
 """
 
 from __future__ import annotations
@@ -23,12 +24,17 @@ IMAGE = re.compile(r"^([a-z0-9.-]+\.[a-z0-9.-]+/[^\s:@]+):([^\s]+)$")
 """A whole image: registry and repository, and the tag, with or without a digest."""
 LINE = re.compile(r"^[ -]+image(?:Name)?: [\"']?([^\s:\"']+/[^\s:\"']+):([^\s\"']+)", re.MULTILINE)
 
+PROVIDER = re.compile(r'(source +?= "([a-z0-9-]+/[a-z0-9-]+)"\n +version = ")([^"]+)(?=")')
+"""A provider in `required_providers`."""
+
 
 def pins(existing: Mapping[str, str]) -> dict[str, str]:
     """What the repository pins otherwise than the catalog had chosen: Application or image repository to version."""
     chosen = owned.mapping(existing.get(layout.PINS))
     found: dict[str, str] = {}
     for path, text in existing.items():
+        if path.endswith(f"/{layout.PROVIDERS}"):
+            found |= _providers(text)
         if not path.startswith("kubernetes/") or not path.endswith(".yaml"):
             continue
         if path.startswith(f"{layout.SETS}/"):
@@ -43,7 +49,11 @@ def pins_file(plan: Plan, files: Mapping[str, File]) -> TextFile:
     kubernetes = plan.homelab.versions.kubernetes
     parts = (part for choice in plan.choices for part in parts_of(plan, choice))
     chosen = {part.name: part.chart.pin(kubernetes) for part in parts if part.chart}
-    return TextFile(json.dumps(dict(sorted((chosen | images(files)).items())), indent=1) + "\n")
+    providers: dict[str, str] = {}
+    for path, file in files.items():
+        if path.endswith(f"/{layout.PROVIDERS}"):
+            providers |= _providers(file.text)
+    return TextFile(json.dumps(dict(sorted((chosen | images(files) | providers).items())), indent=1) + "\n")
 
 
 def images(files: Mapping[str, File]) -> dict[str, str]:
@@ -57,16 +67,23 @@ def images(files: Mapping[str, File]) -> dict[str, str]:
 
 
 def pinned(files: Mapping[str, File], wanted: Mapping[str, str]) -> dict[str, File]:
-    """The files with the image tags that the repository had pinned."""
+    """The files with the image tags and provider versions that the repository had pinned."""
     tags = {name: tag for name, tag in wanted.items() if "/" in name}
     if not tags:
         return dict(files)
-    return {
-        path: YamlFile(tuple(_put(file.documents, tags)), file.header, file.comments)
-        if isinstance(file, YamlFile)
-        else file
-        for path, file in files.items()
-    }
+    return {path: _pinned(path, file, tags) for path, file in files.items()}
+
+
+def _pinned(path: str, file: File, tags: Mapping[str, str]) -> File:
+    if isinstance(file, YamlFile):
+        return YamlFile(tuple(_put(file.documents, tags)), file.header, file.comments)
+    if path.endswith(f"/{layout.PROVIDERS}"):
+        return TextFile(PROVIDER.sub(lambda match: match[1] + tags.get(match[2], match[3]), file.text))
+    return file
+
+
+def _providers(text: str) -> dict[str, str]:
+    return {source: version for _, source, version in PROVIDER.findall(text)}
 
 
 def _images(value: Any) -> Iterator[tuple[str, str]]:

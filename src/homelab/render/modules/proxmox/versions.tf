@@ -4,11 +4,11 @@ terraform {
   required_providers {
     proxmox = {
       source  = "bpg/proxmox"
-      version = ">= 0.81.0"
+      version = "~> 0.81"
     }
     talos = {
       source  = "siderolabs/talos"
-      version = ">= 0.8.1"
+      version = "~> 0.11"
     }
   }
 }
