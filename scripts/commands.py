@@ -28,7 +28,7 @@ def page() -> str:
     """The whole page."""
     from homelab.cli.main import cli
 
-    context = click.Context(cli, info_name="homelab", max_content_width=100, terminal_width=100)
+    context = click.Context(cli, info_name="homelab", max_content_width=100, terminal_width=100, **cli.context_settings)
     return "\n".join([HEAD, *_helps(cli, context)])
 
 
