@@ -35,30 +35,36 @@ class Computed:
     evaluator: Evaluator
 
     @classmethod
-    def of(
-        cls,
-        inventory: Inventory,
-        ground: Ground | None = None,
-        *,
-        previous: Computed | None = None,
-        only: tuple[str, ...] = (),
-    ) -> Computed:
-        """The model of a lab, built upon the diagrams of a similar one where given; `only` names services to keep.
+    def of(cls, inventory: Inventory, ground: Ground | None = None, *, only: tuple[str, ...] = ()) -> Computed:
+        """The model of a lab; `only` names services to keep.
 
         Raises:
             Undecidable: no nodes are declared, or the model is too large.
         """
-        model = build.model(inventory, ground)
-        if only:
-            kept = {name: gate for name, gate in model.system.services.items() if name in only}
-            model = replace(model, system=replace(model.system, services=kept))
-        evaluator = previous.evaluator.changed(model.system) if previous else Evaluator(model.system)
-        return cls(model, evaluator)
+        found = _kept(build.model(inventory, ground), only)
+        return cls(found, Evaluator(found.system))
+
+    @classmethod
+    def quick(cls, inventory: Inventory, previous: Computed | None = None, *, only: tuple[str, ...]) -> Computed:
+        """The same for a what-if, of which only `minutes` can be asked; built upon the diagrams of a similar lab.
+
+        Raises:
+            Undecidable: as `of`.
+        """
+        found = _kept(build.model(inventory), only)
+        if previous is not None:
+            return cls(found, previous.evaluator.changed(found.system))
+        return cls(found, Evaluator(found.system, frequencies=False))
 
     @cached_property
     def result(self) -> Result:
         """Figures of every service."""
         return self.evaluator.result()
+
+    @cached_property
+    def down(self) -> Mapping[str, float]:
+        """The unavailability of every service."""
+        return self.evaluator.unavailabilities(self.evaluator.figured())
 
     @cached_property
     def bands(self) -> Mapping[str, Band]:
@@ -67,7 +73,7 @@ class Computed:
 
     def minutes(self, service: str = "lan:" + LAB) -> float:
         """Minutes a year a service is down."""
-        return self.result[service].downtime_minutes
+        return self.down[service] * 525_600
 
     def figure(self, service: str, *, band: bool = True) -> Figure:
         """One service's figure; without `band` both ends are the figure itself."""
@@ -121,6 +127,14 @@ class Computed:
             pairs=self.pairs(lan) if deep else 0,
             causes=self.causes(lan) if deep else (),
         )
+
+
+def _kept(found: Model, only: tuple[str, ...]) -> Model:
+    """The model with these services alone; with all of them where none is named."""
+    if not only:
+        return found
+    services = {name: gate for name, gate in found.system.services.items() if name in only}
+    return replace(found, system=replace(found.system, services=services))
 
 
 def _point(component: str, entries: list[tuple[Source, float]], inventory: Inventory) -> SinglePoint:

@@ -42,10 +42,13 @@ class Compiled:
     starts: dict[tuple[str, str, int], int]
 
 
-def compile_system(system: System, node_limit: int, previous: Compiled | None = None) -> Compiled:
+def compile_system(
+    system: System, node_limit: int, previous: Compiled | None = None, *, frequencies: bool = True
+) -> Compiled:
     """Build all services over the first order that stays within the limit.
 
-    With `previous`, the diagrams of a similar system are built upon: what did not change is found, not made.
+    With `previous`, the diagrams of a similar system are built upon: what did not change is found, not made. Without
+    `frequencies` what starts outages is left out, which is most of the work where much is planned.
 
     Raises:
         Undecidable: no order does; the service that was too much is named.
@@ -55,13 +58,13 @@ def compile_system(system: System, node_limit: int, previous: Compiled | None = 
     for order, diagrams, known in _attempts(system, node_limit, previous):
         chains = _chains(system, order, delays, known)
         builder = Builder(system, diagrams, chains)
-        dangers = harms(system, chains)
+        dangers = harms(system, chains) if frequencies else {}
         roots: dict[str, int] = {}
         starts: dict[tuple[str, str, int], int] = {}
         try:
             for culprit, name in system.services.items():
                 roots[culprit] = builder.build(name)
-                for unit, number in dangers[culprit].mixed:
+                for unit, number in dangers[culprit].mixed if dangers else ():
                     starts[culprit, unit, number] = builder.start(roots[culprit], unit, number)
         except TooManyNodesError:
             continue

@@ -19,6 +19,7 @@ from homelab.availability.order import exclusive_unit
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.program import Program
 from homelab.availability.system import System
+from homelab.errors import Undecidable
 
 NODE_LIMIT = 2_000_000
 PLAIN = (0,)
@@ -93,12 +94,24 @@ def evaluate(system: System, *, node_limit: int = NODE_LIMIT) -> Result:
 
 
 class Evaluator:
-    """A system compiled once; every question after that is a pass over the same diagrams."""
+    """A system compiled once; every question after that is a pass over the same diagrams.
 
-    def __init__(self, system: System, *, node_limit: int = NODE_LIMIT, previous: Evaluator | None = None) -> None:
+    Without `frequencies` only `unavailabilities` can be asked, in a fraction of the time: what a what-if compares.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        *,
+        node_limit: int = NODE_LIMIT,
+        previous: Evaluator | None = None,
+        frequencies: bool = True,
+    ) -> None:
         system.validate()
         self.system = system
-        self.compiled: Compiled = compile_system(system, node_limit, previous.compiled if previous else None)
+        before = previous.compiled if previous else None
+        self.compiled: Compiled = compile_system(system, node_limit, before, frequencies=frequencies)
+        self.frequencies = frequencies
         self._node_limit = node_limit
         roots = [*self.compiled.roots.values(), *self.compiled.starts.values()]
         self._program = Program.of(self.compiled.diagrams, roots)
@@ -119,12 +132,18 @@ class Evaluator:
         Raises:
             Undecidable: as `evaluate`.
         """
-        return Evaluator(system, node_limit=self._node_limit, previous=self)
+        return Evaluator(system, node_limit=self._node_limit, previous=self, frequencies=self.frequencies)
 
     def result(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
     ) -> Result:
-        """The figures with some parts' rates, or some exclusives' shares, replaced for this question."""
+        """The figures with some parts' rates, or some exclusives' shares, replaced for this question.
+
+        Raises:
+            Undecidable: the evaluator was made without frequencies.
+        """
+        if not self.frequencies:
+            raise Undecidable("how often a service fails was left out of this model")
         figured = self.figured(rates, exclusives)
         failure = self._program.failure(figured.chances)
         figures = {}

@@ -6,6 +6,7 @@ shows to matter. An action whose edits would change nothing does not apply and i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -14,7 +15,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.lab import control_planes, host_of, hosts
 from homelab.catalog.plan import Plan
 from homelab.findings import SpecEdit
-from homelab.spec.hosts import Node
+from homelab.spec.hosts import Node, Role
 
 GIB = 1 << 30
 
@@ -38,7 +39,7 @@ def _setting(component: str, **wanted: object) -> Callable[[Plan], tuple[SpecEdi
     def edits(plan: Plan) -> tuple[SpecEdit, ...]:
         if component not in plan.by_name:
             return ()
-        settings, found = plan.settings(component), []
+        settings, found = plan.settings(component), list[SpecEdit]()
         for name, value in wanted.items():
             now = getattr(settings, name, None)
             if isinstance(now, int | float) and isinstance(value, int | float) and now < value:
@@ -69,7 +70,7 @@ def _control_planes(plan: Plan) -> tuple[SpecEdit, ...]:
     if len(planes) >= 3 or (plan.homelab.hosts and not plan.homelab.network.api):
         return ()
     carried = [host_of(name, node) for name, node in planes.items()]
-    addresses, found = _free(plan), []
+    addresses, found = _free(plan), list[SpecEdit]()
     for _ in range(3 - len(planes)):
         host = min(hosts(plan), key=lambda h: (carried.count(h), h)) if model.host else None
         carried.append(host or "")
@@ -117,16 +118,20 @@ def _third_host(plan: Plan) -> tuple[SpecEdit, ...]:
     largest = max(machines.values(), key=lambda host: host.memory)
     name = next(f"pve-{n}" for n in range(1, 100) if f"pve-{n}" not in machines)
     found = [SpecEdit(f"hosts.{name}", {"cpu": largest.cpu, "memory": largest.memory, "disks": dict(largest.disks)})]
-    by_host: dict[str, list[str]] = {}
-    for node_name, node in plan.homelab.nodes.items():
-        by_host.setdefault(f"{node.role}/{node.host}", []).append(node_name)
-    moved = [
-        names[-1]
-        for key, names in by_host.items()
-        if len(names) > 1 or (key.startswith("control-plane") and len(control_planes(plan)) > 2)
-    ]
-    found += [SpecEdit(f"nodes.{node_name}.host", name) for node_name in moved]
-    return tuple(found)
+    for role in Role:
+        found += [SpecEdit(f"nodes.{node}.host", name) for node in _moved(plan, role, len(machines) + 1)]
+    return (*found, *_ceph_domain(plan))
+
+
+def _moved(plan: Plan, role: Role, hosts: int) -> list[str]:
+    """The nodes of a role that move to a new machine so that none carries more than its share."""
+    nodes = [(name, node.host or "") for name, node in plan.homelab.nodes.items() if node.role is role]
+    share, moved = len(nodes) // hosts, list[str]()
+    while len(moved) < share:
+        carried = Counter(host for name, host in nodes if name not in moved)
+        fullest = max(sorted(carried), key=lambda host: carried[host])
+        moved.append([name for name, host in nodes if host == fullest and name not in moved][-1])
+    return moved
 
 
 def _ceph_domain(plan: Plan) -> tuple[SpecEdit, ...]:
@@ -198,7 +203,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     Candidate("spread", "Spread replicas over hosts and nodes", 4, 2.0, _practice("spread")),
     Candidate("probes", "Add health checks to all workloads", 4, 4.0, _practice("probes")),
     Candidate("requests", "Set requests and limits", 4, 4.0, _practice("requests")),
-    Candidate("third-host", "Add a third machine", 0, 8.0, _third_host, euro=600.0),
+    Candidate("third-host", "Add a third machine, and keep copies of data on different ones", 0, 8.0, _third_host, euro=600.0),
     Candidate("ceph-domain", "Keep copies of data on different machines", 0, 2.0, _ceph_domain),
     Candidate("ups", "Put hosts, switch and router on a UPS", 0, 1.0, _ups, euro=180.0),
     Candidate("uplinks", "Add a second line to the Internet", 0, 3.0, _uplinks, euro=360.0),

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from homelab.spec.source import Source
 
 
+WHOLE = (f"lan:{LAB}", f"internet:{LAB}")
+"""The services of the lab as a whole."""
+
+
 @dataclass(frozen=True)
 class Lab:
     """A homelab.yaml on its way to figures."""
@@ -84,14 +88,18 @@ class Lab:
     @cached_property
     def computed(self) -> Computed:
         """The availability model and its figures."""
-        previous = self.before.computed if self.before and "computed" in self.before.__dict__ else None
-        return Computed.of(self.inventory, previous=previous)
+        return Computed.of(self.inventory)
 
     @cached_property
     def whole(self) -> Computed:
         """The figures of the lab as a whole alone: what a what-if is asked for."""
         before = self.before.whole if self.before and "whole" in self.before.__dict__ else None
-        return Computed.of(self.inventory, previous=before, only=(f"lan:{LAB}", f"internet:{LAB}"))
+        return Computed.quick(self.inventory, before, only=WHOLE)
+
+    @cached_property
+    def summary(self) -> Computed:
+        """The figures of the lab as a whole, with bands and outages."""
+        return Computed.of(self.inventory, only=WHOLE)
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement, with the line in homelab.yaml of every option that made something."""

@@ -19,6 +19,6 @@ def read(source: Tree | Mapping[str, str] | Path | str) -> Inventory:
     """
     if isinstance(source, Tree):
         return read_repository(repository.of_tree(source))
-    if isinstance(source, Mapping):
+    if not isinstance(source, Path | str):
         return read_repository(repository.of_texts(source))
     return read_repository(repository.of_folder(Path(source)))

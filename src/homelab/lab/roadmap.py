@@ -59,7 +59,7 @@ def _try(lab: Lab, edits: tuple[SpecEdit, ...]) -> Lab | None:
 
 def _down(lab: Lab) -> float:
     """Minutes a year the lab is down, seen from the Internet: everything an action can touch counts."""
-    return lab.computed.minutes("internet:" + LAB)
+    return lab.whole.minutes("internet:" + LAB)
 
 
 def _price(candidate: Candidate) -> float:
@@ -90,12 +90,12 @@ def _actions(lab: Lab, ordered: list[Step], gains: dict[str, float]) -> Iterator
 
 
 def _waits(step: Step, done: list[Step]) -> tuple[str, ...]:
-    """The single earlier action that makes this one worth something; all of them where no single one does."""
+    """The one earlier action that makes this one worth something; none where it takes several."""
     for other in done:
         both = _try(other.alone, step.candidate.edits(other.alone.plan))
         if both is not None and _down(other.alone) - _down(both) > NOTHING:
             return (other.candidate.name,)
-    return tuple(other.candidate.name for other in done)
+    return ()
 
 
 def _memory(lab: Lab) -> int:
@@ -109,4 +109,4 @@ def _phases(lab: Lab, steps: list[Step]) -> Iterator[Phase]:
             if number and step.candidate.phase == number:
                 edits = step.candidate.edits(current.plan)
                 current = (_try(current, edits) or current) if edits else current
-        yield Phase(name, claimed, current.computed.figure("lan:" + LAB), current.computed.figure("internet:" + LAB))
+        yield Phase(name, claimed, current.summary.figure("lan:" + LAB), current.summary.figure("internet:" + LAB))
