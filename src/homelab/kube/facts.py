@@ -137,7 +137,20 @@ class Calls:
     why: str = ""
 
 
-Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls
+@dataclass(frozen=True, slots=True)
+class Relies:
+    """Pods of `subject` need pods of the workload `on`, without calling a Service: a queue between them, a shared lease.
+
+    `phase` as in `Calls`.
+    """
+
+    subject: Subject
+    on: Subject
+    phase: str
+    why: str = ""
+
+
+Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls | Relies
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from homelab.findings import Subject
-from homelab.kube.facts import Calls, Expansion, Role, Singleton
+from homelab.kube.facts import Calls, Expansion, Relies, Role, Singleton
 from homelab.software.n8n_defaults import APPS, DEFAULTS, INERT, MODELLED
 from homelab.software.shapes import Draft, budget, container, kept, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software
@@ -249,6 +249,10 @@ def _facts(draft: Draft, lab: N8n, roles: list[str]) -> None:
         draft.facts += [Calls(subject, host, number, "run", why) for host, number, why in called]
         draft.facts.append(Role(subject, "run", WHY[role]))
     main = Subject("Deployment", lab.name, lab.space)
+    if "worker" in roles:
+        worker = Subject("Deployment", lab.full("worker"), lab.space)
+        callers = [Subject("Deployment", lab.full(role), lab.space) for role in roles if role != "worker"]
+        draft.facts += [Relies(caller, worker, "run", "what is queued is done by workers") for caller in callers]
     if not values["license"]["enabled"]:
         draft.facts.append(
             Singleton(main, "more than one main needs an Enterprise licence: two would run timers twice", "n8n docs")

@@ -8,7 +8,7 @@ from homelab.assess.model import pods
 from homelab.assess.model.frame import Frame
 from homelab.assess.model.placement import Placement
 from homelab.availability.system import ALWAYS, Any_, Gate
-from homelab.kube.facts import Calls, Quorum
+from homelab.kube.facts import Calls, Quorum, Relies
 from homelab.kube.resource import Resource
 from homelab.kube.workload import Workload
 
@@ -29,6 +29,11 @@ def workload_gate(frame: Frame, placement: Placement, workload: Workload, above:
         target = f"service/{service.namespace}/{service.name}"
         if target not in above:
             gates += ["dns", service_gate(frame, placement, service, above | {name, target})]
+    for relied in frame.inventory.facts_about(workload.subject, Relies):
+        target = f"workload/{relied.on}"
+        found = frame.inventory.subject(relied.on)
+        if relied.phase == "run" and found is not None and target not in above:
+            gates.append(workload_gate(frame, placement, Workload(found), above | {name, target}))
     return frame.every(name, gates)
 
 
