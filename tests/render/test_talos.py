@@ -8,7 +8,10 @@ import jsonschema_rs
 import pytest
 
 from catalog.plans import lab, plan
+from homelab.catalog.infrastructure.proxmox import PROXMOX
 from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.lab import node_labels
+from homelab.render.ground import ground_of
 from homelab.render.talos import talos_files
 
 VERSIONS = {"1.10.6": "config_v1.10.9.schema.json", "1.13.9": "config_v1.13.9.schema.json"}
@@ -60,3 +63,18 @@ def test_zone_labels_name_the_physical_host():
     files = patches("two", "1.10.6")
     labels = files["tofu/talos/patches/nodes/worker-2.yaml"].documents[0]["machine"]["nodeLabels"]
     assert labels["topology.kubernetes.io/zone"] == "pve-2"
+
+
+def test_zones_carry_the_names_that_proxmox_knows():
+    """The driver of volumes finds a host by the zone, so the zone is the host's name in Proxmox."""
+    settings = {"proxmox": {"node_names": {"pve-2": "big"}}}
+    made = plan(lab("two"), TALOS, PROXMOX, settings=settings)
+    zones = {
+        name: node_labels(made, name, made.homelab.nodes[name])["topology.kubernetes.io/zone"]
+        for name in ("worker-1", "worker-2")
+    }
+    assert zones == {"worker-1": "pve-1", "worker-2": "big"}
+    assert [n.labels["topology.kubernetes.io/zone"] for n in ground_of(made).nodes if n.host == "pve-2"] == [
+        "big",
+        "big",
+    ]

@@ -11,6 +11,7 @@ import pytest
 from catalog.plans import lab, plan
 from homelab.catalog.infrastructure.address import ADDRESS
 from homelab.catalog.infrastructure.proxmox import PROXMOX
+from homelab.catalog.infrastructure.proxmox_csi import PROXMOX_CSI
 from homelab.catalog.infrastructure.talos import TALOS
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.render.talos import talos_files
@@ -23,7 +24,7 @@ from providers.overrides import cli_config
 
 def module(folder, machines, shape="two"):
     """The rendered tofu folders on disk."""
-    made = plan(lab(shape), machines, TALOS, SEALED_SECRETS)
+    made = plan(lab(shape), machines, TALOS, SEALED_SECRETS, PROXMOX_CSI)
     for path, file in {**talos_files(made), **tofu_files(made)}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(file.text)
@@ -37,7 +38,10 @@ def test_modules_are_formatted_and_valid(tmp_path, oracle, machines):
     oracle("tofu")
     folder = module(tmp_path, machines)
     assert not list(fmt_check(Programs(), folder))
-    assert not list(validate(Programs(), folder / "talos", config=cli_config(tmp_path)))
+    for stack in ("talos", "bootstrap"):
+        (folder / stack / "sealing.crt").write_text("certificate")
+        (folder / stack / "sealing.key").write_text("key")
+        assert not list(validate(Programs(), folder / stack, config=cli_config(tmp_path))), stack
 
 
 @pytest.mark.slow
@@ -79,3 +83,9 @@ def test_ids_and_addresses_are_those_the_file_was_checked_with(tmp_path):
     assert {name: (node["vm_id"], node["mac"]) for name, node in nodes.items()} == {
         name: (derived.vm_id(node), derived.mac(made.name, name, node)) for name, node in made.nodes.items()
     }
+
+
+def test_the_token_of_the_driver_is_made_only_where_there_is_proxmox(tmp_path):
+    """Machines by address need no user on a hypervisor."""
+    assert (module(tmp_path / "a", PROXMOX) / "bootstrap/csi.tf").exists()
+    assert not (module(tmp_path / "b", ADDRESS) / "bootstrap/csi.tf").exists()

@@ -1,7 +1,7 @@
 """OpenTofu: modules a person would write, shipped as they are; only `homelab.auto.tfvars.json` is generated.
 
 `tofu/talos` makes machines (on Proxmox, or taken by address), their configuration and the cluster; `tofu/bootstrap`
-puts the sealing key into it. State holds every secret of the cluster: the build guide says how to keep it.
+puts the sealing key into it and makes the user of the driver that makes volumes on Proxmox. State holds every secret of the cluster: the build guide says how to keep it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.infrastructure import proxmox, talos
+from homelab.catalog.infrastructure import proxmox, proxmox_csi, talos
 from homelab.catalog.lab import api_address, schedulable
 from homelab.catalog.plan import Plan
+from homelab.catalog.security import sealed_secrets
 from homelab.kube.tree import File, TextFile
 from homelab.render import layout
 from homelab.render.talos import mac_of
@@ -39,7 +40,10 @@ def tofu_files(plan: Plan) -> dict[str, File]:
     files[f"{layout.TALOS}/{VARIABLES}"] = TextFile(_json(_talos(plan, on_proxmox=on_proxmox)))
     if Capability.SECRETS_GIT in plan.providers:
         files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("bootstrap").items()}
-        files[f"{layout.BOOTSTRAP}/{VARIABLES}"] = TextFile(_json(_bootstrap()))
+        volumes = on_proxmox and proxmox_csi.PROXMOX_CSI.name in plan.by_name
+        if volumes:
+            files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("proxmox-csi").items()}
+        files[f"{layout.BOOTSTRAP}/{VARIABLES}"] = TextFile(_json(_bootstrap(plan, volumes=volumes)))
     return files
 
 
@@ -118,5 +122,11 @@ def _proxmox(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _bootstrap() -> dict[str, Any]:
-    return {"sealing": {"namespace": "sealed-secrets", "certificate": "sealing.crt", "key": "sealing.key"}}
+def _bootstrap(plan: Plan, *, volumes: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "sealing": {"namespace": sealed_secrets.NAMESPACE, "certificate": "sealing.crt", "key": "sealing.key"}
+    }
+    if volumes:
+        settings = plan.settings(proxmox.PROXMOX.name)
+        found["proxmox"] = {"endpoint": settings.endpoint or PLACEHOLDER, "insecure": settings.insecure}
+    return found

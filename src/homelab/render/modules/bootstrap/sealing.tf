@@ -1,6 +1,6 @@
 # The key pair that opens every sealed secret. Made beforehand, so that secrets can be sealed offline
 # and a rebuilt cluster opens them again; the controller takes the newest key it finds.
-resource "kubernetes_namespace" "sealing" {
+resource "kubernetes_namespace_v1" "sealing" {
   metadata {
     name = var.sealing.namespace
     labels = {
@@ -13,10 +13,10 @@ resource "kubernetes_namespace" "sealing" {
   }
 }
 
-resource "kubernetes_secret" "sealing" {
+resource "kubernetes_secret_v1" "sealing" {
   metadata {
     name      = "sealing-key"
-    namespace = kubernetes_namespace.sealing.metadata[0].name
+    namespace = kubernetes_namespace_v1.sealing.metadata[0].name
     labels = {
       "sealedsecrets.bitnami.com/sealed-secrets-key" = "active"
     }
