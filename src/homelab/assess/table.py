@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 CHECKS: tuple[str, ...] = (
+    "homelab.assess.checks.backup.backup_cron_invalid:backup_cron_invalid",
+    "homelab.assess.checks.backup.backup_location_missing:backup_location_missing",
+    "homelab.assess.checks.backup.backup_method_mismatch:backup_method_mismatch",
+    "homelab.assess.checks.backup.backup_method_removed:backup_method_removed",
+    "homelab.assess.checks.backup.backup_target_in_same_cluster:backup_target_in_same_cluster",
+    "homelab.assess.checks.backup.database_without_backup:database_without_backup",
+    "homelab.assess.checks.backup.namespace_without_backup:namespace_without_backup",
+    "homelab.assess.checks.backup.no_offsite_copy:no_offsite_copy",
+    "homelab.assess.checks.backup.rpo_exceeds_target:rpo_exceeds_target",
     "homelab.assess.checks.disruption.pdb_blocks_drain:pdb_blocks_drain",
     "homelab.assess.checks.disruption.pdb_matches_nothing:pdb_matches_nothing",
     "homelab.assess.checks.disruption.pdb_missing:pdb_missing",
@@ -41,5 +50,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.storage.mon_count_unsafe:mon_count_unsafe",
     "homelab.assess.checks.storage.mon_majority_on_one_host:mon_majority_on_one_host",
     "homelab.assess.checks.storage.pool_size_exceeds_domains:pool_size_exceeds_domains",
+    "homelab.assess.checks.storage.rwo_with_rolling_update:rwo_with_rolling_update",
+    "homelab.assess.checks.storage.storage_class_missing:storage_class_missing",
     "homelab.assess.checks.storage.storage_gateway_single:storage_gateway_single",
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from homelab.kube.inventory import Inventory
+
+ELSEWHERE = ("needs the network", "is not in this repository", "is not read offline")
+"""Signs of a source that may hold anything."""
 
 
 def unread(inventory: Inventory, namespace: str) -> str | None:
@@ -19,14 +21,17 @@ def unread_anywhere(inventory: Inventory) -> str | None:
 
 
 def _unread(inventory: Inventory) -> Mapping[str, str]:
-    """Namespaces into which something goes that could not be expanded: charts nobody knows, sources not at hand."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """Namespaces into which charts go that could not be expanded; the empty name stands for sources not at hand.
+
+    What an operator's truth does not know about one resource hides no object of others and is left out.
+    """
+    found: dict[str, str] = {}
     for gap in inventory.unknown:
-        if gap.subject is None or "is not modelled" in gap.why:
-            continue
-        owner = inventory.subject(gap.subject)
-        space = gap.subject.namespace
-        if owner is not None and owner.kind == "Application":
-            space = str(owner.get("spec.destination.namespace", ""))
-        found[space].append(f"{gap.what}: {gap.why}")
-    return {space: entries[0] for space, entries in found.items()}
+        if gap.subject is None:
+            if any(sign in gap.why for sign in ELSEWHERE):
+                found.setdefault("", f"{gap.what}: {gap.why}")
+        elif gap.subject.kind == "Application" and "is not modelled" not in gap.why:
+            owner = inventory.subject(gap.subject)
+            space = str(owner.get("spec.destination.namespace", "")) if owner else gap.subject.namespace
+            found.setdefault(space, f"{gap.what}: {gap.why}")
+    return found

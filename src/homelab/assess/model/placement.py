@@ -8,6 +8,7 @@ changed and nothing else.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 
 from homelab.assess.model.machines import allocatable
 from homelab.documents.quantity import parse_bytes
+from homelab.findings import Subject
 from homelab.ground import Ground, Node
 from homelab.kube.inventory import Inventory
 from homelab.kube.selector import matches
@@ -39,12 +41,14 @@ class Placement:
 
     ground: Ground
     used: Counter[str] = field(default_factory=Counter)
-    homes: dict[Any, tuple[Node, ...]] = field(default_factory=dict)
+    homes: dict[Subject, tuple[Node, ...]] = field(default_factory=dict)
+    labels: dict[Subject, Mapping[str, str]] = field(default_factory=dict)
 
     def place(self, workload: Workload, replicas: int) -> tuple[Node, ...]:
         """The nodes of `replicas` pods; fewer where the filters leave no room."""
         if workload.subject in self.homes:
             return self.homes[workload.subject]
+        self.labels[workload.subject] = workload.labels
         possible = [node for node in self.ground.nodes if eligible(workload, node)]
         chosen = possible if workload.daemon else self._spread(workload, possible, replicas)
         self.homes[workload.subject] = tuple(chosen)
@@ -52,45 +56,73 @@ class Placement:
 
     def _spread(self, workload: Workload, possible: list[Node], replicas: int) -> list[Node]:
         size = sum(parse_bytes(c.request("memory") or 0) for c in workload.containers)
-        hard, soft = _keys(workload)
-        soft = soft or [HOSTNAME]
+        rules = _rules(workload)
+        others = {rule: self._matched(workload, rule) for rule in rules}
         chosen: list[Node] = []
         for _ in range(replicas):
-            taken = [labels_of(node) for node in chosen]
-            free = [
-                n for n in possible if not any(labels_of(n).get(k) == other.get(k) for k in hard for other in taken)
-            ]
+            taken = {rule: [*others[rule], *(chosen if rule.own else ())] for rule in rules}
+            free = [n for n in possible if not any(rule.hard and _shared(n, rule, taken[rule]) for rule in rules)]
             if not free:
                 break
-            best = min(
-                free,
-                key=lambda n: (self.used[n.name] + size > allocatable(n), *_shared(n, soft, taken), _draw(workload, n)),
-            )
+
+            def worth(node: Node, taken: Mapping[Rule, list[Node]] = taken) -> tuple[object, ...]:
+                full = self.used[node.name] + size > allocatable(node)
+                return (full, *(_shared(node, rule, taken[rule]) for rule in rules), _draw(workload, node))
+
+            best = min(free, key=worth)
             self.used[best.name] += size
             chosen.append(best)
         return chosen
 
+    def _matched(self, workload: Workload, rule: Rule) -> list[Node]:
+        """The nodes of other workloads' pods that a rule speaks of."""
+        return [
+            node
+            for other, homes in self.homes.items()
+            if other != workload.subject
+            and other.namespace == workload.namespace
+            and rule.speaks_of(self.labels[other])
+            for node in homes
+        ]
 
-def _shared(node: Node, keys: list[str], taken: list[Mapping[str, str]]) -> tuple[int, ...]:
-    """How many replicas a node's domains carry already, key by key."""
-    labels = labels_of(node)
-    return tuple(sum(labels.get(key) == other.get(key) for other in taken) for key in keys)
+
+@dataclass(frozen=True)
+class Rule:
+    """Pods that should not share a domain: the key of the domain, whom it speaks of, whether it may be broken."""
+
+    key: str
+    selector: str
+    """The LabelSelector as JSON, so that rules can be compared."""
+    hard: bool
+    own: bool
+
+    def speaks_of(self, labels: Mapping[str, str]) -> bool:
+        """Whether pods with these labels are meant."""
+        return matches(json.loads(self.selector), labels)
+
+
+def _rules(workload: Workload) -> tuple[Rule, ...]:
+    """What keeps a workload's pods apart, the widest domain first; different nodes where nothing is declared."""
+    found = [_rule(workload, term, hard=hard) for term, hard in workload.anti_affinity]
+    found += [_rule(workload, entry, hard=False) for entry in workload.spread]
+    if not any(rule.own for rule in found):
+        found.append(Rule(HOSTNAME, json.dumps({"matchLabels": dict(workload.labels)}), hard=False, own=True))
+    return tuple(sorted(dict.fromkeys(found), key=lambda rule: (rule.key == HOSTNAME, rule.key)))
+
+
+def _rule(workload: Workload, term: Mapping[str, Any], *, hard: bool) -> Rule:
+    selector = term.get("labelSelector")
+    return Rule(str(term.get("topologyKey")), json.dumps(selector), hard, matches(selector, workload.labels))
+
+
+def _shared(node: Node, rule: Rule, taken: list[Node]) -> int:
+    """How many of the pods a rule speaks of a node's domain carries already."""
+    domain = labels_of(node).get(rule.key)
+    return sum(domain is not None and labels_of(other).get(rule.key) == domain for other in taken)
 
 
 def _draw(workload: Workload, node: Node) -> bytes:
     return sha256(f"{workload.subject} on {node.name}".encode()).digest()
-
-
-def _keys(workload: Workload) -> tuple[list[str], list[str]]:
-    """Topology keys that replicas may never share, and those they avoid sharing, the widest first."""
-    hard: list[str] = []
-    soft: list[str] = []
-    for term, required in workload.anti_affinity:
-        if matches(term.get("labelSelector"), workload.labels):
-            (hard if required else soft).append(str(term.get("topologyKey")))
-    ours = (entry for entry in workload.spread if matches(entry.get("labelSelector"), workload.labels))
-    soft += [str(entry.get("topologyKey")) for entry in ours]
-    return hard, sorted(dict.fromkeys([*soft, *hard]), key=lambda key: (key == HOSTNAME, key))
 
 
 def eligible(workload: Workload, node: Node) -> bool:

@@ -1,0 +1,39 @@
+"""A backup its database cannot make: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, check
+from homelab.findings import Patch, Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
+
+
+@check(severity=Severity.HIGH)
+def backup_method_mismatch(inventory: Inventory) -> Iterator[Accusation]:
+    """A scheduled backup asks for a method that its database cluster is not set up for: every run fails."""
+    for backup in inventory.of("ScheduledBackup"):
+        cluster = inventory.get("Cluster", backup.namespace, str(backup.get("spec.cluster.name", "")))
+        if cluster is None or backup.group != "postgresql.cnpg.io":
+            continue
+        method = str(backup.get("spec.method", "barmanObjectStore"))
+        has = _methods(cluster)
+        if method not in has:
+            yield Accusation(
+                backup,
+                f"{backup.name} asks for method {method}; Cluster {cluster.name} is set up for {', '.join(has) or 'none'}",
+                field="spec.method",
+                hint="`method: plugin` with the Barman Cloud plugin on the Cluster",
+                fix=Patch(backup.subject, "spec.method", has[0]) if has else None,
+            )
+
+
+def _methods(cluster: Resource) -> list[str]:
+    """The methods a Cluster is set up for; the plugin first."""
+    ready = {
+        "plugin": bool(cluster.get("spec.plugins")),
+        "barmanObjectStore": cluster.get("spec.backup.barmanObjectStore") is not None,
+        "volumeSnapshot": cluster.get("spec.backup.volumeSnapshot") is not None,
+    }
+    return [method for method, there in ready.items() if there]
