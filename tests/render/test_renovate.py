@@ -93,11 +93,12 @@ def test_every_version_of_homelab_yaml_is_found(example):
 
 
 def test_lines_that_cannot_run_are_not_offered():
-    """On Kubernetes 1.33 Talos 1.10 is offered no 1.34, and no chart a line that would not start there."""
+    """Talos 1.10 is offered no Kubernetes 1.34 and no provider of a later Talos."""
     _tree, found = rendered("two-boxes")
     limits = {
         tuple(r["matchPackageNames"]): r["allowedVersions"] for r in found["packageRules"] if "allowedVersions" in r
     }
+    assert limits["siderolabs/talos",] == r"/^0\.8\./"
     kubernetes = limits["kubernetes/kubernetes",].strip("/")
     assert re.search(kubernetes, "1.33.9")
     assert not re.search(kubernetes, "1.34.0")

@@ -89,3 +89,12 @@ def test_the_token_of_the_driver_is_made_only_where_there_is_proxmox(tmp_path):
     """Machines by address need no user on a hypervisor."""
     assert (module(tmp_path / "a", PROXMOX) / "bootstrap/csi.tf").exists()
     assert not (module(tmp_path / "b", ADDRESS) / "bootstrap/csi.tf").exists()
+
+
+@pytest.mark.parametrize(
+    ("talos", "provider"), [("1.10.6", "~> 0.8.1"), ("1.13.9", "~> 0.11.0"), ("1.99.0", "~> 0.11")]
+)
+def test_the_provider_fits_the_talos_it_configures(talos, provider):
+    """Each line of Talos has its line of the provider; an unknown one keeps what is shipped."""
+    made = plan(lab("two", versions={"talos": talos}), PROXMOX, TALOS)
+    assert f'siderolabs/talos"\n      version = "{provider}"' in tofu_files(made)["tofu/talos/versions.tf"].text

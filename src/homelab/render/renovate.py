@@ -14,6 +14,7 @@ from homelab.catalog.plan import Plan, parts_of
 from homelab.catalog.versions import support_row
 from homelab.kube.tree import File, TextFile
 from homelab.render import layout
+from homelab.render.tofu import talos_provider
 from homelab.software.lookup import systems
 
 SETS = r"/^kubernetes/sets/.+\.yaml$/"
@@ -134,6 +135,14 @@ def _limits(plan: Plan) -> Iterator[dict[str, Any]]:
                 "matchPackageNames": [VERSIONS["kubernetes"][0]],
                 "allowedVersions": f"/^v?({_either(row.runs)})\\./",
             }
+    if version := talos_provider(plan):
+        line = version.removeprefix("~> ").rpartition(".")[0]
+        yield {
+            "description": "The provider that fits this Talos",
+            "matchDatasources": ["terraform-provider"],
+            "matchPackageNames": ["siderolabs/talos"],
+            "allowedVersions": f"/^{_either([line])}\\./",
+        }
     yield {
         "description": "A major version of PostgreSQL is a migration, not a bump",
         "matchPackageNames": ["ghcr.io/cloudnative-pg/postgresql"],

@@ -7,6 +7,7 @@ puts the sealing key into it and makes the user of the driver that makes volumes
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files as package_files
 from ipaddress import IPv4Network
@@ -25,6 +26,11 @@ from homelab.spec import derived
 GIB = 1 << 30
 MIB = 1 << 20
 VARIABLES = "homelab.auto.tfvars.json"
+PROVIDERS = {"1.10": "~> 0.8.1", "1.11": "~> 0.9.0", "1.12": "~> 0.10.0", "1.13": "~> 0.11.0"}
+"""Talos line to the provider built on it; a newer one writes documents that an older Talos refuses, and the reverse.
+
+Source: https://github.com/siderolabs/terraform-provider-talos/releases (0.10.0: Talos 1.12, 0.11.0: Talos 1.13).
+"""
 PLACEHOLDER = "https://proxmox.invalid:8006/"
 """Stands where nobody named the Proxmox endpoint yet; the build guide asks for it."""
 
@@ -37,6 +43,8 @@ def tofu_files(plan: Plan) -> dict[str, File]:
         files[f"{layout.TALOS}/{name}"] = TextFile(text)
     if on_proxmox:
         files |= {f"{layout.TALOS}/{name}": TextFile(text) for name, text in _module("proxmox").items()}
+    versions = f"{layout.TALOS}/{layout.PROVIDERS}"
+    files[versions] = TextFile(_for_talos(plan, files[versions].text))
     files[f"{layout.TALOS}/{VARIABLES}"] = TextFile(_json(_talos(plan, on_proxmox=on_proxmox)))
     if Capability.SECRETS_GIT in plan.providers:
         files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("bootstrap").items()}
@@ -45,6 +53,16 @@ def tofu_files(plan: Plan) -> dict[str, File]:
             files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("proxmox-csi").items()}
         files[f"{layout.BOOTSTRAP}/{VARIABLES}"] = TextFile(_json(_bootstrap(plan, volumes=volumes)))
     return files
+
+
+def talos_provider(plan: Plan) -> str | None:
+    """The versions of the Talos provider that fit the lab's Talos; None for a line that is not known here."""
+    return PROVIDERS.get(".".join(plan.homelab.versions.talos.split(".")[:2]))
+
+
+def _for_talos(plan: Plan, text: str) -> str:
+    wanted = talos_provider(plan)
+    return re.sub(r'(siderolabs/talos"\n +version = ")[^"]+', rf"\g<1>{wanted}", text) if wanted else text
 
 
 def _on_proxmox(plan: Plan) -> bool:
