@@ -48,8 +48,10 @@ lint: $(VENV)/.dev  ## style, types, the arrows between rooms, nothing in the fi
 	$(PY) -m pytest tests/test_house.py || bad="$$bad house"; \
 	[[ -z "$$bad" ]] || { echo "not clean:$$bad" >&2; exit 1; }
 
-docs: $(VENV)/.dev  ## docs/reference, the sample and the JSON Schema, generated anew
+docs: $(VENV)/.dev  ## docs/reference, the sample, the JSON Schema and the sessions in README and docs, made anew
 	@$(PY) scripts/reference.py --write
+	@$(PY) scripts/commands.py --write
+	@$(PY) scripts/sessions.py --write
 
 golden: $(VENV)/.dev  ## pin the rendered examples anew; review the difference as the product
 	@HOMELAB_REPIN=1 $(PYTEST) tests/golden $(ARGS)
