@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from homelab.documents.duration import format_duration, parse_duration
@@ -111,11 +111,30 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
 
-    def section(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        found = data.get(key) or {}
-        if not isinstance(found, Mapping):
-            raise self.wrong(key, found, "a map")
-        return found
+    def section(self, data: Mapping[str, Any], key: str, path: str = "") -> Mapping[str, Any]:
+        return self.map(path or key, data.get(key))
+
+    def entries(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The entries of a section, each a map of its own."""
+        for name, entry in self.section(data, key).items():
+            yield str(name), self.map(f"{key}.{name}", entry)
+
+    def map(self, path: str, value: object) -> Mapping[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self.wrong(path, value, "a map")
+        return value
+
+    def items(self, path: str, value: object) -> Sequence[Any]:
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            raise self.wrong(path, value, "a list")
+        return value
+
+    def words(self, path: str, value: object) -> tuple[str, ...]:
+        return tuple(map(str, self.items(path, value)))
 
     def wrong(self, path: str, value: object, expected: str) -> UnreadableRepository:
         return UnreadableRepository(f"{path} is {value!r}, expected {expected}", where=Place(self.file))
@@ -125,22 +144,30 @@ class _Reader:
             raise self.wrong(path, value, "a size such as 64Gi")
         try:
             return parse_bytes(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise self.wrong(path, value, "a size such as 64Gi") from error
 
     def number(self, path: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong(path, value, "a number")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise self.wrong(path, value, "a number") from error
+
+    def count(self, path: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self.wrong(path, value, "a whole number from 1 on")
+        return value
 
     def seconds(self, path: str, value: object) -> float | None:
         if value is None or value is False:
             return None
         if isinstance(value, int | float):
-            return float(value)
+            return self.number(path, value)
         try:
             return parse_duration(str(value))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise self.wrong(path, value, "a duration such as 24h") from error
 
     def ground(self, data: Mapping[str, Any]) -> Ground:
@@ -151,27 +178,31 @@ class _Reader:
             kubernetes=str(data.get("kubernetes", "")),
             talos=str(data.get("talos", "")),
             api=str(data.get("api", "")),
-            hosts=tuple(self.host(name, entry) for name, entry in self.section(data, "hosts").items()),
-            nodes=tuple(self.node(name, entry) for name, entry in self.section(data, "nodes").items()),
+            hosts=tuple(self.host(name, entry) for name, entry in self.entries(data, "hosts")),
+            nodes=tuple(self.node(name, entry) for name, entry in self.entries(data, "nodes")),
             site=Site(
                 grid=str(site.get("grid", "germany")),
                 ups=self.seconds("site.ups", site.get("ups")) or 0.0,
-                uplinks=int(self.number("site.uplinks", site.get("uplinks", 1))),
-                switches=int(self.number("site.switches", site.get("switches", 1))),
+                uplinks=self.count("site.uplinks", site.get("uplinks", 1)),
+                switches=self.count("site.switches", site.get("switches", 1)),
                 spare_host=bool(site.get("spare_host", False)),
             ),
-            targets=tuple(self.target(name, entry) for name, entry in self.section(data, "targets").items()),
+            targets=tuple(self.target(name, entry) for name, entry in self.entries(data, "targets")),
             goals=Goals(
                 lan=self.fraction(goals, "lan"),
                 internet=self.fraction(goals, "internet"),
                 rto=self.seconds("goals.rto", goals.get("rto")),
                 rpo=self.seconds("goals.rpo", goals.get("rpo")),
             ),
-            rates={name: self.rate(name, entry) for name, entry in self.section(data, "rates").items()},
-            public=tuple(map(str, data.get("public") or ())),
-            authenticated=tuple(map(str, data.get("authenticated") or ())),
-            secrets=tuple(self.secret(entry) for entry in data.get("secrets") or ()),
-            accepted=tuple(self.acceptance(entry) for entry in data.get("accepted") or ()),
+            rates={name: self.rate(name, entry) for name, entry in self.entries(data, "rates")},
+            public=self.words("public", data.get("public")),
+            authenticated=self.words("authenticated", data.get("authenticated")),
+            secrets=tuple(
+                self.secret(self.map("secrets", entry)) for entry in self.items("secrets", data.get("secrets"))
+            ),
+            accepted=tuple(
+                self.acceptance(self.map("accepted", entry)) for entry in self.items("accepted", data.get("accepted"))
+            ),
             file=FILE,
         )
 
@@ -180,7 +211,7 @@ class _Reader:
 
     def host(self, name: str, entry: Mapping[str, Any]) -> Host:
         path = f"hosts.{name}"
-        disks = {d: self.size(f"{path}.disks.{d}", s) for d, s in (entry.get("disks") or {}).items()}
+        disks = {d: self.size(f"{path}.disks.{d}", s) for d, s in self.section(entry, "disks", f"{path}.disks").items()}
         return Host(
             name,
             self.number(f"{path}.cpu", entry.get("cpu", 0)),
@@ -199,9 +230,9 @@ class _Reader:
             cpu=self.number(f"{path}.cpu", entry.get("cpu", 0)),
             memory=self.size(f"{path}.memory", entry.get("memory", 0)),
             disk=self.size(f"{path}.disk", entry.get("disk", 0)),
-            ceph=tuple(self.size(f"{path}.ceph", size) for size in entry.get("ceph") or ()),
+            ceph=tuple(self.size(f"{path}.ceph", size) for size in self.items(f"{path}.ceph", entry.get("ceph"))),
             virtual=bool(entry.get("virtual", True)),
-            labels={str(k): str(v) for k, v in (entry.get("labels") or {}).items()},
+            labels={str(k): str(v) for k, v in self.section(entry, "labels", f"{path}.labels").items()},
         )
 
     def target(self, name: str, entry: Mapping[str, Any]) -> Target:
@@ -226,7 +257,7 @@ class _Reader:
             str(entry.get("name", "")),
             str(entry.get("namespace", "")),
             str(entry.get("purpose", "")),
-            tuple(map(str, entry.get("keys") or ())),
+            self.words("secrets.keys", entry.get("keys")),
         )
 
     def acceptance(self, entry: Mapping[str, Any]) -> Acceptance:
