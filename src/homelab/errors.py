@@ -69,7 +69,11 @@ class InvalidHomelab(HomelabError):
     """A homelab.yaml that cannot be built; `mistakes` holds all of them, in file order."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(set(mistakes), key=lambda m: (m.place.file, m.place.line or 0, m.place.column or 0, m.path, m.message)))
+        self.mistakes = tuple(
+            sorted(
+                set(mistakes), key=lambda m: (m.place.file, m.place.line or 0, m.place.column or 0, m.path, m.message)
+            )
+        )
         super().__init__("\n".join(map(str, self.mistakes)))
 
 

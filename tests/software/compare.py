@@ -51,7 +51,7 @@ def projection(objects: Iterable[Mapping[str, Any]], namespace: str) -> dict[str
     return reduced
 
 
-def _reduce(body: Mapping[str, Any]) -> Any:
+def _reduce(body: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one answer a kind
     kind = body["kind"]
     if kind in WORKLOADS:
         return _workload(body)
@@ -60,17 +60,36 @@ def _reduce(body: Mapping[str, Any]) -> Any:
     if kind == "Service":
         spec = body["spec"]
         ports = [{k: p.get(k) for k in ("name", "port", "targetPort")} for p in spec.get("ports") or ()]
-        return {"type": spec.get("type", "ClusterIP"), "ports": ports, "selector": spec.get("selector") or {}, "headless": spec.get("clusterIP") == "None"}
+        return {
+            "type": spec.get("type", "ClusterIP"),
+            "ports": ports,
+            "selector": spec.get("selector") or {},
+            "headless": spec.get("clusterIP") == "None",
+        }
     if kind in {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}:
-        return [{"name": w["name"], "failurePolicy": w.get("failurePolicy", "Fail"), "service": w["clientConfig"].get("service", {}).get("name")} for w in body.get("webhooks") or ()]
+        return [
+            {
+                "name": w["name"],
+                "failurePolicy": w.get("failurePolicy", "Fail"),
+                "service": w["clientConfig"].get("service", {}).get("name"),
+            }
+            for w in body.get("webhooks") or ()
+        ]
     if kind == "APIService":
         return body["spec"].get("service", {}).get("name")
     if kind in {"StorageClass", "PriorityClass", "CSIDriver", "IngressClass", "GatewayClass"}:
-        return {k: v for k, v in body.items() if k not in {"metadata", "apiVersion", "kind", "description", "parameters"}}
+        return {
+            k: v for k, v in body.items() if k not in {"metadata", "apiVersion", "kind", "description", "parameters"}
+        }
     if kind in {"ServiceMonitor", "PodMonitor"}:
         spec = body["spec"]
         ends = spec.get("endpoints") or spec.get("podMetricsEndpoints") or ()
-        return {"labels": body["metadata"].get("labels", {}).get("release"), "selector": spec.get("selector"), "namespaces": spec.get("namespaceSelector"), "ports": [e.get("port") or e.get("targetPort") for e in ends]}
+        return {
+            "labels": body["metadata"].get("labels", {}).get("release"),
+            "selector": spec.get("selector"),
+            "namespaces": spec.get("namespaceSelector"),
+            "ports": [e.get("port") or e.get("targetPort") for e in ends],
+        }
     return body.get("spec")
 
 
@@ -92,8 +111,24 @@ def _workload(body: Mapping[str, Any]) -> Any:
         "containers": [_container(c) for c in pod.get("containers") or ()],
         "init": [_container(c) for c in pod.get("initContainers") or ()],
         "volumes": sorted(filter(None, (_volume(v) for v in pod.get("volumes") or ()))),
-        "claims": [{"name": c["metadata"]["name"], **{k: c["spec"].get(k) for k in ("storageClassName", "accessModes", "resources")}} for c in spec.get("volumeClaimTemplates") or ()],
-        **{k: pod.get(k) or None for k in ("affinity", "topologySpreadConstraints", "nodeSelector", "tolerations", "priorityClassName", "serviceAccountName")},
+        "claims": [
+            {
+                "name": c["metadata"]["name"],
+                **{k: c["spec"].get(k) for k in ("storageClassName", "accessModes", "resources")},
+            }
+            for c in spec.get("volumeClaimTemplates") or ()
+        ],
+        **{
+            k: pod.get(k) or None
+            for k in (
+                "affinity",
+                "topologySpreadConstraints",
+                "nodeSelector",
+                "tolerations",
+                "priorityClassName",
+                "serviceAccountName",
+            )
+        },
         "hostNetwork": bool(pod.get("hostNetwork")),
     }
 
@@ -123,6 +158,8 @@ def assert_same(helm: Path, chart: Path, release: Release, expansion: Expansion)
     """The expansion and the real chart make the same objects, as far as judgement looks."""
     there = json.loads(json.dumps(projection(real(helm, chart, release), release.namespace)))
     here = json.loads(json.dumps(projection(expansion.objects, release.namespace)))
-    assert sorted(here) == sorted(there), f"missing {sorted(set(there) - set(here))}; made up {sorted(set(here) - set(there))}"
+    assert sorted(here) == sorted(there), (
+        f"missing {sorted(set(there) - set(here))}; made up {sorted(set(here) - set(there))}"
+    )
     differing = {key: {"says": here[key], "is": there[key]} for key in there if here[key] != there[key]}
     assert not differing, json.dumps(differing, indent=1)[:6000]

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from homelab.documents.duration import parse_duration
 
-NAMES = {name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+NAMES = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 DAYS = {name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
 FIELDS = (
     ("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12),
@@ -100,8 +106,8 @@ def longest_gap(schedule: str, fields: int) -> float | None:
     days = _days(found, parts)
     if not days:
         return None
-    inside = max((b - a for a, b in zip(times, times[1:], strict=False)), default=0.0)
-    apart = max((b - a).days for a, b in zip(days, days[1:], strict=False))
+    inside = max((b - a for a, b in pairwise(times)), default=0.0)
+    apart = max((b - a).days for a, b in pairwise(days))
     return max(inside, apart * DAY - times[-1] + times[0])
 
 

@@ -78,8 +78,9 @@ def add_controller(frame: Frame) -> None:
     """The application controller: a StatefulSet whose replicas share out clusters, not work."""
     values = frame.of(CONTROLLER)
     ready = {"readinessProbe": dict(CONTROLLER.probes), **probes(values, CONTROLLER.probes, ["startupProbe"])}
-    more = {kind: ready.get(kind) for kind in ("livenessProbe", "readinessProbe", "startupProbe")}
-    template = pod(frame, CONTROLLER, [{"name": "argocd-home", "emptyDir": {}}, TMP, REPO_TLS, PARAMS], **more)
+    more: dict[str, Any] = {kind: ready.get(kind) for kind in ("livenessProbe", "readinessProbe", "startupProbe")}
+    volumes = [{"name": "argocd-home", "emptyDir": {}}, TMP, REPO_TLS, PARAMS]
+    template = pod(frame, CONTROLLER, volumes, init=(), **more)
     made = workload(
         "StatefulSet",
         frame.named(CONTROLLER.name),
@@ -123,7 +124,9 @@ def add_repo_server(frame: Frame) -> None:
         resources=values["copyutil"]["resources"] or values["resources"],
         securityContext=values["containerSecurityContext"] or None,
     )
-    empty = [{"name": name, "emptyDir": {}} for name in ("helm-working-dir", "plugins", "var-files", "gpg-keyring")]
+    empty: list[dict[str, Any]] = [
+        {"name": name, "emptyDir": {}} for name in ("helm-working-dir", "plugins", "var-files", "gpg-keyring")
+    ]
     template = pod(frame, REPO_SERVER, [*empty, TMP, SSH, TLS, GPG, REPO_TLS], init=[copy])
     scaled = values["autoscaling"]["enabled"]
     deployment(frame, REPO_SERVER, template, None if scaled else values["replicas"])
@@ -173,7 +176,7 @@ def add_dex(frame: Frame) -> None:
         resources=values["initImage"]["resources"] or values["resources"],
         securityContext=values["containerSecurityContext"] or None,
     )
-    empty = [{"name": name, "emptyDir": {}} for name in ("static-files", "dexconfig")]
+    empty: list[dict[str, Any]] = [{"name": name, "emptyDir": {}} for name in ("static-files", "dexconfig")]
     deployment(frame, DEX, pod(frame, DEX, [*empty, DEX_TLS], init=[copy]), 1)
     ports = [port("http", 5556, "http"), port("grpc", 5557, "grpc")]
     if values["metrics"]["enabled"]:

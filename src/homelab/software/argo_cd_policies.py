@@ -8,7 +8,7 @@ from homelab.kube.resource import Manifest
 from homelab.software.argo_cd_frame import Frame
 from homelab.software.shapes import thing
 
-ANYWHERE = {"namespaceSelector": {}}
+ANYWHERE: Manifest = {"namespaceSelector": {}}
 
 
 def add_policies(frame: Frame) -> None:
@@ -36,7 +36,7 @@ def _rules(frame: Frame) -> list[tuple[str, str, list[Manifest]]]:
     if not values["notifications"]["enabled"]:
         callers.remove("notifications-controller")
     renders = {"from": _pods(frame, callers), "ports": [_tcp("repo-server")]}
-    found = [
+    found: list[tuple[str, str, list[Manifest]]] = [
         ("controller", "application-controller", [scraped]),
         ("server", "server", [{}]),
         ("repoServer", "repo-server", [renders, scraped]),

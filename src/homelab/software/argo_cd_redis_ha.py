@@ -73,7 +73,10 @@ def _apart(selector: Mapping[str, str], *, hard: bool) -> dict[str, Any]:
 def _containers(values: Mapping[str, Any]) -> list[Manifest]:
     image = f"{values['image']['repository']}:{values['image']['tag']}"
     env = {"name": "AUTH", "valueFrom": {"secretKeyRef": {"name": values["existingSecret"], "key": "auth"}}}
-    same = {"env": [env] if values["auth"] else None, "securityContext": values["containerSecurityContext"] or None}
+    same: dict[str, Any] = {
+        "env": [env] if values["auth"] else None,
+        "securityContext": values["containerSecurityContext"] or None,
+    }
     ports = {"redis": 6379, "sentinel": 26379}
     made = [
         container(
@@ -81,12 +84,11 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
             image,
             ports={name: number},
             resources=values[name]["resources"] or {},
-            **same,
-            **{kind: HEALTHY for kind in PROBES if values[name][kind]["enabled"]},
+            **{**same, **{kind: HEALTHY for kind in PROBES if values[name][kind]["enabled"]}},
         )
         for name, number in ports.items()
     ]
-    watch = {"livenessProbe": HEALTHY, "readinessProbe": HEALTHY}
+    watch: dict[str, Any] = {"livenessProbe": HEALTHY, "readinessProbe": HEALTHY}
     made.append(
         container("split-brain-fix", image, resources=values["splitBrainDetection"]["resources"] or {}, **same, **watch)
     )
@@ -94,7 +96,7 @@ def _containers(values: Mapping[str, Any]) -> list[Manifest]:
     if exporter["enabled"]:
         scraped = http_probe("/metrics", 9121)
         found = f"{exporter['image']}:{exporter['tag']}"
-        ready = {"livenessProbe": scraped, "readinessProbe": scraped}
+        ready: dict[str, Any] = {"livenessProbe": scraped, "readinessProbe": scraped}
         named = {"exporter-port": 9121}
         made.append(
             container("redis-exporter", found, ports=named, resources=exporter["resources"] or {}, **same, **ready)

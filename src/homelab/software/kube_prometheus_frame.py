@@ -26,7 +26,7 @@ ACCOUNT: dict[str, Any] = {"create": True, "name": ""}
 
 
 def _static(port: int | None, **more: Any) -> dict[str, Any]:
-    service = {"enabled": True, "port": port, "targetPort": port, "selector": {}}
+    service: dict[str, Any] = {"enabled": True, "port": port, "targetPort": port, "selector": {}}
     return {"enabled": True, "endpoints": [], "service": service, "serviceMonitor": {"enabled": True}, **more}
 
 
