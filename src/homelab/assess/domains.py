@@ -73,6 +73,11 @@ def most_on_one_host(ground: Ground, workload: Workload, members: int, *, spread
     return name, min(rooms[name], members)
 
 
+def pools(inventory: Inventory) -> tuple[Pool, ...]:
+    """Every pool once, however many classes stand on it."""
+    return tuple({(p.subject, p.size, p.domain): p for p in inventory.facts_of(Pool)}.values())
+
+
 def domains(ground: Ground, pool: Pool) -> Mapping[str, list[Node]]:
     """Failure domains of a pool, as it counts them, to the nodes that carry its disks."""
     carriers = [n for n in ground.nodes if (n.name in pool.nodes if pool.nodes else n.ceph)]

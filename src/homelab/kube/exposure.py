@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from homelab.findings import Subject
+from homelab.findings import Severity, Subject
 from homelab.kube.facts import Role
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
@@ -40,6 +40,17 @@ def _reach(inventory: Inventory, workload: Workload) -> Reach:
     if any(routes_to(inventory, service.subject) for service in services):
         return Reach.PEOPLE
     return Reach.CALLERS if services else Reach.NOBODY
+
+
+def on_one_machine(inventory: Inventory) -> bool:
+    """Whether the whole lab stands on one machine, so that no second copy would survive its loss."""
+    ground = inventory.ground
+    return ground is not None and len({node.host or node.name for node in ground.nodes}) == 1
+
+
+def weighed(inventory: Inventory, severity: Severity) -> Severity:
+    """The severity of missing redundancy: low where everything stands on one machine, and a copy only helps a rollout."""
+    return min(severity, Severity.LOW) if on_one_machine(inventory) else severity
 
 
 def environment(resource: Resource | Subject) -> str:

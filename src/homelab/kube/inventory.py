@@ -20,6 +20,7 @@ from homelab.kube.resource import Manifest, Resource
 from homelab.kube.workload import TEMPLATES, Workload
 
 Found = TypeVar("Found")
+POD_NAME = "statefulset.kubernetes.io/pod-name"
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,15 @@ class Inventory:
         chosen = service.get("spec.selector")
         if not chosen:
             return ()
-        return self.once(
-            ("of service", service.identity), lambda: self.select(service.namespace, {"matchLabels": chosen})
-        )
+        return self.once(("of service", service.identity), lambda: self._serving(service.namespace, dict(chosen)))
+
+    def _serving(self, namespace: str, chosen: dict[str, Any]) -> tuple[Workload, ...]:
+        """Workloads by a Service's selector; a pod's own name, which Kubernetes sets at run time, names its StatefulSet."""
+        pod = chosen.pop(POD_NAME, None)
+        found = self.select(namespace, {"matchLabels": chosen})
+        if pod is None:
+            return found
+        return tuple(w for w in found if w.kind == "StatefulSet" and w.name == str(pod).rpartition("-")[0])
 
     @cached_property
     def _services(self) -> Mapping[Subject, tuple[Resource, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
+from homelab.kube.exposure import weighed
 from homelab.kube.inventory import Inventory
 
 WANTED = {"Prometheus": 2, "Alertmanager": 3}
@@ -23,4 +24,5 @@ def metrics_stack_single_replica(inventory: Inventory) -> Iterator[Accusation]:
                     field="spec.replicas",
                     hint=f"run {wanted}; each keeps its own data, so the price is memory and disk",
                     fix=Patch(resource.subject, "spec.replicas", wanted),
+                    severity=weighed(inventory, Severity.MEDIUM),
                 )

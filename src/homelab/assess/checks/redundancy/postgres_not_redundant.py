@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import in_production
+from homelab.kube.exposure import in_production, weighed
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
 
@@ -24,5 +24,5 @@ def postgres_not_redundant(inventory: Inventory) -> Iterator[Accusation]:
             field="spec.instances",
             hint="run two instances, or three where a replica must have every commit",
             fix=Patch(resource.subject, "spec.instances", 2),
-            severity=Severity.HIGH if in_production(resource) else Severity.LOW,
+            severity=weighed(inventory, Severity.HIGH) if in_production(resource) else Severity.LOW,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import Reach, in_production, reach
+from homelab.kube.exposure import Reach, in_production, reach, weighed
 from homelab.kube.inventory import Inventory
 from homelab.kube.scaling import scalable
 
@@ -27,5 +27,5 @@ def single_replica_deployment(inventory: Inventory) -> Iterator[Accusation]:
             field="spec.replicas",
             hint="run two replicas and spread them",
             fix=Patch(workload.subject, "spec.replicas", 2),
-            severity=SEVERITY[found] if in_production(workload.resource) else Severity.LOW,
+            severity=weighed(inventory, SEVERITY[found]) if in_production(workload.resource) else Severity.LOW,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import Reach, in_production, reach
+from homelab.kube.exposure import Reach, in_production, reach, weighed
 from homelab.kube.inventory import Inventory
 from homelab.kube.scaling import scalable
 
@@ -24,5 +24,5 @@ def single_replica_statefulset(inventory: Inventory) -> Iterator[Accusation]:
             field="spec.replicas",
             hint="run two or more if the application replicates its data; otherwise accept it with that reason",
             fix=Patch(workload.subject, "spec.replicas", 2),
-            severity=Severity.MEDIUM if in_production(workload.resource) else Severity.LOW,
+            severity=weighed(inventory, Severity.MEDIUM) if in_production(workload.resource) else Severity.LOW,
         )

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.assess.domains import domains, grounded, host_of
+from homelab.assess.domains import domains, grounded, host_of, pools
 from homelab.findings import Patch, Severity
-from homelab.kube.facts import Pool
 from homelab.kube.inventory import Inventory
 
 
 @check(severity=Severity.HIGH)
 def failure_domain_too_low(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """Copies are spread over disks or virtual machines, several of which stand on one machine."""
-    pools = inventory.facts_of(Pool)
-    ground = grounded(inventory, "whether copies share a machine") if pools else None
+    found = pools(inventory)
+    ground = grounded(inventory, "whether copies share a machine") if found else None
     if isinstance(ground, Unjudged):
         yield ground
         return
-    for pool in pools if ground else ():
+    for pool in found if ground else ():
         resource = inventory.subject(pool.subject)
         if resource is None or ground is None or pool.size < 2:
             continue

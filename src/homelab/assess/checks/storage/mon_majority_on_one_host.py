@@ -32,7 +32,7 @@ def mon_majority_on_one_host(inventory: Inventory) -> Iterator[Accusation | Unju
             unavoidable = apart or len(hosts(ground.nodes)) < 3
             yield Accusation(
                 cluster,
-                f"{host} {'carries' if unavoidable else 'may carry'} {count} of {quorum.size} monitors;"
+                f"{host} {'carries' if apart else 'may carry'} {count} of {quorum.size} monitors;"
                 f" without it storage stops everywhere",
                 field="spec.mon",
                 hint="a third machine, and monitors spread over machines (`placement.mon`); names of nodes do not hold them",

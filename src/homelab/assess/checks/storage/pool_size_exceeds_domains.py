@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.assess.domains import domains
+from homelab.assess.domains import domains, pools
 from homelab.findings import Severity
 from homelab.ground import FILE
-from homelab.kube.facts import Pool
 from homelab.kube.inventory import Inventory
 
 
@@ -16,7 +15,7 @@ from homelab.kube.inventory import Inventory
 def pool_size_exceeds_domains(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A pool wants more copies than there are failure domains: it never gets healthy."""
     ground = inventory.ground
-    for pool in inventory.facts_of(Pool):
+    for pool in pools(inventory):
         resource = inventory.subject(pool.subject)
         if resource is None:
             continue
