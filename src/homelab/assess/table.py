@@ -23,6 +23,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.gitops.sync_policy_unsafe:sync_policy_unsafe",
     "homelab.assess.checks.gitops.unreachable_manifest:unreachable_manifest",
     "homelab.assess.checks.gitops.version_combination_unsupported:version_combination_unsupported",
+    "homelab.assess.checks.ground.control_plane_count_disagrees:control_plane_count_disagrees",
     "homelab.assess.checks.ground.etcd_members_even_or_few:etcd_members_even_or_few",
     "homelab.assess.checks.ground.host_map_missing:host_map_missing",
     "homelab.assess.checks.ground.host_memory_overcommitted:host_memory_overcommitted",

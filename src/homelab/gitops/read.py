@@ -8,7 +8,7 @@ from typing import Any
 
 from homelab.errors import HomelabError
 from homelab.findings import Subject
-from homelab.gitops import argocd, kustomize
+from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
 from homelab.gitops.repository import YAML, Repository
@@ -93,6 +93,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         _plain(reading)
         dead = ()
     _operators(reading, clustered)
+    reading.facts += machines.declared(repository)
     for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
     return Inventory(

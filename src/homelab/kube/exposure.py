@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
 from homelab.findings import Severity, Subject
 from homelab.kube.facts import Role
@@ -12,6 +14,8 @@ from homelab.kube.routes import routes_to
 from homelab.kube.workload import Workload
 
 ENVIRONMENT = "homelab.dev/environment"
+MEASURED = ("metrics", "prometheus")
+"""Words in the names of ports that only carry measurements."""
 OTHERS = ("dev", "staging", "test", "preview")
 
 
@@ -27,6 +31,12 @@ class Reach(IntEnum):
     """Requests that come in over a route."""
 
 
+def asked_ports(service: Resource) -> tuple[Mapping[str, Any], ...]:
+    """The ports of a Service that somebody waits for; those that only Prometheus reads are not among them."""
+    ports = service.get("spec.ports", [])
+    return tuple(p for p in ports if not any(word in str(p.get("name", "")) for word in MEASURED))
+
+
 def reach(inventory: Inventory, workload: Workload) -> Reach:
     """Who notices that a workload is away."""
     return inventory.once(("reach", workload.resource.identity), lambda: _reach(inventory, workload))
@@ -36,7 +46,7 @@ def _reach(inventory: Inventory, workload: Workload) -> Reach:
     roles = inventory.facts_about(workload.subject, Role)
     if roles and all(role.phase != "run" for role in roles):
         return Reach.CHANGES
-    services = inventory.services_of(workload)
+    services = [service for service in inventory.services_of(workload) if asked_ports(service)]
     if any(routes_to(inventory, service.subject) for service in services):
         return Reach.PEOPLE
     return Reach.CALLERS if services else Reach.NOBODY

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from homelab.errors import Place
 from homelab.findings import Subject
 
 
@@ -150,7 +151,16 @@ class Relies:
     why: str = ""
 
 
-Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls | Relies
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """How many control planes a file that builds the machines declares; `subject` is the file."""
+
+    subject: Subject
+    control_planes: int
+    place: Place | None = None
+
+
+Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls | Relies | Machines
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from homelab.kube.exposure import asked_ports
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
 from homelab.kube.workload import Container, Workload
@@ -24,10 +25,10 @@ def group_of(workload: Workload) -> str | None:
 
 
 def served_ports(inventory: Inventory, workload: Workload) -> frozenset[int | str]:
-    """Container ports (by number and by name) to which Services send requests."""
+    """Container ports (by number and by name) to which Services send requests; measurements are none."""
     found: set[int | str] = set()
     for service in inventory.services_of(workload):
-        for port in service.get("spec.ports", []):
+        for port in asked_ports(service):
             target = port.get("targetPort", port.get("port"))
             if isinstance(target, int | str):
                 found.add(target)

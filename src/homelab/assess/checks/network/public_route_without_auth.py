@@ -35,6 +35,7 @@ def public_route_without_auth(inventory: Inventory) -> Iterator[Accusation | Unj
                     f"the Internet reaches {hostname}, and neither a policy nor a login that anybody declared asks who is there",
                     field=f"spec.rules.{index}.host" if ingress else f"spec.hostnames.{index}",
                     hint="put a SecurityPolicy in front of it, or declare that the application has a login of its own",
+                    group=f"hostname {hostname}",
                 )
 
 
