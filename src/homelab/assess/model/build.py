@@ -17,8 +17,8 @@ from homelab.errors import Undecidable
 from homelab.findings import Subject
 from homelab.ground import Ground, Node
 from homelab.kube.facts import Pool, Quorum
-from homelab.kube.inventory import Inventory
-from homelab.kube.resource import CAPABILITY
+from homelab.kube.inventory import Application, Inventory
+from homelab.kube.resource import CAPABILITY, COMPONENT
 from homelab.kube.routes import Route, gateway_of, routes
 from homelab.kube.workload import Workload
 
@@ -219,19 +219,27 @@ def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
         for name in filter(None, (part.strip() for part in names.split(","))):
             if name in NOT_SERVED or any(s.name == name for s in found):
                 continue
-            gates = _serving(frame, placement, application.name)
+            gates = _serving(frame, placement, _component(frame.inventory, application))
             frame.every(f"lan/{name}", ("site/lan", *gates))
             found.append(Service(name, "capability", "", public=False))
     return found
 
 
-def _serving(frame: Frame, placement: Placement, application: str) -> Iterator[str]:
+def _component(inventory: Inventory, application: Application) -> frozenset[str]:
+    """The Applications of the component an Application belongs to: a component may have several."""
+    label = application.resource.labels.get(COMPONENT) if application.resource else None
+    if label is None:
+        return frozenset({application.name})
+    return frozenset(a.name for a in inventory.applications if a.resource and a.resource.labels.get(COMPONENT) == label)
+
+
+def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -> Iterator[str]:
     for workload in frame.inventory.workloads:
-        if workload.resource.origin.application == application and workload.long_running and not workload.daemon:
+        if workload.resource.origin.application in applications and workload.long_running and not workload.daemon:
             yield services.workload_gate(frame, placement, workload)
     for pool in frame.inventory.facts_of(Pool):
         owner = frame.inventory.subject(pool.subject)
-        if owner is not None and owner.origin.application == application:
+        if owner is not None and owner.origin.application in applications:
             yield gate_of_pool(frame, pool)
 
 
