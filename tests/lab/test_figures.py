@@ -142,13 +142,15 @@ def test_a_better_site_is_never_worse():
 
 
 @pytest.mark.parametrize("name", ["two-boxes", "starter"])
-def test_judging_the_written_repository_equals_judging_the_file(name, tmp_path):
+def test_judging_the_written_repository_equals_judging_the_file(name, tmp_path, monkeypatch):
     """The same inventory, facts and figures from memory and from disk."""
     found = lab(name)
+    expected = found.inventory
     for path, text in found.tree.texts().items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    inventory = read(tmp_path)
-    assert {r.identity: r.body for r in inventory.resources} == {r.identity: r.body for r in found.inventory.resources}
-    assert set(inventory.facts) == set(found.inventory.facts)
-    assert inventory.ground == found.inventory.ground
+    monkeypatch.chdir(tmp_path)  # places are said relative to the repository, as they are for a file
+    inventory = read(".")
+    assert {r.identity: r.body for r in inventory.resources} == {r.identity: r.body for r in expected.resources}
+    assert set(inventory.facts) == set(expected.facts)
+    assert inventory.ground == expected.ground

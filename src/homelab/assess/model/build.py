@@ -234,13 +234,19 @@ def _component(inventory: Inventory, application: Application) -> frozenset[str]
 
 
 def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -> Iterator[str]:
+    """What has to be up: the pools, where there are any (their daemons stand in for each other), else every workload."""
+    pools = [pool for pool in frame.inventory.facts_of(Pool) if _made_by(frame.inventory, pool.subject, applications)]
+    if pools:
+        yield from (gate_of_pool(frame, pool) for pool in pools)
+        return
     for workload in frame.inventory.workloads:
         if workload.resource.origin.application in applications and workload.long_running and not workload.daemon:
             yield services.workload_gate(frame, placement, workload)
-    for pool in frame.inventory.facts_of(Pool):
-        owner = frame.inventory.subject(pool.subject)
-        if owner is not None and owner.origin.application in applications:
-            yield gate_of_pool(frame, pool)
+
+
+def _made_by(inventory: Inventory, subject: Subject, applications: frozenset[str]) -> bool:
+    owner = inventory.subject(subject)
+    return owner is not None and owner.origin.application in applications
 
 
 def _lab(frame: Frame, found: list[Service]) -> None:
