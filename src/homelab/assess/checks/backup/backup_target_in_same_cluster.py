@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
 from homelab.kube.copies import Distance, alike, distance
-from homelab.kube.facts import Backup
+from homelab.kube.facts import Backup, Destination
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 
 
 @check(severity=Severity.HIGH)
@@ -29,3 +30,28 @@ def backup_target_in_same_cluster(inventory: Inventory) -> Iterator[Accusation]:
             hint="add a target outside of the cluster; this one may stay as the fast, near copy",
             group=f"backup target {where}",
         )
+    yield from _idle(inventory)
+
+
+def _idle(inventory: Inventory) -> Iterator[Accusation]:
+    """Locations no schedule writes to: what a person copies by hand goes there, and nothing else is at hand."""
+    locations = [(found, _by_hand(found)) for found in inventory.of("BackupStorageLocation")]
+    if any(distance(inventory, copy) is not Distance.CLUSTER for _, copy in locations):
+        return
+    used = {(b.subject.namespace, b.destination.target) for b in inventory.facts_of(Backup) if b.database is None}
+    for location, copy in locations:
+        if (location.namespace, location.name) not in used:
+            yield Accusation(
+                location,
+                f"location {location.name} is {copy.destination.endpoint}, which stands on the cluster that it is to"
+                f" protect, and there is no other: both are lost together",
+                field="spec.config.s3Url",
+                hint="add a target outside of the cluster; this one may stay as the fast, near copy",
+                group=f"backup target {copy.destination.bucket or location.name}",
+            )
+
+
+def _by_hand(location: Resource) -> Backup:
+    """What a copy made by hand is, as far as its distance matters."""
+    endpoint, bucket = location.get("spec.config.s3Url", ""), location.get("spec.objectStorage.bucket", "")
+    return Backup(location.subject, "", 5, Destination(str(endpoint), str(bucket), location.name))

@@ -1,0 +1,82 @@
+"""The examples as our own checks judge them: the enterprise is what we ask for, the reference lab is what its README says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from homelab.findings import Severity
+from homelab.lab.pipeline import Lab
+
+FILES = {path.parent.name: path for path in (Path(__file__).parents[2] / "examples").glob("*/homelab.yaml")}
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """Name of an example to its assessment."""
+    return {name: Lab.load(str(path)).assessment(TODAY) for name, path in FILES.items()}
+
+
+def serious(assessment):
+    """Findings that fail a gate at medium, as lines to read."""
+    return [f"{f.check} {f.subject}: {f.message}" for f in assessment.findings if f.severity >= Severity.MEDIUM]
+
+
+def test_enterprise_passes_at_medium(judged):
+    """Own medicine: the example that is to be copied has nothing that we would call serious, and excuses nothing."""
+    assert serious(judged["enterprise"]) == []
+    assert judged["enterprise"].accepted == ()
+
+
+def test_starter_passes_with_its_exceptions_recorded(judged):
+    """One machine has what one machine has: each exception is written down with its reason and still needed."""
+    assert serious(judged["starter"]) == []
+    accepted = {(a.finding.check, bool(a.reason)) for a in judged["starter"].accepted}
+    assert accepted == {
+        ("single-control-plane-node", True),
+        ("database-without-backup", True),
+        ("namespace-without-backup", True),
+    }
+    assert not [f for f in judged["starter"].findings if f.check.startswith("exception-")]
+
+
+@pytest.mark.parametrize(
+    ("check", "subject"),
+    [
+        ("single-control-plane-node", "Node/ctrl-0"),
+        ("gateway-data-plane-single-replica", "envoy-gateway-system/EnvoyProxy/homelab"),
+        ("metrics-stack-single-replica", "monitoring/Prometheus/kube-prometheus-stack-prometheus"),
+        ("pdb-missing", "n8n-prod/Deployment/n8n-webhook"),
+        ("backup-target-in-same-cluster", "velero/BackupStorageLocation/local"),
+        ("database-without-backup", "n8n-prod/Cluster/n8n-postgres"),
+        ("failure-domain-too-low", "rook-ceph/CephBlockPool/ssd-pool"),
+        ("version-combination-unsupported", "argocd/Application/cloudnative-pg"),
+    ],
+)
+def test_reference_lab_is_accused_of_what_its_readme_lists(judged, check, subject):
+    """What the README calls work to do is found, on the object that has to change, with a place to change it."""
+    found = [f for f in judged["two-boxes"].findings if f.check == check and str(f.subject) == subject]
+    assert found, f"{check} does not name {subject}"
+    assert all(f.place is not None and f.severity >= Severity.MEDIUM for f in found)
+
+
+def test_reference_lab_says_which_operator_its_kubernetes_leaves_behind(judged):
+    """CloudNativePG 1.30 is not supported on Kubernetes 1.33, and the finding says on which it is."""
+    found = [f for f in judged["two-boxes"].findings if f.check == "version-combination-unsupported"]
+    assert any("cloudnative-pg" in f.message and "1.33" in f.message and "1.34" in f.message for f in found)
+
+
+def test_guide_is_one_machine_short(judged):
+    """Two of three control planes on one of two machines: the guide's lab loses its quorum with that machine."""
+    found = {(f.check, str(f.subject)) for f in judged["guide"].findings if f.severity >= Severity.MEDIUM}
+    assert ("quorum-majority-on-one-host", "Host/pve-1") in found
+    assert ("single-control-plane-node", "Node/ctrl-0") not in found
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_only_one_thing_is_not_known_of_an_example(judged, name):
+    """Our own repositories are read whole: labels of Services that a chart keeps to itself are all that is unknown."""
+    assert {u.check for u in judged[name].unknown} <= {"monitor-selects-nothing"}
