@@ -10,6 +10,7 @@ from homelab.kube.tree import File, TextFile, Tree, YamlFile
 from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
 from homelab.render.ground import ground_of
+from homelab.render.guide.files import guide_files
 from homelab.render.parts import kustomization, part_files
 from homelab.render.pins import pinned, pins_file
 from homelab.render.renovate import renovate_files
@@ -44,6 +45,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= _secrets(existing or {})
     files |= renovate_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
+    files |= guide_files(plan, files)
     return Tree(files)
 
 
