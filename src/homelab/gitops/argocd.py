@@ -11,7 +11,7 @@ from typing import Any
 
 from homelab.errors import Place
 from homelab.gitops import charts, kustomize
-from homelab.gitops.built import Built, join
+from homelab.gitops.built import ODD, Built, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import Manifest, dig
@@ -97,7 +97,7 @@ def _follow(repository: Repository, roots: list[Built], result: Walk) -> None:
     queue, seen = list(roots), set[tuple[str, str]]()
     while queue:
         item = queue.pop(0)
-        for application in _applications(repository, item, result):
+        for application in _tolerant(repository, item, result):
             identity = (
                 str(dig(application.body, ["metadata", "namespace"], "")),
                 str(dig(application.body, ["metadata", "name"], "")),
@@ -110,20 +110,33 @@ def _follow(repository: Repository, roots: list[Built], result: Walk) -> None:
             queue += [found for found in walked.objects if is_argo(found.body, "Application", "ApplicationSet")]
 
 
+def _tolerant(repository: Repository, item: Built, result: Walk) -> list[Built]:
+    """The Applications of an item; one with fields of other types than Argo CD reads is said, and gives what it gave so far."""
+    found: list[Built] = []
+    try:
+        found.extend(_applications(repository, item, result))
+    except ODD as error:
+        result.unknown.append(_odd(repository, item, error))
+    return found
+
+
+def _odd(repository: Repository, item: Built, error: Exception) -> Unknown:
+    why = f"a field of this {item.body.get('kind')} is not of the type that Argo CD reads: {error}"
+    return Unknown(item.file, why, repository.locate(item.file, item.index, ("spec",)))
+
+
 def _applications(repository: Repository, item: Built, result: Walk) -> Iterator[Built]:
     if item.body.get("kind") == "Application":
         yield item
         return
-    place = repository.locate(item.file, item.index, ("spec", "generators"))
     template = dig(item.body, ["spec", "template"], {})
     go = bool(dig(item.body, ["spec", "goTemplate"], default=False))
-    for parameters in _generated(repository, item, place, result):
+    for parameters in _generated(repository, item, result):
         body = _filled(template, parameters, go=go)
         metadata = {"namespace": dig(item.body, ["metadata", "namespace"], "argocd"), **(body.get("metadata") or {})}
         if left := _unresolved(body):
-            result.unknown.append(
-                Unknown(item.file, f"the template uses {left}, which the generator does not give", place)
-            )
+            why = f"the template uses {left}, which the generator does not give"
+            result.unknown.append(Unknown(item.file, why, _generators_place(repository, item)))
             continue
         yield Built(
             {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **body, "metadata": metadata},
@@ -132,7 +145,11 @@ def _applications(repository: Repository, item: Built, result: Walk) -> Iterator
         )
 
 
-def _generated(repository: Repository, item: Built, place: Place | None, result: Walk) -> Iterator[dict[str, Any]]:
+def _generators_place(repository: Repository, item: Built) -> Place | None:
+    return repository.locate(item.file, item.index, ("spec", "generators"))
+
+
+def _generated(repository: Repository, item: Built, result: Walk) -> Iterator[dict[str, Any]]:
     for generator in dig(item.body, ["spec", "generators"], []):
         if "list" in generator:
             yield from (dict(entry) for entry in generator["list"].get("elements") or ())
@@ -142,7 +159,8 @@ def _generated(repository: Repository, item: Built, place: Place | None, result:
             yield {"name": "in-cluster", "server": "https://kubernetes.default.svc"}
         else:
             kinds = ", ".join(generator)
-            result.unknown.append(Unknown(item.file, f"the generator {kinds} is not read offline", place))
+            why = f"the generator {kinds} is not read offline"
+            result.unknown.append(Unknown(item.file, why, _generators_place(repository, item)))
 
 
 def _directories(repository: Repository, entries: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -202,7 +220,19 @@ def _unresolved(value: Any) -> str | None:
 
 def _open(repository: Repository, item: Built, result: Walk) -> Walked:
     walked = Walked(item, str(dig(item.body, ["spec", "destination", "namespace"], "")))
-    spec = item.body.get("spec") or {}
+    try:
+        _sources(repository, walked, result)
+    except ODD as error:
+        result.unknown.append(_odd(repository, item, error))
+    for release in walked.releases:
+        walked.used |= release.used
+        result.unknown += release.unknown
+    result.used |= walked.used
+    return walked
+
+
+def _sources(repository: Repository, walked: Walked, result: Walk) -> None:
+    spec = walked.built.body.get("spec") or {}
     sources = spec.get("sources") or ([spec["source"]] if isinstance(spec.get("source"), Mapping) else [])
     references = {f"${source['ref']}": str(source.get("path") or ".") for source in sources if source.get("ref")}
     for number, source in enumerate(sources):
@@ -211,17 +241,12 @@ def _open(repository: Repository, item: Built, result: Walk) -> Walked:
             walked.releases.append(charts.source(repository, walked.user, source, references, key))
         elif source.get("path") or not source.get("ref"):
             _git(repository, walked, source, result, key)
-    for release in walked.releases:
-        walked.used |= release.used
-        result.unknown += release.unknown
-    result.used |= walked.used
-    return walked
 
 
 def _git(repository: Repository, walked: Walked, source: Mapping[str, Any], result: Walk, key: str) -> None:
     folder = join(str(source.get("path") or "."), ".")
-    place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
     if not repository.is_folder(folder):
+        place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
         result.unknown.append(Unknown(f"{source.get('repoURL')} {folder}", "the path is not in this repository", place))
         return
     if f"{folder}/Chart.yaml" in repository or (folder == "." and "Chart.yaml" in repository):

@@ -40,3 +40,7 @@ def join(folder: str, entry: str) -> str:
         elif part != ".":
             parts.append(part)
     return "/".join(parts) or "."
+
+
+ODD = (AttributeError, TypeError, KeyError, ValueError, IndexError)
+"""What reading raises on fields of other types than they should have."""

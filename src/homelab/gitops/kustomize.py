@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from homelab.gitops import patches, transform
-from homelab.gitops.built import Build, Built, join
+from homelab.gitops.built import ODD, Build, Built, join
 from homelab.gitops.repository import YAML, Repository
 from homelab.kube.inventory import Unknown
 
@@ -48,9 +48,19 @@ def build(repository: Repository, folder: str, seen: frozenset[str] = frozenset(
         if key not in KNOWN:
             place = repository.locate(path, 0, (str(key),))
             result.unknown.append(Unknown(path, f"the kustomization field {key} is not read", place))
-    _gather(repository, folder, spec, result, seen | {path})
-    _shape(repository, folder, spec, result)
+    _made(repository, folder, spec, result, seen | {path})
     return result
+
+
+def _made(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str]) -> None:
+    """Gather and shape; fields of other types than kustomize reads are said and end this kustomization only."""
+    try:
+        _gather(repository, folder, spec, result, seen)
+        _shape(repository, folder, spec, result)
+    except ODD as error:
+        path = kustomization(repository, folder) or folder
+        why = f"a field of the kustomization is not of the type that kustomize reads: {error}"
+        result.unknown.append(Unknown(path, why, repository.locate(path, 0, ())))
 
 
 def _gather(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str]) -> None:
@@ -75,8 +85,7 @@ def _component(repository: Repository, folder: str, result: Build, seen: frozens
     result.used.add(path)
     documents = repository.documents(path)
     spec = documents[0] if documents and isinstance(documents[0], Mapping) else {}
-    _gather(repository, folder, spec, result, seen | {path})
-    _shape(repository, folder, spec, result)
+    _made(repository, folder, spec, result, seen | {path})
 
 
 def _include(repository: Repository, folder: str, entry: str, result: Build, seen: frozenset[str]) -> None:

@@ -120,6 +120,8 @@ def merge(body: dict[str, Any], patch: Mapping[str, Any], *, by_key: bool) -> No
 
 
 def _merged(old: list[Any], new: list[Any], keys: tuple[str, ...]) -> list[Any]:
+    """Two lists merged by key, in the order of the first: kustomize moves patched items up front, which would
+    part what is found from the line where it was declared."""
     result = list(old)
     for entry in new:
         name = next((entry.get(key) for key in keys if key in entry), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from homelab.errors import HomelabError
@@ -18,6 +19,7 @@ from homelab.kube.facts import Expansion, Fact
 from homelab.kube.inventory import Application, Clash, Dead, Inventory, Unknown
 from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
 from homelab.kube.scope import cluster_kinds
+from homelab.kube.shape import misshapen
 from homelab.software import lookup
 from homelab.software.software import Release
 
@@ -53,8 +55,17 @@ class _Reading:
     named: dict[tuple[str, str, str], Manifest] = field(default_factory=dict)
 
     def add(self, body: Manifest, origin: Origin) -> Resource | None:
-        """Take an object in; the second of the same identity is a clash."""
+        """Take an object in; the second of the same identity is a clash, one of an odd shape is unknown."""
+        if odd := misshapen(body):
+            place = self.repository.locate(origin.file, origin.index, ())
+            self.unknown.append(Unknown(f"{body.get('kind')} in {origin.file}", odd, place))
+            return None
         resource = Resource(body, origin)
+        if wrong := misshapen(body):
+            path = tuple(wrong[0].split(".")) if origin.maker == "file" else tuple(filter(None, origin.key.split(".")))
+            place = self.repository.locate(origin.file, origin.index, path)
+            self.unknown.append(Unknown(str(resource.subject), wrong[1], place, resource.subject))
+            return None
         first = self.seen.get(resource.identity)
         if first is not None:
             same = (first.origin.file, first.origin.index, first.origin.application) == (
@@ -96,6 +107,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     reading.facts += machines.declared(repository)
     for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
+    reading.unknown += [Unknown(repository.shown(path), why, place) for path, why, place in repository.refused]
     return Inventory(
         resources=tuple(reading.resources),
         ground=ground,
@@ -160,21 +172,15 @@ def _release(
         source.chart, source.repository, source.version, source.release, source.namespace, source.values, kubernetes
     )
     via = f"{source.chart} {source.version}"
-    expansion = lookup.expand(release)
+    expansion = _guarded(partial(lookup.expand, release))
     rendered = helm(release, source.folder) if helm is not None else None
     if rendered is not None:
         objects: tuple[Manifest, ...] = tuple(rendered)
         expansion = Expansion(objects, ("",) * len(objects), expansion.facts)
-    place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
-    reading.unknown += [
-        Unknown(
-            f"{walked.name}: {via}",
-            why,
-            place,
-            Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], ""))),
-        )
-        for why in expansion.unknown
-    ]
+    if expansion.unknown:
+        place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
+        accused = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
+        reading.unknown += [Unknown(f"{walked.name}: {via}", why, place, accused) for why in expansion.unknown]
     reading.facts += expansion.facts
     keys = expansion.keys or ("",) * len(expansion.objects)
     for body, key in zip(expansion.objects, keys, strict=True):
@@ -235,10 +241,18 @@ def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
         for owner in fresh:
             truth = truths.get((owner.group, owner.kind))
             if truth is not None:
-                made += _made(reading, owner, truth.expand(owner.body, find), clustered)
+                made += _made(reading, owner, _guarded(partial(truth.expand, owner.body, find)), clustered)
         if not made:
             return
         fresh = made
+
+
+def _guarded(expand: Callable[[], Expansion]) -> Expansion:
+    """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
+    try:
+        return expand()
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
 
 
 def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: frozenset[str]) -> list[Resource]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from homelab.documents.read import load, locate, templated
 from homelab.errors import Place, UnreadableDocument, UnreadableRepository
+from homelab.kube.shape import unreadable
 from homelab.kube.tree import Tree, YamlFile
 
 YAML = (".yaml", ".yml", ".json")
@@ -27,6 +28,8 @@ class Repository:
     """What stands before a path in places: the folder as the user named it."""
     parsed: dict[str, list[Any]] = field(default_factory=dict)
     skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
+    refused: list[tuple[str, str, Place | None]] = field(default_factory=list)
+    """(path, why, place) of manifests that Kubernetes could not decode; their documents read as nothing."""
     _places: dict[tuple[str, int, tuple[str, ...]], Place | None] = field(default_factory=dict)
 
     @property
@@ -51,11 +54,17 @@ class Repository:
     def _parse(self, path: str) -> list[Any]:
         text = self.texts[path]
         try:
-            return load(text, self.shown(path))
+            return [self._decoded(path, index, body) for index, body in enumerate(load(text, self.shown(path)))]
         except UnreadableDocument as error:
             why = "a template or an encrypted file" if templated(text) else error.message
             self.skipped[path] = (why, error.where)
             return []
+
+    def _decoded(self, path: str, index: int, body: Any) -> Any:
+        if isinstance(body, Mapping) and "apiVersion" in body and "kind" in body and (wrong := unreadable(body)):
+            self.refused.append((path, wrong[1], self.locate(path, index, tuple(wrong[0].split(".")))))
+            return None
+        return body
 
     def is_folder(self, path: str) -> bool:
         """Whether anything lies below a path."""

@@ -61,6 +61,32 @@ def names(bodies: list[Manifest], prefix: str, suffix: str) -> None:
     for body in bodies:
         if str(body.get("kind")) in TEMPLATES:
             _refer(body.get("spec"), renamed)
+        _follow(body, renamed)
+
+
+def _follow(body: Manifest, renamed: Mapping[tuple[str, str], str]) -> None:
+    """The references outside of pod templates that kustomize follows: autoscalers, governing Services, Ingress, roles."""
+    kind, spec = str(body.get("kind")), body.get("spec")
+    spec = spec if isinstance(spec, dict) else {}
+    if kind == "HorizontalPodAutoscaler":
+        target = spec.get("scaleTargetRef")
+        _rename(target, str(target.get("kind")) if isinstance(target, dict) else "", renamed)
+    elif kind == "StatefulSet":
+        _rename(spec, "Service", renamed, key="serviceName")
+    elif kind == "Ingress":
+        for rule in spec.get("rules") or ():
+            for path in (rule.get("http") or {}).get("paths") or ():
+                _rename((path.get("backend") or {}).get("service"), "Service", renamed)
+    elif kind in {"RoleBinding", "ClusterRoleBinding"}:
+        reference = body.get("roleRef")
+        _rename(reference, str(reference.get("kind")) if isinstance(reference, dict) else "", renamed)
+        for subject in body.get("subjects") or ():
+            _rename(subject, str(subject.get("kind")), renamed)
+
+
+def _rename(value: Any, kind: str, renamed: Mapping[tuple[str, str], str], key: str = "name") -> None:
+    if isinstance(value, dict) and (kind, str(value.get(key))) in renamed:
+        value[key] = renamed[kind, str(value[key])]
 
 
 def _refer(value: Any, renamed: Mapping[tuple[str, str], str]) -> None:
@@ -107,12 +133,31 @@ def _label(body: Manifest, pairs: Mapping[str, str], *, templates: bool, selecto
         inner.setdefault("metadata", {}).setdefault("labels", {}).update(pairs)
     if not selectors:
         return
+    if kind in TEMPLATES and TEMPLATES[kind]:
+        _label_terms(inner.get("spec") or {}, pairs)
     if kind == "Service" and spec.get("selector"):
         spec["selector"].update(pairs)
     elif isinstance(spec.get("selector"), dict) and (kind in TEMPLATES or kind == "PodDisruptionBudget"):
         spec["selector"].setdefault("matchLabels", {}).update(pairs)
     elif kind == "NetworkPolicy":
         spec.setdefault("podSelector", {}).setdefault("matchLabels", {}).update(pairs)
+        peers = [(spec.get("ingress") or (), "from"), (spec.get("egress") or (), "to")]
+        for peer in (peer for rules, key in peers for rule in rules for peer in rule.get(key) or ()):
+            if isinstance(peer.get("podSelector"), dict) and peer["podSelector"].get("matchLabels") is not None:
+                peer["podSelector"]["matchLabels"].update(pairs)
+
+
+def _label_terms(pod: Mapping[str, Any], pairs: Mapping[str, str]) -> None:
+    """The selectors of spread constraints and of pod affinity that already name labels."""
+    terms = list(pod.get("topologySpreadConstraints") or ())
+    for rules in (pod.get("affinity") or {}).values():
+        terms += (rules or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or ()
+        soft = (rules or {}).get("preferredDuringSchedulingIgnoredDuringExecution") or ()
+        terms += [entry["podAffinityTerm"] for entry in soft if "podAffinityTerm" in entry]
+    for term in terms:
+        chosen = term.get("labelSelector") if isinstance(term, Mapping) else None
+        if isinstance(chosen, dict) and chosen.get("matchLabels") is not None:
+            chosen["matchLabels"].update(pairs)
 
 
 def annotate(bodies: Iterable[Manifest], pairs: Mapping[str, str]) -> None:

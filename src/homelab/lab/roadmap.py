@@ -92,6 +92,8 @@ def _actions(lab: Lab, ordered: list[Step], gains: dict[str, float]) -> Iterator
 def _waits(step: Step, done: list[Step]) -> tuple[str, ...]:
     """The one earlier action that makes this one worth something; none where it takes several."""
     for other in done:
+        if all(edit.path.startswith("site.") for edit in other.edits):
+            continue  # power, lines and spares make nothing in the cluster worth more
         both = _try(other.alone, step.candidate.edits(other.alone.plan))
         if both is not None and _down(other.alone) - _down(both) > NOTHING:
             return (other.candidate.name,)
