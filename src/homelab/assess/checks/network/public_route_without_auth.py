@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.ground import FILE
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
-from homelab.kube.routes import Route, routes
+from homelab.kube.routes import Route, gateway_of, routes
+from homelab.kube.selector import matches
 
 METHODS = ("basicAuth", "oidc", "jwt", "extAuth", "apiKeyAuth")
 """Fields of an Envoy Gateway SecurityPolicy that ask who somebody is."""
@@ -40,18 +42,41 @@ def public_route_without_auth(inventory: Inventory) -> Iterator[Accusation | Unj
 
 
 def _guarded(inventory: Inventory, route: Route) -> bool:
-    resource = route.resource
-    if any(key in resource.annotations for key in ANNOTATIONS):
+    """Whether a policy asks who is there: that of the route where it has one, else that of its Gateway or listener."""
+    if any(key in route.resource.annotations for key in ANNOTATIONS):
         return True
-    guarded = {(resource.kind, resource.namespace, resource.name)}
-    guarded |= {(parent.kind, parent.namespace, parent.name) for parent in route.parents}
-    return any(target in guarded for policy in inventory.of("SecurityPolicy") for target in _targets(policy))
+    policies = inventory.of("SecurityPolicy")
+    near = [p for p in policies if _attached(p, route.resource, {""})]
+    if near and not any(policy.get("spec.mergeType") for policy in near):
+        return any(_asks(policy) for policy in near)
+    far = [
+        policy
+        for parent in route.parents
+        if (gateway := gateway_of(inventory, parent))
+        for policy in policies
+        if _attached(policy, gateway, {"", parent.section})
+    ]
+    return any(_asks(policy) for policy in (*near, *far))
 
 
-def _targets(policy: Resource) -> Iterator[tuple[str, str, str]]:
-    """What a policy that authenticates is attached to; targets are in its own namespace."""
-    if not any(policy.get(f"spec.{method}") is not None for method in METHODS):
-        return
+def _asks(policy: Resource) -> bool:
+    return any(policy.get(f"spec.{method}") is not None for method in METHODS)
+
+
+def _attached(policy: Resource, target: Resource, sections: set[str]) -> bool:
+    """Whether a policy is attached to an object, by name or by labels; targets are in its own namespace."""
+    if policy.namespace != target.namespace:
+        return False
     refs = [*policy.get("spec.targetRefs", []), *filter(None, [policy.get("spec.targetRef")])]
-    for ref in refs:
-        yield str(ref.get("kind")), policy.namespace, str(ref.get("name"))
+    named = any(
+        (ref.get("kind"), ref.get("name")) == (target.kind, target.name)
+        and str(ref.get("sectionName") or "") in sections
+        for ref in refs
+    )
+    chosen = [s for s in policy.get("spec.targetSelectors", []) if s.get("kind") == target.kind]
+    return named or any(matches(_labels(wanted), target.labels) for wanted in chosen)
+
+
+def _labels(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The label selector inside of a target selector."""
+    return {key: wanted[key] for key in ("matchLabels", "matchExpressions") if key in wanted}

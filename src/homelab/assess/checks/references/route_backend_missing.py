@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
+from homelab.kube.monitoring import namespace_labels
+from homelab.kube.resource import Resource, dig
 from homelab.kube.routes import Backend, Parent, Route, gateway_of, routes
+from homelab.kube.selector import matches
 from homelab.kube.unread import unread
 
 
@@ -56,12 +60,33 @@ def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accu
             return
         yield _accused(route, parent.path, f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares")
         return
-    names = [str(listener.get("name")) for listener in gateway.get("spec.listeners", [])]
+    listeners = gateway.get("spec.listeners", [])
+    names = [str(listener.get("name")) for listener in listeners]
     if parent.section and parent.section not in names:
         path = f"{parent.path}.sectionName"
         yield _accused(
             route, path, f"hangs on listener {parent.section} of {parent.name}, which has {', '.join(names) or 'none'}"
         )
+        return
+    wanted = [listener for listener in listeners if parent.section in {"", listener.get("name")}]
+    if wanted and not any(_admits(inventory, gateway, listener, route) for listener in wanted):
+        space = route.resource.namespace
+        yield _accused(
+            route, parent.path, f"hangs on Gateway {parent.namespace}/{parent.name}, which admits no routes of {space}"
+        )
+
+
+def _admits(inventory: Inventory, gateway: Resource, listener: Mapping[str, Any], route: Route) -> bool:
+    """Whether a listener takes routes of a namespace: only those of its own unless it says otherwise."""
+    allowed = dig(listener, ["allowedRoutes", "namespaces"], {})
+    space = route.resource.namespace
+    match allowed.get("from", "Same"):
+        case "Same":
+            return space == gateway.namespace
+        case "Selector":
+            return matches(allowed.get("selector"), namespace_labels(inventory, space))
+        case other:
+            return bool(other == "All")
 
 
 def _accused(route: Route, path: str, what: str) -> Accusation:
