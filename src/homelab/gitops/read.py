@@ -56,10 +56,6 @@ class _Reading:
 
     def add(self, body: Manifest, origin: Origin) -> Resource | None:
         """Take an object in; the second of the same identity is a clash, one of an odd shape is unknown."""
-        if odd := misshapen(body):
-            place = self.repository.locate(origin.file, origin.index, ())
-            self.unknown.append(Unknown(f"{body.get('kind')} in {origin.file}", odd, place))
-            return None
         resource = Resource(body, origin)
         if wrong := misshapen(body):
             path = tuple(wrong[0].split(".")) if origin.maker == "file" else tuple(filter(None, origin.key.split(".")))

@@ -23,11 +23,15 @@ def unread_anywhere(inventory: Inventory) -> str | None:
 def _unread(inventory: Inventory) -> Mapping[str, str]:
     """Namespaces into which charts go that could not be expanded; the empty name stands for sources not at hand.
 
+    An object that Kubernetes could not decode (`…, expected a map`) hides itself.
+
     What an operator's truth does not know about one resource hides no object of others and is left out.
     """
     found: dict[str, str] = {}
     for gap in inventory.unknown:
-        if gap.subject is None:
+        if ", expected " in gap.why:
+            found.setdefault(gap.subject.namespace if gap.subject else "", f"{gap.what}: {gap.why}")
+        elif gap.subject is None:
             if any(sign in gap.why for sign in ELSEWHERE):
                 found.setdefault("", f"{gap.what}: {gap.why}")
         elif gap.subject.kind == "Application" and "is not modelled" not in gap.why:

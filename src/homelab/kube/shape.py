@@ -1,0 +1,264 @@
+"""Shape: whether a manifest has maps where Kubernetes wants maps and lists where it wants lists.
+
+Readers and checks rely on it: what the API server would refuse to decode is set aside where it is read, with a sentence
+that names the field, and nothing behind that point asks again. It is no schema: unknown kinds and fields pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TEXT, NUMBER, MAP, TEXTS, MAPS = "text", "a whole number", "a map", "a list of texts", "a list of maps"
+Shape = Mapping[str, Any] | str | tuple[Any]
+"""A word for a value, a map of fields, or a one-element tuple: a list of that shape."""
+LABELS = {"matchLabels": MAP, "matchExpressions": ({"key": TEXT, "operator": TEXT, "values": TEXTS},)}
+SOURCE = {"name": TEXT, "key": TEXT}
+CONTAINER = {
+    "name": TEXT,
+    "image": TEXT,
+    "args": TEXTS,
+    "command": TEXTS,
+    "ports": ({"name": TEXT, "containerPort": NUMBER},),
+    "env": ({"name": TEXT, "valueFrom": {"secretKeyRef": SOURCE, "configMapKeyRef": SOURCE}},),
+    "envFrom": ({"secretRef": SOURCE, "configMapRef": SOURCE},),
+    "volumeMounts": MAPS,
+    "resources": {"requests": MAP, "limits": MAP},
+    "securityContext": MAP,
+    "livenessProbe": MAP,
+    "readinessProbe": MAP,
+    "startupProbe": MAP,
+}
+AFFINITY = {"labelSelector": LABELS, "topologyKey": TEXT}
+TERMS = {
+    "requiredDuringSchedulingIgnoredDuringExecution": (AFFINITY,),
+    "preferredDuringSchedulingIgnoredDuringExecution": ({"podAffinityTerm": AFFINITY},),
+}
+POD = {
+    "containers": (CONTAINER,),
+    "initContainers": (CONTAINER,),
+    "volumes": (
+        {
+            "secret": {"secretName": TEXT},
+            "configMap": {"name": TEXT},
+            "persistentVolumeClaim": {"claimName": TEXT},
+            "projected": {"sources": ({"secret": SOURCE, "configMap": SOURCE},)},
+            "emptyDir": MAP,
+            "ephemeral": MAP,
+        },
+    ),
+    "affinity": {"podAntiAffinity": TERMS, "podAffinity": TERMS, "nodeAffinity": MAP},
+    "topologySpreadConstraints": ({"labelSelector": LABELS, "maxSkew": NUMBER, "topologyKey": TEXT},),
+    "nodeSelector": MAP,
+    "tolerations": MAPS,
+}
+METADATA = {"name": TEXT, "namespace": TEXT, "labels": MAP, "annotations": MAP, "finalizers": TEXTS}
+TEMPLATE = {"metadata": METADATA, "spec": POD}
+CLAIM = {"storageClassName": TEXT, "volumeName": TEXT, "accessModes": TEXTS, "resources": {"requests": MAP}}
+SCALED = {
+    "replicas": NUMBER,
+    "selector": LABELS,
+    "template": TEMPLATE,
+    "strategy": {"rollingUpdate": MAP},
+    "updateStrategy": {"rollingUpdate": MAP},
+    "volumeClaimTemplates": ({"metadata": METADATA, "spec": CLAIM},),
+}
+ROUTE = {
+    "hostnames": TEXTS,
+    "parentRefs": ({"name": TEXT},),
+    "rules": ({"backendRefs": ({"name": TEXT, "port": NUMBER},), "matches": MAPS, "filters": MAPS},),
+}
+CHART = {
+    "repoURL": TEXT,
+    "chart": TEXT,
+    "path": TEXT,
+    "targetRevision": TEXT,
+    "ref": TEXT,
+    "helm": {"releaseName": TEXT, "valueFiles": TEXTS, "valuesObject": MAP, "parameters": MAPS},
+    "directory": MAP,
+    "kustomize": MAP,
+}
+APPLICATION = {
+    "source": CHART,
+    "sources": (CHART,),
+    "destination": {"namespace": TEXT, "server": TEXT},
+    "syncPolicy": {"automated": MAP, "retry": MAP, "syncOptions": TEXTS},
+}
+ISSUER = {"issuerRef": {"name": TEXT, "kind": TEXT, "group": TEXT}, "secretName": TEXT, "dnsNames": TEXTS}
+S3 = {"endpointURL": TEXT, "destinationPath": TEXT}
+WORKLOAD = {"spec": SCALED}
+KUSTOMIZATION = {
+    **dict.fromkeys(("resources", "bases", "components", "patchesStrategicMerge"), TEXTS),
+    **dict.fromkeys(("patches", "patchesJson6902", "labels", "replicas", "images", "helmCharts"), MAPS),
+    **dict.fromkeys(("configMapGenerator", "secretGenerator"), MAPS),
+    **dict.fromkeys(("commonLabels", "commonAnnotations", "generatorOptions"), MAP),
+    **dict.fromkeys(("namespace", "namePrefix", "nameSuffix"), TEXT),
+}
+SHAPES: Mapping[str, Shape] = {
+    "Deployment": WORKLOAD,
+    "StatefulSet": WORKLOAD,
+    "DaemonSet": WORKLOAD,
+    "ReplicaSet": WORKLOAD,
+    "ReplicationController": {"spec": {"replicas": NUMBER, "selector": MAP, "template": TEMPLATE}},
+    "Job": {"spec": {"template": TEMPLATE}},
+    "CronJob": {"spec": {"schedule": TEXT, "jobTemplate": {"metadata": METADATA, "spec": {"template": TEMPLATE}}}},
+    "Pod": {"spec": POD},
+    "Service": {"spec": {"selector": MAP, "ports": ({"name": TEXT, "port": NUMBER},)}},
+    "PodDisruptionBudget": {"spec": {"selector": LABELS}},
+    "PersistentVolumeClaim": {"spec": CLAIM},
+    "HorizontalPodAutoscaler": {"spec": {"scaleTargetRef": {"name": TEXT}, "minReplicas": NUMBER}},
+    "ScaledObject": {"spec": {"scaleTargetRef": {"name": TEXT}, "minReplicaCount": NUMBER}},
+    "LimitRange": {"spec": {"limits": ({"default": MAP, "defaultRequest": MAP},)}},
+    "Secret": {"data": MAP, "stringData": MAP},
+    "ConfigMap": {"data": MAP},
+    "SealedSecret": {"spec": {"encryptedData": MAP, "template": {"metadata": METADATA}}},
+    "HTTPRoute": {"spec": ROUTE},
+    "GRPCRoute": {"spec": ROUTE},
+    "TLSRoute": {"spec": ROUTE},
+    "TCPRoute": {"spec": ROUTE},
+    "Ingress": {
+        "spec": {
+            "rules": ({"host": TEXT, "http": {"paths": ({"backend": {"service": {"name": TEXT, "port": MAP}}},)}},),
+            "tls": ({"secretName": TEXT},),
+        }
+    },
+    "Gateway": {
+        "spec": {
+            "gatewayClassName": TEXT,
+            "listeners": ({"name": TEXT, "tls": {"certificateRefs": ({"name": TEXT},)}},),
+            "infrastructure": {"parametersRef": {"name": TEXT}},
+        }
+    },
+    "GatewayClass": {"spec": {"controllerName": TEXT, "parametersRef": {"name": TEXT}}},
+    "EnvoyProxy": {
+        "spec": {
+            "provider": {
+                "kubernetes": {
+                    "envoyDeployment": {"replicas": NUMBER, "pod": MAP, "container": MAP, "patch": MAP, "strategy": MAP},
+                    "envoyDaemonSet": MAP,
+                    "envoyHpa": {"minReplicas": NUMBER},
+                    "envoyPDB": MAP,
+                    "envoyService": MAP,
+                }
+            }
+        }
+    },
+    "SecurityPolicy": {"spec": {"targetRefs": ({"name": TEXT},), "targetRef": {"name": TEXT}}},
+    "Certificate": {"spec": ISSUER},
+    "ServiceMonitor": {
+        "spec": {"selector": LABELS, "namespaceSelector": {"matchNames": TEXTS}, "endpoints": ({"port": TEXT},)}
+    },
+    "PodMonitor": {
+        "spec": {"selector": LABELS, "namespaceSelector": {"matchNames": TEXTS}, "podMetricsEndpoints": MAPS}
+    },
+    "PrometheusRule": {"spec": {"groups": ({"name": TEXT, "rules": MAPS},)}},
+    "Prometheus": {"spec": {"replicas": NUMBER, **dict.fromkeys(("ruleSelector", "serviceMonitorSelector"), LABELS)}},
+    "Alertmanager": {"spec": {"replicas": NUMBER}},
+    "Application": {"spec": APPLICATION},
+    "ApplicationSet": {"spec": {"generators": MAPS, "template": {"metadata": METADATA, "spec": APPLICATION}}},
+    "Kustomization": KUSTOMIZATION,
+    "Component": KUSTOMIZATION,
+    "Cluster": {
+        "spec": {
+            "instances": NUMBER,
+            "storage": {"storageClass": TEXT},
+            "plugins": ({"name": TEXT, "parameters": MAP},),
+            "backup": {"barmanObjectStore": S3},
+            "minSyncReplicas": NUMBER,
+            "postgresql": MAP,
+            "affinity": MAP,
+        }
+    },
+    "ScheduledBackup": {"spec": {"schedule": TEXT, "cluster": SOURCE, "pluginConfiguration": SOURCE}},
+    "ObjectStore": {"spec": {"configuration": S3}},
+    "Schedule": {
+        "spec": {
+            "schedule": TEXT,
+            "template": {"includedNamespaces": TEXTS, "excludedNamespaces": TEXTS, "storageLocation": TEXT, "ttl": TEXT},
+        }
+    },
+    "BackupStorageLocation": {"spec": {"config": {"s3Url": TEXT}, "objectStorage": {"bucket": TEXT}}},
+    "CephCluster": {
+        "spec": {
+            "mon": {"count": NUMBER},
+            "mgr": {"count": NUMBER},
+            "storage": {"nodes": ({"name": TEXT},)},
+            "placement": MAP,
+            "resources": MAP,
+        }
+    },
+    "CephBlockPool": {"spec": {"failureDomain": TEXT, "replicated": {"size": NUMBER}, "erasureCoded": MAP}},
+    "CephFilesystem": {
+        "spec": {
+            "metadataPool": {"replicated": {"size": NUMBER}},
+            "dataPools": ({"failureDomain": TEXT, "replicated": {"size": NUMBER}},),
+            "metadataServer": {"activeCount": NUMBER, "placement": MAP, "resources": MAP},
+        }
+    },
+    "CephObjectStore": {
+        "spec": {
+            "metadataPool": {"replicated": {"size": NUMBER}},
+            "dataPool": {"replicated": {"size": NUMBER}},
+            "gateway": {"instances": NUMBER, "placement": MAP, "resources": MAP},
+        }
+    },
+}
+"""Kind to the fields that somebody here reads; a kind of this name in another group has them alike or not at all."""
+FIRST = frozenset({"Application", "ApplicationSet", "Kustomization", "Component"})
+"""Kinds that lead to others: they are looked at before anything is deployed."""
+EVERY = {"apiVersion": TEXT, "kind": TEXT, "metadata": METADATA, "spec": MAP}
+LENGTH = 40
+"""Characters of a wrong value that a sentence shows."""
+
+
+def misshapen(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(field, sentence) of the first value in a manifest that is not what Kubernetes decodes there; None for a good one."""
+    found = _wrong(body, EVERY, "")
+    if found is None and (shape := SHAPES.get(body.get("kind", ""))):
+        found = _wrong(body, shape, "")
+    return found
+
+
+def unreadable(body: Mapping[str, Any]) -> tuple[str, str] | None:
+    """As `misshapen`, for what is needed to read on from a manifest: its identity, and where it leads."""
+    found = _wrong(body, EVERY, "")
+    return misshapen(body) if found is None and body.get("kind") in FIRST else found
+
+
+def _wrong(value: Any, shape: Shape, path: str) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    if isinstance(shape, str):
+        return None if _is(value, shape) else _said(path, value, shape)
+    if isinstance(shape, tuple):
+        if not isinstance(value, list):
+            return _said(path, value, "a list")
+        for index, item in enumerate(value):
+            at = f"{path}.{index}"
+            if found := (_said(at, item, "a map") if item is None else _wrong(item, shape[0], at)):
+                return found
+        return None
+    if not isinstance(value, Mapping):
+        return _said(path, value, MAP)
+    for key, inner in shape.items():
+        if key in value and (found := _wrong(value[key], inner, f"{path}.{key}" if path else key)):
+            return found
+    return None
+
+
+def _is(value: Any, word: str) -> bool:
+    match word:
+        case "text":
+            return isinstance(value, str | int | float) and not isinstance(value, bool)
+        case "a whole number":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "a map":
+            return isinstance(value, Mapping)
+        case _:
+            kind: Any = Mapping if word == MAPS else (str, int, float)
+            return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+def _said(path: str, value: Any, expected: str) -> tuple[str, str]:
+    shown = repr(value)
+    return path, f"{path} is {shown if len(shown) <= LENGTH else f'{shown[:LENGTH]}…'}, expected {expected}"
