@@ -101,6 +101,7 @@ def test_all_checks_judge_every_page(variant):
         files = getattr(page_of(check), variant)
         first = assess(inventory(files), today=date(2026, 1, 1))
         assert assess(inventory(files), today=date(2026, 1, 1)) == first
+        assert [gap for gap in first.unknown if "other types" in gap.why] == []
 
 
 def test_all_checks_judge_everything_at_once():

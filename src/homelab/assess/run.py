@@ -19,6 +19,8 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.resource import ACCEPT
 from homelab.report import Accepted, Assessment, Open
 
+ODD = (AttributeError, TypeError, KeyError, ValueError, IndexError)
+"""What judging raises on fields of other types than they should have: unknown, never a traceback."""
 _UNTIL = re.compile(r"\s*\(until (\d{4}-\d{2}-\d{2})\)\s*$")
 
 
@@ -104,11 +106,15 @@ def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> As
 
 def _found(inventory: Inventory, chosen: Iterable[Check], unknown: list[Open]) -> Iterator[Finding]:
     for candidate in chosen:
-        for found in candidate(inventory):
-            if isinstance(found, Unjudged):
-                unknown.append(Open(found.what, found.why, found.place, candidate.id))
-            else:
-                yield found
+        try:
+            for found in candidate(inventory):
+                if isinstance(found, Unjudged):
+                    unknown.append(Open(found.what, found.why, found.place, candidate.id))
+                else:
+                    yield found
+        except ODD as error:
+            why = f"an object has fields of other types than its kind has: {error}"
+            unknown.append(Open(f"the rest of {candidate.id}", why, check=candidate.id))
 
 
 def _stale(exceptions: _Exceptions, inventory: Inventory) -> Iterator[Finding]:

@@ -1,0 +1,309 @@
+"""What a repository deploys: walked as Argo CD walks it, the same from texts as from a Tree, and never past bad files."""
+
+from __future__ import annotations
+
+import pytest
+
+from homelab.documents.read import load
+from homelab.errors import UnreadableRepository
+from homelab.gitops.read import read
+from homelab.gitops.repository import of_folder, of_texts, of_tree
+from homelab.kube.tree import TextFile, Tree, YamlFile
+
+
+def application(name: str, path: str, more: str = "") -> str:
+    return f"""
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd, annotations: {{argocd.argoproj.io/sync-wave: "3"}}}}
+spec:
+  project: default
+  source: {{repoURL: https://git.example.org/lab.git, path: {path}}}
+  destination: {{namespace: {name}}}
+{more}"""
+
+
+def configmap(name: str) -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
+
+
+def names(inventory, kind: str = "ConfigMap") -> list[str]:
+    return sorted(f"{r.namespace}/{r.name}" for r in inventory.of(kind))
+
+
+LAB = {
+    "sets/root.yaml": """
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: root, namespace: argocd}
+spec:
+  goTemplate: true
+  generators: [{list: {elements: [{area: infrastructure}, {area: apps}]}}]
+  template:
+    metadata: {name: "{{ .area }}"}
+    spec:
+      source: {repoURL: https://git.example.org/lab.git, path: "sets/{{.area}}"}
+      destination: {namespace: argocd}
+""",
+    "sets/infrastructure/cache.yaml": application("cache", "kubernetes/cache"),
+    "sets/apps/web.yaml": application("web", "kubernetes/web"),
+    "kubernetes/cache/kustomization.yaml": "resources: [a.yaml]\nnamespace: elsewhere\n",
+    "kubernetes/cache/a.yaml": configmap("a"),
+    "kubernetes/cache/forgotten.yaml": configmap("forgotten"),
+    "kubernetes/web/b.yaml": configmap("b"),
+    "kubernetes/web/deeper/c.yaml": configmap("c"),
+    "docs/example.yaml": configmap("example"),
+}
+
+
+def test_applications_are_followed_to_the_end():
+    """Root ApplicationSet, its Applications, theirs, and what those deploy; a plain folder is not read below itself."""
+    inventory = read(of_texts(LAB))
+    assert [a.name for a in inventory.applications] == ["infrastructure", "apps", "cache", "web"]
+    assert names(inventory) == ["elsewhere/a", "web/b"]
+    assert next(a for a in inventory.applications if a.name == "cache").wave == 3
+
+
+def test_what_no_application_reaches_is_dead():
+    """Files beside a kustomization that does not list them, and below a plain folder, are dead; documentation is not."""
+    inventory = read(of_texts(LAB))
+    assert sorted(d.file for d in inventory.dead) == ["kubernetes/cache/forgotten.yaml", "kubernetes/web/deeper/c.yaml"]
+
+
+def test_objects_know_their_file_and_application():
+    """An object's origin names the file it was declared in and the Application that deploys it."""
+    inventory = read(of_texts(LAB))
+    found = inventory.get("ConfigMap", "elsewhere", "a")
+    assert (found.origin.file, found.origin.application) == ("kubernetes/cache/a.yaml", "cache")
+    assert inventory.place(found, "metadata.name").line == 3
+
+
+def test_a_tree_reads_as_its_texts_do():
+    """The Inventory of a Tree equals that of the files it would be written as."""
+    tree = Tree(
+        {path: YamlFile(tuple(load(text, path))) for path, text in LAB.items()} | {"README.md": TextFile("# x\n")}
+    )
+    one, other = read(of_tree(tree)), read(of_texts(tree.texts()))
+    assert one.resources == other.resources
+    assert one.dead == other.dead
+    assert one.applications == other.applications
+    assert one.facts == other.facts
+
+
+def test_directories_generate_applications():
+    """A git directory generator matches one level, skips hidden folders, and an exclusion wins wherever it stands."""
+    files = {
+        "set.yaml": """
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: all, namespace: argocd}
+spec:
+  generators: [{git: {directories: [{path: apps/old, exclude: true}, {path: apps/*}]}}]
+  template:
+    metadata: {name: "{{path.basename}}"}
+    spec: {source: {repoURL: x, path: "{{path}}"}, destination: {namespace: "{{path[1]}}"}}
+""",
+        "apps/web/a.yaml": configmap("a"),
+        "apps/old/b.yaml": configmap("b"),
+        "apps/.hidden/c.yaml": configmap("c"),
+        "apps/web/deep/d.yaml": configmap("d"),
+    }
+    inventory = read(of_texts(files))
+    assert [a.name for a in inventory.applications] == ["web"]
+    assert names(inventory) == ["web/a"]
+
+
+def test_a_gap_in_a_template_is_unknown():
+    """A parameter that the generator does not give makes no Application and is said."""
+    files = {
+        "set.yaml": """
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: all}
+spec:
+  goTemplate: true
+  generators: [{list: {elements: [{name: web}]}}, {scmProvider: {github: {}}}]
+  template: {metadata: {name: "{{.name}}"}, spec: {source: {path: "{{.folder}}"}, destination: {}}}
+"""
+    }
+    inventory = read(of_texts(files))
+    assert inventory.applications == ()
+    said = [gap.why for gap in inventory.unknown]
+    assert any("{{.folder}}" in why for why in said)
+    assert any("scmProvider" in why for why in said)
+
+
+CHART = """
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: seal, namespace: argocd}
+spec:
+  sources:
+    - repoURL: https://bitnami.github.io/sealed-secrets
+      chart: sealed-secrets
+      targetRevision: 2.19.1
+      helm:
+        valueFiles: [$lab/one.yaml, $lab/two.yaml]
+        values: "resources: {limits: {memory: 1Gi}}"
+        valuesObject: {resources: {limits: {cpu: 2}}}
+        parameters: [{name: resources.requests.cpu, value: "3"}]
+    - {repoURL: https://git.example.org/lab.git, ref: lab}
+  destination: {namespace: kube-system}
+"""
+
+
+def test_values_merge_as_helm_merges_them():
+    """Files in their order, then inline text, then the object, then parameters; maps merge, null removes, lists are replaced."""
+    files = {
+        "app.yaml": CHART,
+        "one.yaml": "fullnameOverride: a\nresources: {limits: {memory: 5Gi}, requests: {memory: 1Mi}}\n",
+        "two.yaml": "fullnameOverride: b\n",
+    }
+    inventory = read(of_texts(files))
+    deployment = next(iter(inventory.of("Deployment")))
+    assert deployment.name == "b"
+    assert deployment.get("spec.template.spec.containers.0.resources") == {
+        "limits": {"memory": "1Gi", "cpu": 2},
+        "requests": {"memory": "1Mi", "cpu": 3},
+    }
+    assert deployment.origin.maker == "chart"
+    assert deployment.origin.via == "sealed-secrets 2.19.1"
+    assert deployment.origin.file == "two.yaml"
+
+
+def test_an_unknown_chart_is_unknown():
+    """A chart nobody knows and a values file that is not there are said, with the Application's place."""
+    files = {"app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    said = [(gap.why, gap.place.file) for gap in read(of_texts(files)).unknown]
+    assert [why for why, _ in said if "not known" in why]
+    assert [why for why, _ in said if "not there" in why]
+    assert {file for _, file in said} == {"app.yaml"}
+
+
+def test_helm_at_hand_wins():
+    """Where helm renders, its objects count; the facts of the system stay."""
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
+    files = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
+    inventory = read(of_texts(files), helm=lambda release, folder: [body])
+    assert names(inventory) == ["kube-system/rendered"]
+    assert not inventory.of("Deployment")
+    assert inventory.facts
+
+
+def test_without_argo_cd_everything_counts():
+    """Plain manifests and kustomizations are deployed as they are; a base that another includes is not deployed twice."""
+    files = {
+        "base/kustomization.yaml": "resources: [a.yaml]\n",
+        "base/a.yaml": configmap("a"),
+        "over/kustomization.yaml": "resources: [../base]\nnamePrefix: my-\n",
+        "b.yaml": configmap("b"),
+    }
+    inventory = read(of_texts(files))
+    assert names(inventory) == ["/b", "/my-a"]
+    assert inventory.clashes == ()
+
+
+def test_two_declarations_clash():
+    """The same object from two files is one resource and one clash."""
+    inventory = read(of_texts({"a.yaml": configmap("x"), "b.yaml": configmap("x")}))
+    assert names(inventory) == ["/x"]
+    assert [(c.first.origin.file, c.second.origin.file) for c in inventory.clashes] == [("a.yaml", "b.yaml")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{- if .Values.x }}\na: 1\n{{ end }}",
+        "a: [",
+        "\x00GITCRYPT\x00",
+        "a: &a [*a]",
+        "a: 1\na: 2",
+        "- just\n- a list",
+        "",
+    ],
+)
+def test_files_that_are_no_manifests_end_nothing(text):
+    """Templates, encrypted, broken and odd files are skipped; those that cannot be read are said."""
+    inventory = read(of_texts({"bad.yaml": text, "good.yaml": configmap("good")}))
+    assert names(inventory) == ["/good"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spec: {source: 5}",
+        "spec: {sources: [1, {chart: x, helm: {valueFiles: 3}}]}",
+        "spec: {generators: {a: b}, template: 7}",
+        "spec: [1]",
+        "metadata: {name: [x]}",
+        "spec: {source: {path: '../../etc'}}",
+        "spec: {source: {path: x, directory: 7}, destination: here}",
+    ],
+)
+@pytest.mark.parametrize("kind", ["Application", "ApplicationSet"])
+def test_malformed_applications_end_nothing(kind, text):
+    """An Application whose fields have other types than they should does not stop the reading of the rest."""
+    head = f"apiVersion: argoproj.io/v1alpha1\nkind: {kind}\n"
+    named = "" if text.startswith("metadata") else "metadata: {name: x}\n"
+    files = {"bad.yaml": f"{head}{named}{text}\n", "good.yaml": application("web", "web"), "web/a.yaml": configmap("a")}
+    assert "web/a" in names(read(of_texts(files)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["resources: 5", "resources: [{a: b}]", "patches: [7]", "labels: x", "images: {a: b}", "- a", "namePrefix: {}", "replicas: [3]",
+     "configMapGenerator: [x]", "commonLabels: 4", "patches: [{patch: 'a: ['}]", "components: 9", "helmCharts: [1]"],
+)  # fmt: skip
+def test_malformed_kustomizations_end_nothing(text):
+    """A kustomization whose fields have other types than they should does not stop the reading of the rest."""
+    files = {"over/kustomization.yaml": f"{text}\n", "over/a.yaml": configmap("a"), "good.yaml": configmap("good")}
+    assert "/good" in names(read(of_texts(files)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["spec: 5", "metadata: 7", "metadata: {name: x, labels: [a], annotations: 3}\nspec: {template: 4, selector: 5, replicas: many}",
+     "metadata: {name: x}\nspec: {template: {spec: {containers: {a: b}, volumes: 3}}}"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", ["Deployment", "Service", "PodDisruptionBudget", "HTTPRoute", "PersistentVolumeClaim", "Secret"]
+)
+def test_malformed_objects_end_no_judgement(kind, text):
+    """Objects whose fields have other types than they should are judged, or said to be unknown, and stop nothing."""
+    from datetime import date
+
+    from homelab.assess.run import assess
+
+    head = "metadata: {name: x}\n" if text.startswith("spec") else ""
+    api = "apps/v1" if kind == "Deployment" else "v1"
+    inventory = read(
+        of_texts({"bad.yaml": f"apiVersion: {api}\nkind: {kind}\n{head}{text}\n", "good.yaml": configmap("good")})
+    )
+    assert assess(inventory, today=date(2026, 1, 1)).objects >= 1
+
+
+def test_a_folder_is_read_without_leaving_it(tmp_path):
+    """Only manifests and machine files of the folder are read; links out of it, other encodings and huge files are said."""
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(configmap("outside"))
+    lab = tmp_path / "lab"
+    (lab / ".git").mkdir(parents=True)
+    (lab / ".git" / "x.yaml").write_text(configmap("git"))
+    (lab / "a.yaml").write_text(configmap("a"))
+    (lab / "latin.yaml").write_bytes(b"a: \xe4\xf6\n")
+    (lab / "link.yaml").symlink_to(outside)
+    (lab / "README.md").write_text("# x")
+    repository = of_folder(lab)
+    assert list(repository.paths) == ["a.yaml"]
+    assert {path: why for path, (why, _) in repository.skipped.items()} == {
+        "latin.yaml": "not UTF-8 text",
+        "link.yaml": "a link that leaves the repository",
+    }
+    assert names(read(repository)) == ["/a"]
+
+
+def test_a_missing_folder_is_a_sentence(tmp_path):
+    """A folder that is not there stops the reading with a sentence and a hint."""
+    with pytest.raises(UnreadableRepository, match="is not a folder") as caught:
+        of_folder(tmp_path / "gone")
+    assert caught.value.hint
