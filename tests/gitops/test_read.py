@@ -184,7 +184,7 @@ def test_helm_at_hand_wins():
     """Where helm renders, its objects count; the facts of the system stay."""
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
     files = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
-    inventory = read(of_texts(files), helm=lambda release, folder: [body])
+    inventory = read(of_texts(files), helm=lambda *_: [body])
     assert names(inventory) == ["kube-system/rendered"]
     assert not inventory.of("Deployment")
     assert inventory.facts
