@@ -125,7 +125,13 @@ SHAPES: Mapping[str, Shape] = {
     "Gateway": {
         "spec": {
             "gatewayClassName": TEXT,
-            "listeners": ({"name": TEXT, "tls": {"certificateRefs": ({"name": TEXT},)}},),
+            "listeners": (
+                {
+                    "name": TEXT,
+                    "tls": {"certificateRefs": ({"name": TEXT},)},
+                    "allowedRoutes": {"namespaces": {"from": TEXT, "selector": LABELS}},
+                },
+            ),
             "infrastructure": {"parametersRef": {"name": TEXT}},
         }
     },
@@ -134,7 +140,13 @@ SHAPES: Mapping[str, Shape] = {
         "spec": {
             "provider": {
                 "kubernetes": {
-                    "envoyDeployment": {"replicas": NUMBER, "pod": MAP, "container": MAP, "patch": MAP, "strategy": MAP},
+                    "envoyDeployment": {
+                        "replicas": NUMBER,
+                        "pod": MAP,
+                        "container": MAP,
+                        "patch": MAP,
+                        "strategy": MAP,
+                    },
                     "envoyDaemonSet": MAP,
                     "envoyHpa": {"minReplicas": NUMBER},
                     "envoyPDB": MAP,
@@ -143,7 +155,9 @@ SHAPES: Mapping[str, Shape] = {
             }
         }
     },
-    "SecurityPolicy": {"spec": {"targetRefs": ({"name": TEXT},), "targetRef": {"name": TEXT}}},
+    "SecurityPolicy": {
+        "spec": {"targetRefs": ({"name": TEXT},), "targetRef": {"name": TEXT}, "targetSelectors": (LABELS,)}
+    },
     "Certificate": {"spec": ISSUER},
     "ServiceMonitor": {
         "spec": {"selector": LABELS, "namespaceSelector": {"matchNames": TEXTS}, "endpoints": ({"port": TEXT},)}
@@ -174,7 +188,12 @@ SHAPES: Mapping[str, Shape] = {
     "Schedule": {
         "spec": {
             "schedule": TEXT,
-            "template": {"includedNamespaces": TEXTS, "excludedNamespaces": TEXTS, "storageLocation": TEXT, "ttl": TEXT},
+            "template": {
+                "includedNamespaces": TEXTS,
+                "excludedNamespaces": TEXTS,
+                "storageLocation": TEXT,
+                "ttl": TEXT,
+            },
         }
     },
     "BackupStorageLocation": {"spec": {"config": {"s3Url": TEXT}, "objectStorage": {"bucket": TEXT}}},
@@ -231,15 +250,19 @@ def _wrong(value: Any, shape: Shape, path: str) -> tuple[str, str] | None:
     if isinstance(shape, str):
         return None if _is(value, shape) else _said(path, value, shape)
     if isinstance(shape, tuple):
-        if not isinstance(value, list):
-            return _said(path, value, "a list")
-        for index, item in enumerate(value):
-            at = f"{path}.{index}"
-            if found := (_said(at, item, "a map") if item is None else _wrong(item, shape[0], at)):
-                return found
-        return None
-    if not isinstance(value, Mapping):
-        return _said(path, value, MAP)
+        return _items(value, shape[0], path) if isinstance(value, list) else _said(path, value, "a list")
+    return _fields(value, shape, path) if isinstance(value, Mapping) else _said(path, value, MAP)
+
+
+def _items(value: list[Any], shape: Shape, path: str) -> tuple[str, str] | None:
+    for index, item in enumerate(value):
+        at = f"{path}.{index}"
+        if found := (_said(at, item, MAP) if item is None else _wrong(item, shape, at)):
+            return found
+    return None
+
+
+def _fields(value: Mapping[str, Any], shape: Mapping[str, Any], path: str) -> tuple[str, str] | None:
     for key, inner in shape.items():
         if key in value and (found := _wrong(value[key], inner, f"{path}.{key}" if path else key)):
             return found
@@ -249,13 +272,13 @@ def _wrong(value: Any, shape: Shape, path: str) -> tuple[str, str] | None:
 def _is(value: Any, word: str) -> bool:
     match word:
         case "text":
-            return isinstance(value, str | int | float) and not isinstance(value, bool)
+            return isinstance(value, str)
         case "a whole number":
             return isinstance(value, int) and not isinstance(value, bool)
         case "a map":
             return isinstance(value, Mapping)
         case _:
-            kind: Any = Mapping if word == MAPS else (str, int, float)
+            kind: Any = Mapping if word == MAPS else str
             return isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
 
