@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from homelab.documents.read import load
-from homelab.errors import UnreadableDocument
+from homelab.errors import Place, UnreadableDocument
 from homelab.gitops.built import Built, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
+from homelab.kube.resource import dig
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Source:
     used: set[str] = field(default_factory=set)
     unknown: list[Unknown] = field(default_factory=list)
     crds: bool = True
+    pinned: Place | None = None
+    """Where the version is written, for a chart that a kustomization installs."""
 
 
 def source(
@@ -99,6 +102,7 @@ def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], f
         file=file,
         key="helmCharts",
         crds=bool(entry.get("includeCRDs")),
+        pinned=_pinned(repository, entry, file),
     )
     inline, how = dict(entry.get("valuesInline") or {}), str(entry.get("valuesMerge") or "override")
     names = [str(n) for n in (entry.get("valuesFile"), *(entry.get("additionalValuesFiles") or ())) if n]
@@ -110,6 +114,14 @@ def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], f
     if how != "merge":
         result.values = merged(result.values, inline)
     return result
+
+
+def _pinned(repository: Repository, entry: Mapping[str, Any], file: str) -> Place | None:
+    """Where a kustomization writes the version of one of its charts."""
+    documents = repository.documents(file)
+    charts = dig(documents[0], ["helmCharts"], []) if documents else []
+    index = next((i for i, chart in enumerate(charts) if chart == entry), 0)
+    return repository.locate(file, 0, ("helmCharts", str(index), "version"))
 
 
 def _value_file(

@@ -15,7 +15,7 @@ from homelab.gitops.charts import Source
 from homelab.gitops.repository import YAML, Repository
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
-from homelab.kube.facts import Expansion, Fact
+from homelab.kube.facts import Expansion, Fact, Installed
 from homelab.kube.inventory import Application, Clash, Dead, Inventory, Unknown
 from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
 from homelab.kube.scope import cluster_kinds
@@ -177,6 +177,9 @@ def _release(
         place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
         accused = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
         reading.unknown += [Unknown(f"{walked.name}: {via}", why, place, accused) for why in expansion.unknown]
+    if source.pinned is not None:
+        owner = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
+        reading.facts.append(Installed(owner, source.chart, source.repository, source.version, source.pinned))
     reading.facts += expansion.facts
     keys = expansion.keys or ("",) * len(expansion.objects)
     for body, key in zip(expansion.objects, keys, strict=True):

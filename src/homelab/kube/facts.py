@@ -160,6 +160,17 @@ class Machines:
     place: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A chart that an Application installs through a kustomization; `place` is where its version is written."""
+
+    subject: Subject
+    chart: str
+    repository: str
+    version: str
+    place: Place | None = None
+
+
 Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls | Relies | Machines
 
 

@@ -23,5 +23,6 @@ def chart_version_unproved(inventory: Inventory) -> Iterator[Accusation]:
             pin.resource,
             f"chart {pin.chart} is pinned at {pin.version or 'no version'}; what it makes was compared for {known}",
             field=pin.field,
+            place=pin.place,
             hint=f"pin {known}, or judge with helm at hand",
         )

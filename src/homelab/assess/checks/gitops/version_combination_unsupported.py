@@ -26,7 +26,7 @@ def version_combination_unsupported(inventory: Inventory) -> Iterator[Accusation
         return
     minor = ".".join(ground.kubernetes.split(".")[:2])
     for pin in supported:
-        row = next((r for r in tables[pin.chart] if r.chart and _begins(pin.version, r.chart)), None)
+        row = next((r for r in tables[pin.chart] if _begins(pin.version, r.chart or r.line)), None)
         verdict = _verdict(row, minor) if row else None
         if row and verdict:
             yield Accusation(
@@ -34,6 +34,7 @@ def version_combination_unsupported(inventory: Inventory) -> Iterator[Accusation
                 f"{pin.chart} {pin.version} (line {row.line}) {verdict[0]} Kubernetes {minor}; it is made for"
                 f" {', '.join(row.supported or row.runs)} ({row.source})",
                 field=pin.field,
+                place=pin.place,
                 hint="another line of the chart, or another Kubernetes",
                 severity=verdict[1],
             )
