@@ -1,11 +1,16 @@
-"""The examples fit: the virtual machines into the hosts, and into what is left when the largest host is lost."""
+"""The examples fit: machines into hosts, pods into nodes, and pods into what is left when a host is lost."""
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from homelab.assess.model.placement import eligible
+from homelab.documents.quantity import parse_bytes, parse_cpu
+from homelab.lab.pipeline import Lab
 from homelab.spec.hosts import Role
 from homelab.spec.load import load
 
@@ -13,6 +18,9 @@ GIB = 2**30
 FILES = {path.parent.name: path for path in (Path(__file__).parents[2] / "examples").glob("*/homelab.yaml")}
 RESERVE = 2 * GIB
 """What a hypervisor needs for itself."""
+KEPT = 0.15
+"""Share of a node that Talos and the kubelet keep, rounded up."""
+TODAY = date(2026, 11, 1)
 
 
 @pytest.fixture(params=sorted(FILES))
@@ -82,3 +90,83 @@ def test_enterprise_survives_a_host_on_paper():
         assert sum(node.role is Role.CONTROL_PLANE for node in left) == 2
         assert sum(node.role is Role.WORKER for node in left) == 4
     assert {machine.memory // GIB for machine in lab.hosts.values()} == {128}
+
+
+@cache
+def lab(name):
+    return Lab.load(str(FILES[name]))
+
+
+@cache
+def pods(name):
+    """Every long-running pod as (workload, thousandths of a processor, bytes), largest first; a node agent once."""
+    inventory, found = lab(name).inventory, []
+    for workload in inventory.workloads:
+        if workload.long_running:
+            cpu = sum(parse_cpu(c.request("cpu") or 0) for c in workload.containers)
+            memory = sum(parse_bytes(c.request("memory") or 0) for c in workload.containers)
+            copies = 1 if workload.daemon else inventory.least_replicas(workload) or 0
+            found += [(workload, cpu, memory)] * copies
+    return sorted(found, key=lambda pod: -pod[2])
+
+
+def homeless(name, lost=None):
+    """The pods that first fit finds no node for without a host, those with the fewest choices and then the largest first.
+
+    Pods that are bound to the nodes of the lost host are not counted.
+    """
+    nodes = lab(name).inventory.ground.nodes
+    left = [node for node in nodes if lost is None or node.host != lost]
+    free = {node.name: [node.cpu * 1000 * (1 - KEPT), node.memory * (1 - KEPT)] for node in left}
+    out = []
+    choices = {id(pod[0]): sum(eligible(pod[0], node) for node in left) for pod in pods(name)}
+    for workload, cpu, memory in sorted(pods(name), key=lambda pod: (not pod[0].daemon, choices[id(pod[0])])):
+        homes = [free[node.name] for node in left if eligible(workload, node)]
+        if not homes and any(eligible(workload, node) for node in nodes if node not in left):
+            continue
+        room = [home for home in homes if home[0] >= cpu and home[1] >= memory]
+        if len(room) < (len(homes) if workload.daemon else 1):
+            out.append(f"{workload.namespace}/{workload.name}")
+        for home in room if workload.daemon else room[:1]:
+            home[0] -= cpu
+            home[1] -= memory
+    return out
+
+
+def accused(name, check):
+    return [finding.subject.name for finding in lab(name).assessment(TODAY, only=(check,)).findings]
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_pods_fit_the_nodes(name):
+    """What the pods of an example request, memory and processors, has room on its nodes; the lab's own check agrees."""
+    assert homeless(name) == []
+    assert accused(name, "workloads-do-not-fit") == []
+
+
+@pytest.mark.parametrize("name", ["guide", "enterprise", "starter"])
+def test_every_pod_is_counted(name):
+    """Where requests are a practice every long-running pod has one for memory and for processors."""
+    assert [w.name for w, cpu, memory in pods(name) if not (cpu and memory)] == []
+
+
+def test_enterprise_has_room_for_what_a_lost_host_carried():
+    """Whichever of the three hosts is lost, the two others take its pods; nothing is accused."""
+    assert {host: homeless("enterprise", host) for host in lab("enterprise").homelab.hosts} == {
+        "pve-1": [], "pve-2": [], "pve-3": [],
+    }  # fmt: skip
+    assert accused("enterprise", "no-room-after-host-loss") == []
+
+
+def test_guide_says_that_a_box_cannot_carry_both():
+    """Two hosts of the minimum sizes carry the pods, one alone does not, and each host is accused of it."""
+    assert accused("guide", "no-room-after-host-loss") == ["pve-1", "pve-2"]
+
+
+def test_two_boxes_says_that_nobody_can_tell():
+    """Half of its workloads request nothing: what one box would carry is not known, and each of a chart's is accused."""
+    silent = {w.name: w for w, _, memory in pods("two-boxes") if not memory}
+    assert len(silent) > 30
+    assert {name for name, w in silent.items() if w.resource.origin.maker == "chart"} <= set(
+        accused("two-boxes", "memory-request-missing")
+    )
