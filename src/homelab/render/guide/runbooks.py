@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,8 @@ from homelab.kube.resource import COMPONENT
 from homelab.kube.tree import File, YamlFile
 from homelab.render.guide import markdown as md
 from homelab.render.parts import RULES
+
+LABEL = re.compile(r"\{\{ *\$labels\.(\w+) *\}\}")
 
 
 class Entry(NamedTuple):
@@ -58,11 +61,16 @@ def _severity(group: list[Entry]) -> str:
 
 
 def _summary(group: list[Entry]) -> str:
-    return str((group[0].rule.get("annotations") or {}).get("summary", ""))
+    return _plain((group[0].rule.get("annotations") or {}).get("summary", ""))
+
+
+def _plain(text: object) -> str:
+    """The text of an alert with labels in place of their values, which only a firing alert has."""
+    return LABEL.sub(r"*\1*", str(text))
 
 
 def _alert(name: str, group: list[Entry]) -> str:
-    advice = dict.fromkeys(str((entry.rule.get("annotations") or {}).get("description", "")) for entry in group)
+    advice = dict.fromkeys(_plain((entry.rule.get("annotations") or {}).get("description", "")) for entry in group)
     blocks = [f"**{_severity(group)}**: {_summary(group)}", *filter(None, advice)]
     for entry in group:
         waits = f"for {entry.rule['for']}" if "for" in entry.rule else "at once"

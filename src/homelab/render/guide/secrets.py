@@ -8,13 +8,6 @@ from homelab.catalog.plan import Choice, Plan, secrets
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 
-KEY = """\
-openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /CN=sealed-secrets \\
-  -keyout sealing.key -out sealing.crt
-chmod 600 sealing.key
-cp sealing.crt ../../sealing.pem"""
-"""In the folder of the bootstrap stack."""
-
 
 def secrets_page(plan: Plan) -> str:
     """The page."""
@@ -37,11 +30,13 @@ def _how(plan: Plan) -> str:
         return "Nothing in this lab opens sealed secrets: each Secret below is made in the cluster by hand."
     return "\n\n".join(
         (
-            "No value of a secret is in this repository. `homelab secrets seal` asks for what a person knows, makes up "
-            f"the rest, encrypts both with the public `sealing.pem` and writes a whole SealedSecret into "
-            f"`{layout.SECRETS}`; only the controller in the cluster opens it. It is bound to its name and namespace: "
-            "under another name it stays shut. `kubeseal --raw > file.yaml`, which guides like to show, writes a "
-            "bare string that nothing can apply.",
+            (
+                "No value of a secret is in this repository. `homelab secrets seal` asks for what a person knows, makes up "
+                f"the rest, encrypts both with the public `sealing.pem` and writes a whole SealedSecret into "
+                f"`{layout.SECRETS}`; only the controller in the cluster opens it. It is bound to its name and namespace: "
+                "under another name it stays shut. `kubeseal --raw > file.yaml`, which guides like to show, writes a "
+                "bare string that nothing can apply."
+            ),
             md.code("homelab secrets list         # what is still missing"),
             f"Then `homelab render`, which lists the new files in `{layout.SECRETS}/kustomization.yaml`, commit and push.",
         )

@@ -1,0 +1,182 @@
+"""docs/build.md: the phases and steps of the reference guide, with the names and addresses of this lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from homelab.capabilities import Capability
+from homelab.catalog.component import Area
+from homelab.catalog.lab import hostname
+from homelab.catalog.plan import Choice, Plan, parts_of, routes
+from homelab.kube.tree import File
+from homelab.render import layout
+from homelab.render.guide import first_day
+from homelab.render.guide import markdown as md
+from homelab.render.guide.network import POLICIES, front_address, serves
+from homelab.render.guide.storage import bodies
+from homelab.render.projects import NAMESPACE
+
+TOOLS = {"tofu": "OpenTofu 1.8 or newer", "helm": "Helm 3.14 or newer", "kubectl": "", "openssl": "", "git": "",
+         "homelab": "this tool"}  # fmt: skip
+NOTHING = "Nothing of this is part of the lab."
+
+
+def build_page(plan: Plan, made: Mapping[str, File]) -> str:
+    """The page."""
+    return md.page(
+        "Build the lab from scratch",
+        md.section("What you need", _tools(plan)),
+        md.section("Phase 0: foundation", "Everything by hand is in this phase; the rest arrives from Git."),
+        _step(1, "Machines, Talos and the pod network", [*first_day.machines(plan), *first_day.network(plan, made)]),
+        _step(2, "Argo CD", first_day.argo(plan, made)),
+        _step(3, "The root", first_day.root(plan)),
+        md.section("Phase 1: core services", "Wait for each step; nothing is to be typed but what looks."),
+        _step(4, "Network", _group(plan, "network", *_network(plan))),
+        _step(5, "Storage", _group(plan, "storage", *_storage(plan, made))),
+        _step(6, "Observation", _group(plan, "monitoring", *_observation(plan))),
+        md.section("Phase 2: platform", "Databases and identity."),
+        _step(7, "Identity", _identity(plan)),
+        _step(8, "Databases", _databases(plan, made)),
+        md.section("Phase 3: applications", "What people use."),
+        _step(9, "The first application", _applications(plan, first=True)),
+        _step(10, "Further applications", _applications(plan, first=False)),
+        md.section("Phase 4: security", "It has been on since the first sync; this is how to see it."),
+        _step(11, "Network policies", _policies(made)),
+        _step(12, "Pod security", _pod_security(made)),
+        _step(13, "Secrets", _secrets(plan)),
+        md.section("Verification", *_verification(plan, made)),
+    )
+
+
+def _step(number: int, title: str, blocks: Iterator[str] | list[str]) -> str:
+    return md.section(f"Step {number}: {title}", *(list(blocks) or [NOTHING]), level=3)
+
+
+def _tools(plan: Plan) -> str:
+    found = dict(TOOLS) | ({"kubeseal": "for a private repository"} if plan.has(Capability.SECRETS_GIT) else {})
+    return md.bullets(f"`{name}`" + (f": {what}" if what else "") for name, what in found.items())
+
+
+def _group(plan: Plan, group: str, *more: str) -> Iterator[str]:
+    found = [choice for choice in plan.choices if _group_of(choice) == group and parts_of(plan, choice)]
+    if found:
+        yield md.bullets(f"{choice.name}: {choice.component.summary}" for choice in found)
+        yield _wait(plan, found)
+        yield from more
+
+
+def _group_of(choice: Choice) -> str:
+    """The step a component belongs to: its folder, but certificates belong to the way in."""
+    return "network" if Capability.TLS_ISSUER in choice.component.provides else choice.component.group
+
+
+def _wait(plan: Plan, found: list[Choice]) -> str:
+    """The command that waits until every Application of these components is healthy."""
+    names = [f"  application/{part.name}" for choice in found for part in parts_of(plan, choice)]
+    wait = f"kubectl --namespace {NAMESPACE} wait --for=jsonpath='{{.status.health.status}}'=Healthy --timeout=30m"
+    return md.code(" \\\n".join([wait, *names])) if names else ""
+
+
+def _network(plan: Plan) -> Iterator[str]:
+    if serves(plan):
+        yield f"The router's DNS answers `*.{plan.homelab.domain}` with `{front_address(plan)}`; see [{layout.NETWORK}](network.md)."
+        yield (
+            "More pods at the front door are a setting of `components.envoy-gateway`: scaling the Deployment by hand, "
+            "as guides advise, changes the controller and not the proxies, and Argo CD takes it back."
+        )
+    if "cloudflared" in plan.by_name:
+        yield f"Make the tunnel once: `cloudflared tunnel create {plan.homelab.name}`; its file is asked for in [{layout.SECRETS_PAGE}](secrets.md)."
+
+
+def _storage(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
+    if "rook-ceph" in plan.by_name:
+        yield "Ceph takes five to ten minutes, until it says `HEALTH_OK`:"
+        yield md.code("kubectl --namespace rook-ceph get cephcluster --watch")
+    yield md.code("kubectl get storageclass")
+    if any(bodies(made, "Schedule")):
+        yield f"A backup now, rather than in the night; what is copied where is in [{layout.STORAGE}](storage-and-backups.md):"
+        first = next(bodies(made, "Schedule"))[1]["metadata"]["name"]
+        yield md.code(f"velero backup create first --from-schedule {first} --wait")
+
+
+def _observation(plan: Plan) -> Iterator[str]:
+    yield (
+        (
+            "Copies of Prometheus and Alertmanager are settings of `components.kube-prometheus-stack`; there is no kind "
+            "`prometheusspec` to patch."
+        )
+        if "kube-prometheus-stack" in plan.by_name
+        else ""
+    )
+    names = [hostname(plan, route.host) for choice, route in routes(plan) if choice.component.group == "monitoring"]
+    if names and serves(plan):
+        yield md.bullets(f"https://{name}" for name in names)
+
+
+def _identity(plan: Plan) -> Iterator[str]:
+    yield from _group(plan, "identity")
+
+
+def _databases(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
+    wanted = {Capability.DATABASE_POSTGRES, Capability.CACHE_REDIS}
+    found = [choice for choice in plan.choices if choice.component.provides & wanted]
+    if not found:
+        return
+    yield md.bullets(f"{choice.name}: {choice.component.summary}" for choice in found)
+    yield _wait(plan, found)
+    if any(bodies(made, "Cluster")):
+        yield md.code("kubectl get clusters.postgresql.cnpg.io --all-namespaces")
+
+
+def _applications(plan: Plan, *, first: bool) -> Iterator[str]:
+    apps = [choice for choice in plan.choices if choice.component.area is Area.APPS]
+    for choice in apps[:1] if first else apps[1:]:
+        yield f"**{choice.name}**: {choice.component.summary}"
+        yield _wait(plan, [choice])
+        own = [hostname(plan, route.host) for other, route in routes(plan) if other is choice]
+        yield md.bullets(f"https://{name}" for name in own) if serves(plan) else ""
+
+
+def _policies(made: Mapping[str, File]) -> Iterator[str]:
+    if not any(path.startswith(f"{POLICIES}/") for path in made):
+        return
+    yield (
+        f"Every namespace starts from deny, and `{POLICIES}` holds what is allowed. An application needs more than its "
+        f"database: names, cache, gateway and the outside are declared by both ends; see [{layout.NETWORK}](network.md)."
+    )
+    yield md.code("kubectl get ciliumnetworkpolicies --all-namespaces\nhubble observe --verdict DROPPED --last 100")
+
+
+def _pod_security(made: Mapping[str, File]) -> Iterator[str]:
+    path = f"{layout.FOUNDATION}/namespaces/namespaces.yaml"
+    if path in made:
+        yield (
+            f"Each namespace has its level in `{path}`. What works on nodes needs a wider one and is alone in its "
+            "namespace: the same strict rule for all pods would stop the network and the storage."
+        )
+        yield md.code("kubectl get namespaces -L pod-security.kubernetes.io/enforce")
+
+
+def _secrets(plan: Plan) -> Iterator[str]:
+    if plan.has(Capability.SECRETS_GIT):
+        yield f"Everything is sealed, or waits to be: [{layout.SECRETS_PAGE}](secrets.md)."
+        yield md.code("homelab secrets list\nkubectl get sealedsecrets --all-namespaces")
+
+
+def _verification(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
+    count = len(plan.homelab.nodes)
+    lines = [
+        f"kubectl get nodes                    # {count} of {count} Ready",
+        f"kubectl --namespace {NAMESPACE} get applications   # all Synced and Healthy",
+        "kubectl get pods --all-namespaces --field-selector=status.phase!=Running,status.phase!=Succeeded   # none",
+    ]
+    if "rook-ceph" in plan.by_name:
+        lines.append("kubectl --namespace rook-ceph get cephcluster   # HEALTH_OK")
+    if any(bodies(made, "Certificate")):
+        lines.append("kubectl get certificates --all-namespaces   # all True")
+    yield md.code("\n".join(lines))
+    names = list(dict.fromkeys(hostname(plan, route.host) for _, route in routes(plan))) if serves(plan) else []
+    yield md.code("\n".join(f"curl -sSI --resolve {n}:443:{front_address(plan)} https://{n} | head -1" for n in names))
+    if any(bodies(made, "Certificate")):
+        yield "A certificate that does not renew is renewed by `cmctl renew`; deleting it, as guides advise, leaves the site without one."
+    yield md.code("homelab assess\nhomelab uptime")
