@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from homelab.findings import Patch
 from homelab.kube.exposure import asked_ports
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
@@ -61,3 +62,12 @@ def probe(container: Container) -> dict[str, Any]:
     """A probe that asks whether the first declared port answers."""
     port = container.ports[0].get("containerPort", 8080) if container.ports else 8080
     return {"tcpSocket": {"port": port}, "periodSeconds": 10}
+
+
+def bounded(workload: Workload, container: Container, kind: str, wanted: Mapping[str, str]) -> Patch:
+    """The mend that gives a container its missing `requests` or `limits`, all of them where it has none."""
+    section = f"{container.path}.resources.{kind}"
+    if not dig(container.body, ["resources", kind]):
+        return Patch(workload.subject, section, dict(wanted))
+    (name, value), *_ = wanted.items()
+    return Patch(workload.subject, f"{section}.{name}", value)

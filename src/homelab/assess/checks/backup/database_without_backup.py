@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity, Subject
+from homelab.findings import Patch, Severity
 from homelab.kube.copies import of_database, of_namespace
 from homelab.kube.exposure import in_production
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Manifest, Resource
+from homelab.kube.resource import Resource
 
 
 @check(severity=Severity.HIGH)
@@ -28,21 +29,12 @@ def database_without_backup(inventory: Inventory) -> Iterator[Accusation]:
             f"{resource.name} has no scheduled backup: {what}",
             field="spec.backup" if resource.get("spec.backup") else "spec",
             hint="archive its log continuously and make a base backup every day",
-            fix=Patch(Subject("ScheduledBackup", resource.name, resource.namespace), "", _wanted(resource)),
+            fix=None if resource.get("spec.plugins") else Patch(resource.subject, "spec.plugins", _archiver(resource)),
             severity=loud if in_production(resource) else Severity.LOW,
         )
 
 
-def _wanted(cluster: Resource) -> Manifest:
-    """A base backup every night by the plugin."""
-    return {
-        "apiVersion": "postgresql.cnpg.io/v1",
-        "kind": "ScheduledBackup",
-        "metadata": {"name": cluster.name, "namespace": cluster.namespace},
-        "spec": {
-            "schedule": "0 0 1 * * *",
-            "method": "plugin",
-            "pluginConfiguration": {"name": "barman-cloud.cloudnative-pg.io"},
-            "cluster": {"name": cluster.name},
-        },
-    }
+def _archiver(cluster: Resource) -> list[dict[str, Any]]:
+    """The plugin that archives a cluster's log, to a place of the cluster's own name."""
+    parameters = {"barmanObjectName": cluster.name}
+    return [{"name": "barman-cloud.cloudnative-pg.io", "isWALArchiver": True, "parameters": parameters}]

@@ -31,7 +31,7 @@ def crd_missing_for_resource(inventory: Inventory) -> Iterator[Accusation | Unju
         seen.add((group, kind))
         if any(w.name == AT_RUN_TIME.get(group) for w in inventory.workloads):
             continue
-        if why := unread_anywhere(inventory):
+        if why := unread_anywhere(inventory) or _elsewhere(inventory, known):
             yield Unjudged(f"the definition of {kind} ({group})", why, inventory.place(resource, "kind"))
             continue
         count = sum(1 for r in inventory.of(kind) if r.group == group)
@@ -41,6 +41,11 @@ def crd_missing_for_resource(inventory: Inventory) -> Iterator[Accusation | Unju
             field="kind",
             hint="deploy the chart or the definitions that bring it, or delete the object",
         )
+
+
+def _elsewhere(inventory: Inventory, known: Mapping[str, set[str]]) -> str | None:
+    """Why a definition may be made elsewhere: a part of a repository brings none at all."""
+    return None if known or inventory.applications else "no definition is in this repository; another may bring it"
 
 
 def _built_in(group: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.assess.check import Accusation, check
+from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.domains import place
 from homelab.errors import Place
 from homelab.findings import Severity, Subject
@@ -16,9 +16,12 @@ LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/mast
 
 
 @check(severity=Severity.MEDIUM)
-def control_plane_count_disagrees(inventory: Inventory) -> Iterator[Accusation]:
+def control_plane_count_disagrees(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """The lab file, OpenTofu, Talos or the cluster itself count different numbers of control planes."""
     counts = list(_counts(inventory))
+    if [source for source, _, _ in counts] == [FILE]:
+        yield Unjudged("the number of control planes", f"only {FILE} says it; no file that builds machines is readable")
+        return
     if len({count for _, count, _ in counts}) < 2:
         return
     first, last = counts[0], next(c for c in reversed(counts) if c[1] != counts[0][1])

@@ -8,7 +8,7 @@ from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
 from homelab.kube.inventory import Inventory
 from homelab.kube.upkeep import group_of, kept_running
-from homelab.kube.workload import Container
+from homelab.kube.workload import Container, Workload
 
 SLOW = (
     "keycloak", "elasticsearch", "opensearch", "kafka", "n8n", "jenkins", "sonarqube", "nextcloud", "gitlab", "immich",
@@ -32,13 +32,12 @@ def startup_missing_for_slow_starter(inventory: Inventory) -> Iterator[Accusatio
             if patience >= PATIENCE:
                 continue
             field = f"{container.path}.startupProbe"
-            wanted = {key: value for key, value in probe.items() if key in {"httpGet", "tcpSocket", "exec", "grpc"}}
             yield Accusation(
                 workload.resource,
                 f"{container.name} of {workload.name} is killed {patience} s after its start if it does not answer by then",
                 field=field,
-                hint="add a startup probe that waits for minutes; liveness begins when it has succeeded",
-                fix=Patch(workload.subject, field, {**wanted, "periodSeconds": 10, "failureThreshold": 30}),
+                hint="add a startup probe that waits for minutes, or give liveness more patience where none can be set",
+                fix=_patient(workload, container),
                 group=group_of(workload),
             )
 
@@ -48,3 +47,10 @@ def _patience(container: Container) -> int:
     return int(probe.get("initialDelaySeconds", 0)) + int(probe.get("periodSeconds", 10)) * int(
         probe.get("failureThreshold", 3)
     )
+
+
+def _patient(workload: Workload, container: Container) -> Patch:
+    """Liveness that waits long enough: what every chart lets one set, where not all know startup probes."""
+    period = int(container.body["livenessProbe"].get("periodSeconds", 10))
+    field = f"{container.path}.livenessProbe.failureThreshold"
+    return Patch(workload.subject, field, -(-PATIENCE // max(1, period)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
 
 
 @check(severity=Severity.LOW, aliases=("cpuRequestsMissing", "unset-cpu-requirements"))
@@ -24,6 +24,6 @@ def cpu_request_missing(inventory: Inventory) -> Iterator[Accusation]:
                     f"container {container.name} of {workload.name} requests no CPU; under load it gets what is left",
                     field=field,
                     hint="request what it uses on an ordinary day",
-                    fix=Patch(workload.subject, field, "100m"),
+                    fix=bounded(workload, container, "requests", {"cpu": "100m"}),
                     group=group_of(workload),
                 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
 
 
 @check(severity=Severity.LOW, aliases=("memoryLimitsMissing",))
@@ -24,6 +24,6 @@ def memory_limit_missing(inventory: Inventory) -> Iterator[Accusation]:
                     f"container {container.name} of {workload.name} has no memory limit; a leak ends with the node, not with it",
                     field=field,
                     hint="limit it at about twice what it uses; a limit too low is worse than none",
-                    fix=Patch(workload.subject, field, "512Mi"),
+                    fix=bounded(workload, container, "limits", {"memory": "512Mi"}),
                     group=group_of(workload),
                 )

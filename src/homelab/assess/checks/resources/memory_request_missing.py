@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
 
 
 @check(severity=Severity.LOW, aliases=("memoryRequestsMissing", "unset-memory-requirements"))
@@ -24,6 +24,6 @@ def memory_request_missing(inventory: Inventory) -> Iterator[Accusation]:
                     f"container {container.name} of {workload.name} requests no memory; it is placed as if it used none",
                     field=field,
                     hint="request what it uses on an ordinary day",
-                    fix=Patch(workload.subject, field, "128Mi"),
+                    fix=bounded(workload, container, "requests", {"memory": "128Mi"}),
                     group=group_of(workload),
                 )
