@@ -171,7 +171,21 @@ class Installed:
     place: Place | None = None
 
 
-Fact = Singleton | Standby | Role | Quorum | Failover | Pool | Backup | Database | Produces | Calls | Relies | Machines
+Fact = (
+    Singleton
+    | Standby
+    | Role
+    | Quorum
+    | Failover
+    | Pool
+    | Backup
+    | Database
+    | Produces
+    | Calls
+    | Relies
+    | Machines
+    | Installed
+)
 
 
 @dataclass(frozen=True, slots=True)
