@@ -80,3 +80,34 @@ def test_guide_is_one_machine_short(judged):
 def test_only_one_thing_is_not_known_of_an_example(judged, name):
     """Our own repositories are read whole: labels of Services that a chart keeps to itself are all that is unknown."""
     assert {u.check for u in judged[name].unknown} <= {"monitor-selects-nothing"}
+
+
+THIRD_MACHINE = (
+    ("  pve-2: {cpu: 24, memory: 64Gi, disks: {nvme: 2TB}}\n",
+     "  pve-2: {cpu: 24, memory: 64Gi, disks: {nvme: 2TB}}\n  pve-3: {cpu: 24, memory: 64Gi, disks: {nvme: 2TB}}\n"),
+    ("ctrl-2: {role: control-plane, host: pve-1", "ctrl-2: {role: control-plane, host: pve-3"),
+    ("worker-3: {role: worker, host: pve-1", "worker-3: {role: worker, host: pve-3"),
+    ("\nversions: {kubernetes: 1.33.2, talos: 1.10.6}\n",
+     ("  worker-5: {role: worker, host: pve-1, address: 192.168.68.108, cpu: 8, memory: 16Gi, disk: 100GB, ceph: [500GB]}\n"
+     "  worker-6: {role: worker, host: pve-3, address: 192.168.68.109, cpu: 8, memory: 16Gi, disk: 100GB, ceph: [500GB]}\n"
+     "\nversions: {kubernetes: 1.35.2, talos: 1.13.9}\n")),
+    (", failure_domain: node}", "}"),
+    ("  public: [n8n]\n", "  public: [n8n]\n  own_login: [n8n]\n"),
+    ("    local: {kind: ceph}\n",
+     ("    local: {kind: ceph}\n"
+     "    offsite: {kind: s3, endpoint: https://s3.example.net, bucket: homelab-backups, region: eu-central-1}\n")),
+)  # fmt: skip
+"""What the guide's file lacks: a third host with its share of the nodes, a place elsewhere, supported versions, a word about the login."""
+
+
+def test_guide_with_a_third_machine_passes(tmp_path):
+    """The guide's lab needs a machine, two workers, a place elsewhere and current versions, and no exception."""
+    text = FILES["guide"].read_text(encoding="utf-8")
+    for old, new in THIRD_MACHINE:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file = tmp_path / "homelab.yaml"
+    file.write_text(text, encoding="utf-8")
+    assessment = Lab.load(str(file)).assessment(TODAY)
+    assert serious(assessment) == []
+    assert assessment.accepted == ()
