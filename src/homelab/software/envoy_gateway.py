@@ -129,7 +129,9 @@ def _controller(draft: Draft, release: Release, values: dict[str, Any]) -> None:
         limits = {key: value or None for key, value in bound.items()}
         draft.add(budget("envoy-gateway", space, selector, **limits), "podDisruptionBudget")
     listed = [port(name, number, number) for name, number in ports.items()]
-    draft.add(service("envoy-gateway", space, selector, listed, type=values["service"]["type"]), "service")
+    listening = service("envoy-gateway", space, selector, listed, type=values["service"]["type"])
+    listening["metadata"]["labels"] = dict(selector)  # what a ServiceMonitor finds it by; the chart adds more
+    draft.add(listening, "service")
     draft.names("ConfigMap", ("envoy-gateway-config",), space)
     subject = Subject("Deployment", "envoy-gateway", space)
     draft.facts += [
