@@ -16,6 +16,8 @@ SERVED = ("gateway.networking.k8s.io", "snapshot.storage.k8s.io", "metrics.k8s.i
 """Groups that end as the built-in ones do, and come as definitions."""
 AT_RUN_TIME = {"cilium.io": "cilium-operator"}
 """Groups whose definitions a program makes when it starts."""
+ENGINE_KINDS = frozenset({"Application", "ApplicationSet", "AppProject"})
+"""Kinds of `argoproj.io` that Argo CD brings; others are of Rollouts, Workflows and Events."""
 
 
 @check(severity=Severity.HIGH)
@@ -24,7 +26,7 @@ def crd_missing_for_resource(inventory: Inventory) -> Iterator[Accusation | Unju
     known, seen = _known(inventory), set[tuple[str, str]]()
     for resource in inventory.resources:
         group, kind = resource.group, resource.kind
-        if resource.origin.maker != "file" or (group, kind) in seen or _built_in(group):
+        if resource.origin.maker != "file" or (group, kind) in seen or _built_in(group) or _engine(group, kind):
             continue
         if any(_names(kind, plural) for plural in known.get(group, ())):
             continue
@@ -50,6 +52,11 @@ def _elsewhere(inventory: Inventory, known: Mapping[str, set[str]]) -> str | Non
 
 def _built_in(group: str) -> bool:
     return group in BUILT_IN or (group.endswith(".k8s.io") and group not in SERVED)
+
+
+def _engine(group: str, kind: str) -> bool:
+    """Whether a kind is of the engine that deploys: who reads the object has its definition."""
+    return group.endswith(".fluxcd.io") or (group == "argoproj.io" and kind in ENGINE_KINDS)
 
 
 def _known(inventory: Inventory) -> Mapping[str, set[str]]:
