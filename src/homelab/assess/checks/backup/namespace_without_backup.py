@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.findings import Severity
+from homelab.findings import Patch, Severity
 from homelab.kube.copies import of_namespace, state
 from homelab.kube.exposure import in_production
 from homelab.kube.inventory import Inventory
@@ -30,5 +30,6 @@ def namespace_without_backup(inventory: Inventory) -> Iterator[Accusation | Unju
             f"namespace {namespace} keeps data ({names}) and {what}",
             field="spec.volumeClaimTemplates" if holders[0].kind == "StatefulSet" else "spec",
             hint="include it in a schedule with volumes, or accept that its data can be made again",
+            fix=Patch(backups[0].subject, "spec.template.defaultVolumesToFsBackup", value=True) if backups else None,
             severity=Severity.HIGH if in_production(holders[0]) else Severity.LOW,
         )

@@ -16,7 +16,7 @@ from homelab.software.software import Support
 
 @check(severity=Severity.MEDIUM)
 def version_combination_unsupported(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
-    """A version runs on a Kubernetes that its makers do not support, or cannot run on it at all."""
+    """A version runs on a Kubernetes that its makers do not support, cannot run on it at all, or gets no more fixes."""
     ground = inventory.ground
     tables = {t.chart: s.support for s in systems() for t in s.charts if s.support}
     supported = [pin for pin in pins(inventory) if pin.chart in tables]
@@ -28,6 +28,15 @@ def version_combination_unsupported(inventory: Inventory) -> Iterator[Accusation
     for pin in supported:
         row = next((r for r in tables[pin.chart] if _begins(pin.version, r.chart or r.line)), None)
         verdict = _verdict(row, minor) if row else None
+        if row and row.ends:
+            yield Accusation(
+                pin.resource,
+                f"{pin.chart} {pin.version} (line {row.line}) gets no fixes after {row.ends} ({row.source})",
+                field=pin.field,
+                place=pin.place,
+                hint="go on to the next line",
+                since=row.ends,
+            )
         if row and verdict:
             yield Accusation(
                 pin.resource,

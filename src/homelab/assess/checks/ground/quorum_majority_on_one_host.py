@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.domains import counted, grounded, host_keys, host_of, hosts, most_on_one_host, place
-from homelab.findings import Severity, Subject
+from homelab.findings import Patch, Severity, Subject
 from homelab.ground import Ground
 from homelab.kube.facts import Quorum
 from homelab.kube.inventory import Inventory
-from homelab.kube.spread import keys
+from homelab.kube.spread import ZONE, constraint, keys
 from homelab.kube.workload import Workload
 
 
@@ -30,11 +30,13 @@ def quorum_majority_on_one_host(inventory: Inventory) -> Iterator[Accusation | U
         spread = bool(keys(workload) & host_keys(ground))
         host, count = most_on_one_host(ground, workload, quorum.size, spread=spread)
         if quorum.size - count < quorum.need:
+            field = f"{workload.pod_path}.topologySpreadConstraints"
             yield Accusation(
                 resource,
                 f"{host} may carry {count} of {quorum.size} {quorum.what}; with it gone fewer than {quorum.need} are left",
-                field=f"{workload.pod_path}.topologySpreadConstraints",
+                field=field,
                 hint="spread them over hosts, and have as many hosts as members",
+                fix=None if spread else Patch(workload.subject, field, [constraint(workload, ZONE)]),
                 severity=Severity.MEDIUM,
             )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.domains import grounded, host_keys, hosts, most_on_one_host
-from homelab.findings import Severity
+from homelab.findings import Patch, Severity
 from homelab.kube.facts import Quorum
 from homelab.kube.inventory import Inventory
-from homelab.kube.spread import keys
+from homelab.kube.spread import ZONE, constraint, keys
 from homelab.kube.workload import Workload
 
 
@@ -36,5 +37,12 @@ def mon_majority_on_one_host(inventory: Inventory) -> Iterator[Accusation | Unju
                 f" without it storage stops everywhere",
                 field="spec.mon",
                 hint="a third machine, and monitors spread over machines (`placement.mon`); names of nodes do not hold them",
+                fix=None if apart else Patch(cluster.subject, "spec.placement.mon", _over_machines(workload)),
                 severity=Severity.MEDIUM if unavoidable else Severity.HIGH,
             )
+
+
+def _over_machines(monitor: Workload) -> dict[str, Any]:
+    """A placement that spreads monitors over machines, by the zone label."""
+    spread = {**constraint(monitor, ZONE), "labelSelector": {"matchLabels": {"app": "rook-ceph-mon"}}}
+    return {"topologySpreadConstraints": [spread]}
