@@ -98,5 +98,8 @@ def repository_of(file: str, folder: str | None) -> Path:
 
 def rendered(found: Lab, *, computed: bool) -> dict[str, str]:
     """Every file of a lab's repository, with the pages of computed figures where they are wanted."""
-    del computed  # there are no such pages yet
-    return found.tree.texts()
+    if not computed:
+        return found.tree.texts()
+    from homelab.lab.computed import computed_pages
+
+    return found.tree.with_files(computed_pages(found)).texts()
