@@ -1,0 +1,172 @@
+"""The pages of the repository: about this lab, with nothing in them that the repository does not have."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from catalog.plans import lab, plan
+from conftest import REPOSITORY
+from homelab.catalog.infrastructure.cilium import CILIUM
+from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.lab import api_address, hostname
+from homelab.catalog.plan import routes, secrets
+from homelab.catalog.resolve import resolve
+from homelab.kube.tree import YamlFile
+from homelab.render import layout
+from homelab.render.guide import markdown as md
+from homelab.render.guide.amounts import MONTH, down, minutes, percent
+from homelab.render.guide.first_day import monitor_switches
+from homelab.render.tree import render
+from homelab.spec.load import load
+
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE)
+PATH = re.compile(r"(?<![\w./-])(?:kubernetes|tofu|docs)/[\w.-]+(?:/[\w.-]+)*")
+CILIUM_VALUES = "kubernetes/infrastructure/network/cilium/values.yaml"
+
+
+@cache
+def planned(example):
+    return resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml")))
+
+
+@cache
+def tree(example):
+    return render(planned(example))
+
+
+def everything(example):
+    return "\n".join(tree(example)[page].text for page in PAGES)
+
+
+def alerts(example):
+    for file in tree(example).files.values():
+        for body in file.documents if isinstance(file, YamlFile) else ():
+            if isinstance(body, dict) and body.get("kind") == "PrometheusRule":
+                yield from (rule for group in body["spec"]["groups"] for rule in group["rules"] if "alert" in rule)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_page_says_who_made_it(example):
+    """Each page begins with the line that says where to edit instead, and has exactly one title."""
+    for page in PAGES:
+        text = tree(example)[page].text
+        assert text.startswith(md.MADE + "\n\n# "), page
+        assert text.endswith("\n")
+        assert not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_path_on_a_page_exists(example):
+    """A file or folder that a page names is one of this repository."""
+    paths = set(tree(example))
+    folders = {path.rsplit("/", depth)[0] for path in paths for depth in range(1, path.count("/") + 1)}
+    for page in PAGES:
+        found = set(PATH.findall(tree(example)[page].text))
+        assert found <= paths | folders, (page, found - paths - folders)
+    assert {layout.ROOT, layout.TALOS} <= set(PATH.findall(tree(example)[layout.BUILD].text))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_link_between_pages_leads_somewhere(example):
+    """Relative links lead to a page, and anchors to a heading of theirs."""
+    for page in PAGES:
+        text = tree(example)[page].text
+        headings = {re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")
+                    for line in text.splitlines() if line.startswith("#")}  # fmt: skip
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+            if target.startswith("#"):
+                assert target[1:] in headings, (page, target)
+            else:
+                folder = page.rpartition("/")[0]
+                assert (f"{folder}/{target}" if folder else target) in tree(example), (page, target)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_pages_are_about_this_lab(example):
+    """Names and addresses of its nodes, the API and every hostname are there, and no address of anywhere else."""
+    found, text = planned(example), everything(example)
+    for name, node in found.homelab.nodes.items():
+        assert name in text
+        assert node.address in tree(example)[layout.NETWORK].text
+        assert node.address in tree(example)[layout.README].text
+    assert f"https://{api_address(found)}:6443" in tree(example)[layout.BUILD].text
+    for _, route in routes(found):
+        assert hostname(found, route.host) in tree(example)[layout.NETWORK].text
+    network = found.homelab.network
+    known = " ".join([*network.model_dump_json().split(), *(n.address for n in found.homelab.nodes.values())])
+    prefix = network.nodes.rsplit(".", 1)[0] + "."
+    for address in re.findall(r"\b\d+\.\d+\.\d+\.\d+\b", text):
+        assert address in known or address.startswith(prefix), address
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_alert_has_its_runbook(example):
+    """The heading that an alert's link leads to is there, with what to do and the expression."""
+    text = tree(example)[layout.RUNBOOKS].text
+    headings = {line[3:].lower() for line in text.splitlines() if line.startswith("## ")}
+    rules = list(alerts(example))
+    assert rules
+    for rule in rules:
+        assert rule["alert"].lower() in headings
+        assert rule["expr"].strip() in text
+        link = rule["annotations"].get("runbook_url")
+        assert link is None or link.rpartition("#")[2] in headings
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_secret_is_explained(example):
+    """Each Secret that somebody must supply has its purpose, its keys and the command that seals it."""
+    text = tree(example)[layout.SECRETS_PAGE].text
+    found = secrets(planned(example))
+    assert found
+    for _, item in found:
+        assert f"## {item.namespace}/{item.name}\n" in text
+        assert f"homelab secrets seal {item.name} --namespace {item.namespace}" in text
+        assert all(f"`{key}`" in text for key in item.keys)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_first_day_switches_off_exactly_the_monitors(example):
+    """The switches of the first day are those that the values turn on: no kind is asked for before it exists."""
+    values = tree(example)[CILIUM_VALUES].documents[0]
+    switches = monitor_switches(tree(example).files, CILIUM_VALUES)
+    assert "prometheus.serviceMonitor.enabled" in switches
+    for switch in switches:
+        value = values
+        for key in switch.split("."):
+            value = value[key]
+        assert value is True
+        assert f"--set {switch}=false" in tree(example)[layout.BUILD].text
+    assert str(values).count("'serviceMonitor': {'enabled': True") == len(switches)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_same_plan_same_pages(example):
+    """A second render writes the same bytes."""
+    again = render(resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml"))))
+    assert [again[page].text for page in PAGES] == [tree(example)[page].text for page in PAGES]
+
+
+@pytest.mark.parametrize("shape", ["one", "two", "three"])
+def test_a_lab_of_almost_nothing_has_pages_too(shape):
+    """Without gateway, alerts, secrets, storage and backups the pages say so, and name nothing of the kind."""
+    found = render(plan(lab(shape), TALOS, CILIUM))
+    assert set(PAGES) <= set(found)
+    assert "no alert rules" in found[layout.RUNBOOKS].text
+    assert "Nothing is copied anywhere" in found[layout.STORAGE].text
+    assert "velero" not in found[layout.BUILD].text
+    assert "kubeseal" not in found[layout.BUILD].text
+
+
+def test_amounts_are_those_of_the_reference():
+    """Downtime in a month is that of 730 hours, and no availability is rounded up to a nine it has not earned."""
+    assert down(0.999, MONTH) == "43.8 min"
+    assert down(0.99, MONTH) == "7.3 h"
+    assert percent(0.99949) == "99.949 %"
+    assert percent(0.9999999) != "100 %"
+    assert percent(1.0) == "100 %"
+    assert minutes(0) == "0"
