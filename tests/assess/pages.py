@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from homelab.assess.check import Check, Unjudged
@@ -19,6 +20,8 @@ from homelab.kube.inventory import Inventory
 
 CHECKS = Path(__file__).resolve().parents[2] / "src" / "homelab" / "assess" / "checks"
 MARK = "# finding"
+DAY = date(2026, 12, 1)
+"""The day on which pages are judged: by then some versions have ended, others not yet."""
 VARIANTS = ("Fixed", "Left alone", "Unknown")
 _BLOCK = re.compile(
     r"^```(?:(?:yaml|json|hcl) path=(?P<path>\S+)|(?P<lab>lab\.yaml))\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -78,7 +81,7 @@ def inventory(files: dict[str, str]) -> Inventory:
 
 def judged(check: Check, files: dict[str, str]) -> tuple[list[Finding], list[Unjudged]]:
     """What one check says about a page's repository."""
-    said = list(check(inventory(files)))
+    said = list(check(inventory(files), DAY))
     return [s for s in said if isinstance(s, Finding)], [s for s in said if isinstance(s, Unjudged)]
 
 

@@ -116,3 +116,15 @@ def test_all_checks_judge_everything_at_once():
 def test_nothing_at_all_is_judged_without_an_alarm():
     """An empty repository gives no finding: what is missing is unknown, not wrong."""
     assert assess(inventory({}), today=date(2026, 1, 1)).findings == ()
+
+
+def test_a_version_is_accused_from_the_day_after_its_end():
+    """What ends on a day is all right on that day, and accused on the next."""
+    check = by_id("version-combination-unsupported")
+    lab = inventory(page_of(check).accused)
+
+    def ended(day: date) -> bool:
+        found = assess(lab, today=day, only=[check.id]).findings
+        return any("no fixes after 2026-09-29" in finding.message for finding in found)
+
+    assert [ended(date(2026, 9, day)) for day in (28, 29, 30)] == [False, False, True]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class Accusation:
 
     `field` is the offending path in the object (`spec.replicas`), whose place is shown. `severity` replaces the
     check's own where this case is better or worse. `group` folds equal cases in reports (`chart argo-cd 10.1.1`).
+    `since` is the last day (ISO date) on which it was still all right.
     """
 
     accused: Resource | Subject
@@ -38,6 +40,7 @@ class Accusation:
     evidence: tuple[tuple[str, Place | None], ...] = ()
     place: Place | None = None
     option: str | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,13 @@ class Check:
     page: Path
     aliases: tuple[str, ...] = ()
 
-    def __call__(self, inventory: Inventory) -> Iterator[Finding | Unjudged]:
-        """The findings of this check in a lab, and what it could not judge."""
+    def __call__(self, inventory: Inventory, today: date | None = None) -> Iterator[Finding | Unjudged]:
+        """The findings of this check in a lab, and what it could not judge; without `today`, those of every day to come."""
         for yielded in self.judge(inventory):
-            yield yielded if isinstance(yielded, Unjudged) else self._finding(inventory, yielded)
+            if isinstance(yielded, Unjudged):
+                yield yielded
+            elif today is None or today.isoformat() > yielded.since:
+                yield self._finding(inventory, yielded)
 
     def _finding(self, inventory: Inventory, found: Accusation) -> Finding:
         resource = found.accused if isinstance(found.accused, Resource) else None

@@ -80,13 +80,13 @@ class _Exceptions:
 
 
 def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> Assessment:
-    """Judge a lab. `only` names checks; `today` decides which exceptions have expired."""
+    """Judge a lab. `only` names checks; `today` decides which exceptions and versions have expired."""
     chosen = [by_id(name) for name in only] or list(checks())
     exceptions = _Exceptions(inventory.ground.accepted if inventory.ground else (), today, set())
     findings: list[Finding] = []
     accepted: list[Accepted] = []
     unknown = [Open(u.what, u.why, u.place) for u in inventory.unknown]
-    for finding in _found(inventory, chosen, unknown):
+    for finding in _found(inventory, chosen, unknown, today):
         reason = exceptions.reason(inventory, finding)
         if reason:
             accepted.append(Accepted(finding, *reason))
@@ -104,10 +104,10 @@ def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> As
     )
 
 
-def _found(inventory: Inventory, chosen: Iterable[Check], unknown: list[Open]) -> Iterator[Finding]:
+def _found(inventory: Inventory, chosen: Iterable[Check], unknown: list[Open], today: date) -> Iterator[Finding]:
     for candidate in chosen:
         try:
-            for found in candidate(inventory):
+            for found in candidate(inventory, today):
                 if isinstance(found, Unjudged):
                     unknown.append(Open(found.what, found.why, found.place, candidate.id))
                 else:
