@@ -22,6 +22,7 @@ from homelab.errors import Place
 from homelab.findings import Finding, SpecEdit
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
+from homelab.gitops.reground import reground
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
 from homelab.render.pins import pins
@@ -83,7 +84,9 @@ class Lab:
     @cached_property
     def inventory(self) -> Inventory:
         """What the repository deploys."""
-        return read(repositories.of_tree(self.tree))
+        before = self.before if self.before and "inventory" in self.before.__dict__ else None
+        found = reground(before.inventory, before.tree, self.tree) if before else None
+        return found or read(repositories.of_tree(self.tree))
 
     @cached_property
     def computed(self) -> Computed:
