@@ -44,13 +44,15 @@ def measured(module: str) -> list[dict[str, object]]:
     return rows
 
 
-def shown(seconds: object) -> str:
-    """A duration with three digits, in the unit that a person would choose."""
+def shown(seconds: object, unit: object = "s") -> str:
+    """A duration with three digits, in the unit that a person would choose; what is not a duration in its own."""
     if not isinstance(seconds, int | float):
         return "–"
-    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
+    if unit != "s":
+        return f"{seconds:.3g} {unit}"
+    for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 1:
-            return f"{seconds * factor:.3g} {unit}"
+            return f"{seconds * factor:.3g} {name}"
     return f"{seconds * 1e6:.3g} µs"
 
 
@@ -61,8 +63,8 @@ def row(figure: dict[str, object]) -> tuple[str, str, str, str, str]:
     if isinstance(seconds, int | float) and isinstance(peer, int | float) and peer:
         ratio = f"{seconds / peer:.2f}"
     rival = f"{figure['peer_name']} {shown(peer)}" if figure["peer_name"] else "–"
-    mark = " !" if missed(figure) else ""
-    return str(figure["name"]), shown(bound), shown(seconds) + mark, rival, ratio
+    mark, unit = " !" if missed(figure) else "", figure.get("unit", "s")
+    return str(figure["name"]), shown(bound, unit), shown(seconds, unit) + mark, rival, ratio
 
 
 def missed(figure: dict[str, object]) -> bool:

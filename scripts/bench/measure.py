@@ -18,6 +18,7 @@ class Measure:
         seconds: what was measured.
         peer_name: another program or library that did the same in the same run, if one did.
         peer_seconds: how long the peer took.
+        unit: what the figures are counted in, where it is not time: "MiB".
     """
 
     name: str
@@ -25,6 +26,7 @@ class Measure:
     seconds: float
     peer_name: str | None = None
     peer_seconds: float | None = None
+    unit: str = "s"
 
 
 def median_of(work: Callable[[], object], runs: int = 5) -> float:
