@@ -130,7 +130,6 @@ def _controller(draft: Draft, release: Release, values: dict[str, Any]) -> None:
         draft.add(budget("envoy-gateway", space, selector, **limits), "podDisruptionBudget")
     listed = [port(name, number, number) for name, number in ports.items()]
     listening = service("envoy-gateway", space, selector, listed, type=values["service"]["type"])
-    listening["metadata"]["labels"] = dict(selector)  # by which its ServiceMonitor finds it
     listening["metadata"]["labels"] = dict(selector)  # what a ServiceMonitor finds it by; the chart adds more
     draft.add(listening, "service")
     draft.names("ConfigMap", ("envoy-gateway-config",), space)
