@@ -79,6 +79,14 @@ def test_same_file_same_page():
     assert computed_pages(again)[layout.RESILIENCE].text == page()
 
 
+def test_a_comment_changes_no_page(tmp_path):
+    """Lines of homelab.yaml that move change nothing: the page names options, not lines."""
+    text = (EXAMPLES / "starter" / "homelab.yaml").read_text(encoding="utf-8")
+    moved = tmp_path / "homelab.yaml"
+    moved.write_text("# a comment\n\n" + text, encoding="utf-8")
+    assert computed_pages(Lab.load(str(moved)))[layout.RESILIENCE].text == page()
+
+
 def test_render_leaves_the_page_out_when_told():
     """With --without-computed every other file is the same, and the page is not there."""
     whole, bare = rendered(lab(), computed=True), rendered(lab(), computed=False)

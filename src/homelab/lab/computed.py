@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from homelab.assess.uptime import uptime
 from homelab.documents.duration import format_duration
 from homelab.errors import Undecidable
 from homelab.kube import facts
@@ -31,7 +32,9 @@ BEGINNING = date.min
 def computed_pages(lab: Lab) -> dict[str, File]:
     """Path to page; a lab that cannot be computed has a page that says why."""
     try:
-        text = resilience(lab.uptime(), lab.assessment(BEGINNING), roadmap(lab), standing(lab.inventory))
+        # Options by path, not by line: a comment in homelab.yaml changes no page.
+        found = uptime(lab.inventory, computed=lab.computed)
+        text = resilience(found, lab.assessment(BEGINNING), roadmap(lab), standing(lab.inventory))
     except Undecidable as error:
         text = undecided(str(error))
     return {layout.RESILIENCE: TextFile(text)}

@@ -53,7 +53,7 @@ class Standing:
 
 
 def resilience(found: Uptime, judged: Assessment, plan: Roadmap, lab: Standing) -> str:
-    """The page."""
+    """The page. `option_place.file` of a point is the path of an option in homelab.yaml."""
     return md.page(
         TITLE,
         HOW,
@@ -144,9 +144,8 @@ def _points(lab: ServiceUptime) -> Iterator[str]:
 
 
 def _point(point: SinglePoint) -> tuple[str, ...]:
-    place = point.option_place
-    line = f"line {place.line}" if place is not None and place.line else ""
-    return point.component, minutes(point.minutes_per_year), point.because, line
+    option = f"`{point.option_place.file}`" if point.option_place is not None else ""
+    return point.component, minutes(point.minutes_per_year), point.because, option
 
 
 def _causes(lab: ServiceUptime) -> str:
