@@ -8,16 +8,35 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from homelab.kube.inventory import Unknown
-from homelab.kube.resource import Manifest
+from homelab.kube.resource import Manifest, dig
 
 
 @dataclass
 class Built:
-    """An object on its way through overlays, with the file and document it came from."""
+    """An object on its way through overlays, with the file and document it came from.
+
+    `before` are the (namespace, name) it had on the way: patches and references may still use those.
+    """
 
     body: Manifest
     file: str
     index: int = 0
+    before: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Namespace and name as they are now."""
+        return str(dig(self.body, ("metadata", "namespace"), "")), str(dig(self.body, ("metadata", "name"), ""))
+
+    @property
+    def names(self) -> set[str]:
+        """Every name it has or had."""
+        return {name for _, name in (*self.before, self.name)}
+
+    def remember(self) -> None:
+        """Keep the present name among those it had."""
+        if self.name not in self.before:
+            self.before.append(self.name)
 
 
 @dataclass

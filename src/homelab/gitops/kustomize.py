@@ -3,19 +3,20 @@
 What is read: resources (files, folders, components), generators, patches (strategic merge on known keys, JSON 6902),
 namespace, name prefix and suffix, labels, annotations, replicas, images. What is not read is said as unknown.
 The order inside one kustomization is kustomize's own: resources, generators, components, patches, namespace, names,
-labels, annotations, replicas, images.
+labels, annotations, old JSON patches, replicas, images; references follow the names at the end.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from homelab.gitops import patches, transform
+from homelab.gitops import generators, patches, references, transform
 from homelab.gitops.built import ODD, Build, Built, join
+from homelab.gitops.fields import copied
 from homelab.gitops.repository import YAML, Repository
 from homelab.kube.inventory import Unknown
+from homelab.kube.shape import misshapen
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 KNOWN = frozenset(
@@ -26,6 +27,8 @@ KNOWN = frozenset(
         "sortOptions", "buildMetadata",
     }
 )  # fmt: skip
+SHAPING = KNOWN - {"resources", "bases", "kind", "apiVersion", "helmCharts", "components", "metadata", "sortOptions"}
+"""Fields that change objects."""
 
 
 def kustomization(repository: Repository, folder: str) -> str | None:
@@ -42,12 +45,7 @@ def build(repository: Repository, folder: str, seen: frozenset[str] = frozenset(
     if path in seen:
         result.unknown.append(Unknown(path, "the kustomization includes itself", repository.locate(path, 0, ())))
         return result
-    documents = repository.documents(path)
-    spec = documents[0] if documents and isinstance(documents[0], Mapping) else {}
-    for key in spec:
-        if key not in KNOWN:
-            place = repository.locate(path, 0, (str(key),))
-            result.unknown.append(Unknown(path, f"the kustomization field {key} is not read", place))
+    spec = _spec(repository, path, result)
     _made(repository, folder, spec, result, seen | {path})
     return result
 
@@ -56,44 +54,66 @@ def _made(repository: Repository, folder: str, spec: Mapping[str, Any], result: 
     """Gather and shape; fields of other types than kustomize reads are said and end this kustomization only."""
     try:
         _gather(repository, folder, spec, result, seen)
-        _shape(repository, folder, spec, result)
+        shape(repository, folder, spec, result)
     except ODD as error:
         path = kustomization(repository, folder) or folder
         why = f"a field of the kustomization is not of the type that kustomize reads: {error}"
         result.unknown.append(Unknown(path, why, repository.locate(path, 0, ())))
 
 
-def _gather(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str]) -> None:
-    for entry in [*(spec.get("resources") or ()), *(spec.get("bases") or ())]:
-        _include(repository, folder, str(entry), result, seen)
-    for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
-        for index, generator in enumerate(spec.get(key) or ()):
-            body = transform.generated(kind, generator, spec.get("generatorOptions") or {})
-            result.objects.append(Built(body, kustomization(repository, folder) or folder, index))
-            result.used.update(join(folder, str(name).rpartition("=")[2]) for name in generator.get("files") or ())
-    for chart in spec.get("helmCharts") or ():
-        result.charts.append((kustomization(repository, folder) or folder, chart))
-    for entry in spec.get("components") or ():
-        _component(repository, join(folder, str(entry)), result, seen)
-
-
-def _component(repository: Repository, folder: str, result: Build, seen: frozenset[str]) -> None:
-    path = kustomization(repository, folder)
-    if path is None or path in seen:
-        result.unknown.append(Unknown(folder, "the component has no kustomization"))
-        return
-    result.used.add(path)
+def _spec(repository: Repository, path: str, result: Build) -> Mapping[str, Any]:
+    """A kustomization's fields; what is not read, or is no kustomization, is said as unknown."""
     documents = repository.documents(path)
-    spec = documents[0] if documents and isinstance(documents[0], Mapping) else {}
-    _made(repository, folder, spec, result, seen | {path})
+    if not documents or not isinstance(documents[0], Mapping):
+        if path not in repository.skipped:
+            result.unknown.append(Unknown(path, "there is no kustomization in it", repository.locate(path, 0, ())))
+        return {}
+    spec: Mapping[str, Any] = documents[0]
+    # files may leave out apiVersion and kind, and then nobody has looked at their fields yet
+    if wrong := misshapen({**spec, "kind": "Kustomization", "apiVersion": ""}):
+        result.unknown.append(Unknown(path, wrong[1], repository.locate(path, 0, tuple(wrong[0].split(".")))))
+        return {}
+    for key in spec:
+        if key not in KNOWN:
+            place = repository.locate(path, 0, (str(key),))
+            result.unknown.append(Unknown(path, f"the kustomization field {key} is not read", place))
+    return spec
 
 
-def _include(repository: Repository, folder: str, entry: str, result: Build, seen: frozenset[str]) -> None:
+def _gather(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str]) -> None:
+    file = kustomization(repository, folder) or folder
+    for key in ("resources", "bases"):
+        for number, entry in enumerate(spec.get(key) or ()):
+            _include(repository, (folder, file, (key, str(number))), entry, result, seen)
+    generators.generate(repository, folder, file, spec, result)
+    result.charts += [(file, chart) for chart in spec.get("helmCharts") or ()]
+    components(repository, folder, spec, result, seen)
+
+
+def components(
+    repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str] = frozenset()
+) -> None:
+    """Include the components a specification names: each adds its own objects and shapes all that are there."""
+    for entry in spec.get("components") or ():
+        inner = join(folder, entry)
+        path = kustomization(repository, inner)
+        if path is None or path in seen:
+            why = "the component has no kustomization" if path is None else "the component includes itself"
+            result.unknown.append(Unknown(inner, why))
+            continue
+        result.used.add(path)
+        own = _spec(repository, path, result)
+        _made(repository, inner, own, result, seen | {path})
+
+
+def _include(
+    repository: Repository, at: tuple[str, str, tuple[str, ...]], entry: str, result: Build, seen: frozenset[str]
+) -> None:
+    folder, file, keys = at
     path = join(folder, entry)
     if "://" in entry or entry.startswith(("github.com/", "git@")):
-        result.unknown.append(
-            Unknown(entry, "a remote resource needs the network", _entry_place(repository, folder, entry))
-        )
+        why = "a remote resource needs the network"
+        result.unknown.append(Unknown(entry, why, repository.locate(file, 0, keys)))
     elif path in repository:
         result.used.add(path)
         result.objects.extend(_declared(repository, path))
@@ -104,29 +124,19 @@ def _include(repository: Repository, folder: str, entry: str, result: Build, see
         result.unknown.extend(inner.unknown)
         result.charts.extend(inner.charts)
     else:
-        result.unknown.append(
-            Unknown(path, "named by a kustomization, but not there", _entry_place(repository, folder, entry))
-        )
-
-
-def _entry_place(repository: Repository, folder: str, entry: str) -> Any:
-    path = kustomization(repository, folder)
-    if path is None:
-        return None
-    spec = (repository.documents(path) or [{}])[0]
-    entries = [str(item) for item in spec.get("resources") or ()]
-    keys = ("resources", str(entries.index(entry))) if entry in entries else ()
-    return repository.locate(path, 0, keys)
+        why = "named by a kustomization, but not there"
+        result.unknown.append(Unknown(path, why, repository.locate(file, 0, keys)))
 
 
 def _declared(repository: Repository, path: str) -> Iterator[Built]:
     for index, body in enumerate(repository.documents(path)):
-        if not isinstance(body, Mapping) or "kind" not in body:
+        if not isinstance(body, Mapping) or not body.get("kind"):
             continue
-        if body["kind"] == "List" or (str(body["kind"]).endswith("List") and isinstance(body.get("items"), list)):
-            yield from (Built(dict(item), path, index) for item in body.get("items") or () if isinstance(item, Mapping))
-        else:
-            yield Built(dict(body), path, index)
+        kind = str(body["kind"])
+        items = body.get("items") if kind == "List" or kind.endswith("List") else None
+        for item in items if isinstance(items, list) else [body] if kind != "List" else []:
+            if isinstance(item, Mapping):
+                yield Built(dict(item), path, index)
 
 
 def plain(repository: Repository, folder: str, *, recurse: bool, accepts: Callable[[str], bool] | None = None) -> Build:
@@ -144,18 +154,19 @@ def plain(repository: Repository, folder: str, *, recurse: bool, accepts: Callab
     return result
 
 
-def _shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build) -> None:
-    if not any(
-        key in spec for key in KNOWN - {"resources", "kind", "apiVersion", "helmCharts", "components", "metadata"}
-    ):
+def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build) -> None:
+    """Patch, rename, label and retag the objects of a build, as a kustomization's fields say."""
+    if not SHAPING & spec.keys():
         return
     for item in result.objects:
-        item.body = copy.deepcopy(item.body)
+        item.body = copied(item.body)
     patches.apply_all(repository, folder, spec, result)
-    bodies = [item.body for item in result.objects]
-    transform.namespace(bodies, spec.get("namespace"))
-    transform.names(bodies, str(spec.get("namePrefix") or ""), str(spec.get("nameSuffix") or ""))
-    transform.labels(bodies, spec)
-    transform.annotate(bodies, spec.get("commonAnnotations") or {})
-    transform.replicas(bodies, spec.get("replicas") or ())
-    transform.images(bodies, spec.get("images") or ())
+    transform.namespace(result.objects, spec.get("namespace") or "")
+    references.names(result.objects, spec.get("namePrefix") or "", spec.get("nameSuffix") or "")
+    transform.labels((item.body for item in result.objects), spec)
+    transform.annotate((item.body for item in result.objects), spec.get("commonAnnotations") or {})
+    for entry in spec.get("patchesJson6902") or ():
+        patches.apply_one(repository, folder, entry, result)
+    transform.replicas(result.objects, spec.get("replicas") or ())
+    transform.images((item.body for item in result.objects), spec.get("images") or ())
+    references.follow(result.objects)

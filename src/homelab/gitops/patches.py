@@ -1,164 +1,136 @@
-"""Kustomize patches: strategic merge by Kubernetes' list keys, and JSON 6902."""
+"""Patches of a kustomization: which objects each one means, and what it does to them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import UnreadableDocument
 from homelab.gitops.built import Build, Built, join
+from homelab.gitops.fields import copied
+from homelab.gitops.json_patch import apply
 from homelab.gitops.repository import Repository
+from homelab.gitops.strategic import merge
 from homelab.kube.inventory import Unknown
-from homelab.kube.resource import Manifest
+from homelab.kube.resource import Manifest, dig
 
-MERGE_KEYS = {
-    "containers": ("name",), "initContainers": ("name",), "ephemeralContainers": ("name",), "env": ("name",),
-    "volumes": ("name",), "volumeMounts": ("mountPath",), "ports": ("containerPort", "port"),
-    "imagePullSecrets": ("name",), "hostAliases": ("ip",), "topologySpreadConstraints": ("topologyKey",),
-}  # fmt: skip
-"""Lists of built-in kinds that merge by key (Kubernetes API `patchMergeKey`); every other list is replaced."""
-BUILT_IN = re.compile(r"^(v1|apps/v1|batch/v1|policy/v1|networking\.k8s\.io/v1|autoscaling/v\d)$")
+BUILT_IN = re.compile(
+    r"^(v1|(apps|batch|policy|autoscaling|(networking|rbac\.authorization|storage|admissionregistration)\.k8s\.io)/v\d)$"
+)
+"""API versions whose lists merge by key; in custom resources every list is replaced."""
+_TERM = re.compile(
+    r"(?P<not>!?)\s*(?P<key>[\w./-]+)\s*(?:(?P<op>==?|!=|\bin\b|\bnotin\b)\s*(?P<values>\([^)]*\)|[\w.-]*))?"
+)
 
 
 def apply_all(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build) -> None:
-    """Apply every patch of a kustomization; a patch that matches nothing is said as unknown."""
-    entries: list[Mapping[str, Any]] = [*(spec.get("patches") or ())]
+    """Apply the patches that come before names and labels; one that matches nothing is said as unknown."""
     merges = spec.get("patchesStrategicMerge") or ()
-    entries += [{"patch": entry} if "\n" in str(entry) else {"path": entry} for entry in merges]
-    entries += list(spec.get("patchesJson6902") or ())
-    for entry in entries:
-        _apply(repository, folder, entry, result)
+    entries: list[Mapping[str, Any]] = [{"patch": e} if "\n" in e else {"path": e} for e in merges]
+    for entry in (*entries, *(spec.get("patches") or ())):
+        apply_one(repository, folder, entry, result)
 
 
-def _apply(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> None:
-    shown = str(entry.get("path") or "an inline patch")
-    if "path" in entry:
-        path = join(folder, str(entry["path"]))
+def apply_one(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> None:
+    """Apply one patch entry (`path` or `patch`, perhaps with `target`)."""
+    shown = str(entry.get("path") or f"an inline patch in {folder}")
+    for body in _bodies(repository, folder, entry, result):
+        try:
+            target = dict(entry["target"]) if entry.get("target") else _identity(body)
+            matched = [item for item in result.objects if matches(target, item)]
+        except re.error as error:
+            result.unknown.append(Unknown(shown, f"its target is no regular expression: {error}"))
+            continue
+        for item in matched:
+            result.unknown += [Unknown(shown, why) for why in _patch(item, body)]
+        if not matched:
+            said = " ".join(filter(None, (str(target.get("kind") or "anything"), target.get("name"))))
+            result.unknown.append(Unknown(shown, f"the patch for {said} matches nothing"))
+        result.objects = [item for item in result.objects if item.body]
+
+
+def _bodies(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> Iterator[Any]:
+    if entry.get("path"):
+        path = join(folder, entry["path"])
         if path not in repository:
             result.unknown.append(Unknown(path, "a patch that is not there"))
             return
         result.used.add(path)
-        bodies = repository.documents(path)
+        found = repository.documents(path)
     else:
         try:
-            bodies = load(str(entry.get("patch", "")), f"{folder}/kustomization.yaml")
+            found = load(str(entry.get("patch") or ""), join(folder, "kustomization.yaml"))
         except UnreadableDocument as error:
             result.unknown.append(Unknown(folder, f"a patch that is not YAML: {error.message}"))
             return
-    for body in bodies:
-        operations = body if isinstance(body, list) else None
-        target = entry.get("target") or (_identity(body) if isinstance(body, Mapping) else {})
-        matched = [item for item in result.objects if _matches(target, item.body)]
-        for item in matched:
-            _patch(item, operations, body)
-        if not matched:
-            result.unknown.append(
-                Unknown(
-                    shown, f"the patch for {target.get('kind', 'anything')} {target.get('name', '')} matches nothing"
-                )
-            )
-        result.objects = [item for item in result.objects if item.body]
+    if found and all(isinstance(body, Mapping) and "op" in body for body in found):
+        found = [found]  # one operation a document
+    for body in found:
+        if (isinstance(body, list) and entry.get("target")) or isinstance(body, Mapping):
+            yield body
+        else:
+            result.unknown.append(Unknown(folder, "a patch that is neither an object nor operations with a target"))
 
 
-def _patch(item: Built, operations: list[Any] | None, body: Any) -> None:
-    if operations is not None:
-        for operation in operations:
-            json_patch(item.body, operation)
-    elif body.get("$patch") == "delete":
+def _patch(item: Built, body: Any) -> list[str]:
+    if isinstance(body, list):
+        return [why for operation in body if (why := apply(item.body, operation))]
+    if body.get("$patch") == "delete":
         item.body = {}
-    else:
-        merge(
-            item.body,
-            {k: v for k, v in body.items() if k not in {"apiVersion", "kind"}},
-            by_key=bool(BUILT_IN.match(str(item.body.get("apiVersion")))),
-        )
+        return []
+    patch = copied({k: v for k, v in body.items() if k not in {"apiVersion", "kind", "$patch"}})
+    if isinstance(patch.get("metadata"), dict):
+        patch["metadata"] = {k: v for k, v in patch["metadata"].items() if k not in {"name", "namespace"}}
+    elif "metadata" in patch:
+        del patch["metadata"]
+    merge(item.body, patch, by_key=bool(BUILT_IN.match(str(item.body.get("apiVersion")))))
+    return []
 
 
 def _identity(body: Mapping[str, Any]) -> dict[str, Any]:
-    meta = body.get("metadata") or {}
-    return {"kind": body.get("kind"), "name": re.escape(str(meta.get("name", "")))}
-
-
-def _matches(target: Mapping[str, Any], body: Manifest) -> bool:
-    meta = body.get("metadata") or {}
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
-    actual = {
-        "kind": body.get("kind"),
-        "name": meta.get("name"),
-        "namespace": meta.get("namespace") or "",
-        "group": group,
+    return {
+        "group": re.escape(group),
+        "kind": re.escape(str(body.get("kind", ""))),
+        "name": re.escape(str(dig(body, ("metadata", "name"), ""))),
     }
-    for key, value in actual.items():
-        if target.get(key) and not re.fullmatch(str(target[key]), str(value)):
+
+
+def matches(target: Mapping[str, Any], item: Built) -> bool:
+    """Whether a patch's target means an object, by a name it has or had.
+
+    Raises:
+        re.error: a field of the target is no regular expression.
+    """
+    group, _, version = str(item.body.get("apiVersion", "")).rpartition("/")
+    for key, value in (("group", group), ("version", version), ("kind", str(item.body.get("kind")))):
+        if target.get(key) and not re.fullmatch(target[key], value):
             return False
-    wanted = str(target.get("labelSelector") or "")
-    labels = meta.get("labels") or {}
-    return all(
-        f"{k.strip()}" in labels and str(labels[k.strip()]) == v.strip()
-        for k, _, v in (p.partition("=") for p in wanted.split(",") if p)
+    names = (item.name, *item.before)
+    if not any(_named(target, namespace, name) for namespace, name in names):
+        return False
+    return _selected(target.get("labelSelector"), item.body, "labels") and _selected(
+        target.get("annotationSelector"), item.body, "annotations"
     )
 
 
-def merge(body: dict[str, Any], patch: Mapping[str, Any], *, by_key: bool) -> None:
-    """Strategic merge in place: null deletes, maps merge, known lists merge by key, others are replaced."""
-    for key, value in patch.items():
-        if value is None:
-            body.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(body.get(key), dict):
-            if value.get("$patch") == "delete":
-                body.pop(key)
-            elif value.get("$patch") == "replace":
-                body[key] = {k: v for k, v in value.items() if k != "$patch"}
-            else:
-                merge(body[key], value, by_key=by_key)
-        elif isinstance(value, list) and isinstance(body.get(key), list) and by_key and key in MERGE_KEYS:
-            body[key] = _merged(body[key], value, MERGE_KEYS[key])
-        else:
-            body[key] = value
+def _named(target: Mapping[str, Any], namespace: str, name: str) -> bool:
+    wanted = (target.get("namespace"), namespace or "default"), (target.get("name"), name)
+    return all(not pattern or re.fullmatch(pattern, value) for pattern, value in wanted)
 
 
-def _merged(old: list[Any], new: list[Any], keys: tuple[str, ...]) -> list[Any]:
-    """Two lists merged by key, in the order of the first: kustomize moves patched items up front, which would
-    part what is found from the line where it was declared."""
-    result = list(old)
-    for entry in new:
-        name = next((entry.get(key) for key in keys if key in entry), None)
-        place = next((i for i, item in enumerate(result) if any(item.get(key) == name for key in keys)), None)
-        if entry.get("$patch") == "delete":
-            result = [item for i, item in enumerate(result) if i != place]
-        elif place is None:
-            result.append(entry)
-        else:
-            merge(result[place], entry, by_key=True)
-    return result
+def _selected(wanted: str | None, body: Manifest, field: str) -> bool:
+    """A selector as text: `a=b,c!=d,e,!f,g in (x,y)`."""
+    pairs = dig(body, ("metadata", field), {})
+    pairs = pairs if isinstance(pairs, Mapping) else {}
+    return all(_term(match, pairs) for match in _TERM.finditer(wanted or ""))
 
 
-def json_patch(body: Any, operation: Mapping[str, Any]) -> None:
-    """One JSON 6902 operation in place; an operation on a path that is not there does nothing."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in str(operation.get("path", "")).split("/")[1:]]
-    if not parts:
-        return
-    for part in parts[:-1]:
-        body = (
-            body[int(part)]
-            if isinstance(body, list) and part.isdigit() and int(part) < len(body)
-            else body.get(part)
-            if isinstance(body, dict)
-            else None
-        )
-        if body is None:
-            return
-    last, action = parts[-1], operation.get("op")
-    if isinstance(body, list):
-        index = len(body) if last == "-" else int(last)
-        if action == "add":
-            body.insert(index, operation.get("value"))
-        elif index < len(body):
-            body[index : index + 1] = [] if action == "remove" else [operation.get("value")]
-    elif isinstance(body, dict):
-        if action == "remove":
-            body.pop(last, None)
-        elif action in {"add", "replace"}:
-            body[last] = operation.get("value")
+def _term(match: re.Match[str], pairs: Mapping[str, Any]) -> bool:
+    there, value = match["key"] in pairs, str(pairs.get(match["key"]))
+    if not match["op"]:
+        return there is not bool(match["not"])
+    values = [part.strip() for part in match["values"].strip("()").split(",")]
+    return (there and value in values) is (match["op"] in {"=", "==", "in"})

@@ -15,6 +15,8 @@ from homelab.kube.tree import Tree, YamlFile
 
 YAML = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__", ".homelab-journal"})
+READ = (*YAML, ".tf", ".tfvars")
+"""Endings of the files whose text is looked at."""
 LARGEST = 20 * 1024 * 1024
 """Bytes; larger files are not manifests a person keeps."""
 
@@ -44,6 +46,10 @@ class Repository:
     def shown(self, path: str) -> str:
         """A path as places show it."""
         return f"{self.prefix}{path}"
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where it is not there, or of a kind that is not read from disk either."""
+        return self.texts[path] if path.endswith(READ) and path in self.texts else None
 
     def documents(self, path: str) -> list[Any]:
         """The documents of a YAML file; [] and an entry in `skipped` where it cannot be read."""
@@ -89,7 +95,7 @@ class Repository:
                 self._places[at] = None
             else:
                 try:
-                    steps = tuple(int(key) if key.isdigit() else key for key in keys)
+                    steps = tuple(int(key) if key.isascii() and key.isdigit() else key for key in keys)
                     self._places[at] = locate(self.texts[path], self.shown(path), index, steps)
                 except (UnreadableDocument, IndexError):
                     self._places[at] = Place(self.shown(path))
@@ -141,7 +147,7 @@ def of_folder(folder: Path) -> Repository:
     prefix = "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
     for path in sorted(_files(folder)):
         name = path.relative_to(folder).as_posix()
-        if not name.endswith((*YAML, ".tf", ".tfvars")):
+        if not name.endswith(READ):
             continue
         try:
             if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):

@@ -1,116 +1,73 @@
-"""Kustomize's built-in transformers, on plain manifests in place."""
+"""Kustomize's built-in transformers of namespaces, labels, annotations, replicas and images, on plain manifests in place.
+
+Fields are kustomize's own defaults (`api/internal/konfig/builtinpluginconsts`), as far as repositories use them.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from homelab.kube.resource import Manifest
+from homelab.gitops.built import Built
+from homelab.gitops.fields import reach
+from homelab.kube.resource import Manifest, dig
 from homelab.kube.scope import CLUSTER_KINDS
-from homelab.kube.workload import TEMPLATES
 
-REFERENCES = {
-    "ConfigMap": ("configMapRef", "configMapKeyRef", "configMap"),
-    "Secret": ("secretRef", "secretKeyRef", "secret"),
+SCALED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+TEMPLATE_METADATA = {
+    **dict.fromkeys((*SCALED, "ReplicationController", "Job"), ("spec/template/metadata",)),
+    "CronJob": ("spec/jobTemplate/metadata", "spec/jobTemplate/spec/template/metadata"),
 }
+"""Kind to the metadata of what it makes."""
+AFFINITY = tuple(
+    f"spec/template/spec/affinity/{kind}/{rest}"
+    for kind in ("podAffinity", "podAntiAffinity")
+    for rest in (
+        "preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels",
+        "requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels",
+    )
+)
+SPREAD = "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels"
+SELECTORS_MADE = {
+    "Service": "spec/selector",
+    "ReplicationController": "spec/selector",
+    **dict.fromkeys(SCALED, "spec/selector/matchLabels"),
+}
+"""Selectors that get labels even where there was none."""
+SELECTORS = {
+    "Deployment": (*AFFINITY, SPREAD),
+    "StatefulSet": (*AFFINITY, SPREAD),
+    "Job": ("spec/selector/matchLabels",),
+    "CronJob": ("spec/jobTemplate/spec/selector/matchLabels",),
+    "PodDisruptionBudget": ("spec/selector/matchLabels",),
+    "NetworkPolicy": (
+        "spec/podSelector/matchLabels",
+        "spec/ingress/from/podSelector/matchLabels",
+        "spec/egress/to/podSelector/matchLabels",
+    ),
+}
+"""Selectors that get labels where they are."""
+_IMAGE = re.compile(r"^(?P<name>.+?)(?P<tag>:[\w][\w.-]*)?(?P<digest>@\S+)?$", re.DOTALL)
 
 
-def generated(kind: str, generator: Mapping[str, Any], options: Mapping[str, Any]) -> Manifest:
-    """A ConfigMap or Secret of a generator; its name carries a content hash unless that is switched off.
-
-    The hash is ours, not kustomize's: only equality of names inside one reading matters here.
-    """
-    own = {**options, **(generator.get("options") or {})}
-    name = str(generator.get("name", ""))
-    data = {str(entry).partition("=")[0]: str(entry).partition("=")[2] for entry in generator.get("literals") or ()}
-    data |= {str(entry).partition("=")[0].rpartition("/")[2]: "" for entry in generator.get("files") or ()}
-    metadata: dict[str, Any] = {"name": name}
-    if generator.get("namespace"):
-        metadata["namespace"] = generator["namespace"]
-    if own.get("labels"):
-        metadata["labels"] = dict(own["labels"])
-    digest = hashlib.sha256(json.dumps([generator, dict(own)], sort_keys=True, default=str).encode()).hexdigest()[:10]
-    metadata["annotations"] = {} if own.get("disableNameSuffixHash") else {"homelab.dev/hash": digest}
-    field = "data" if kind == "ConfigMap" else "stringData"
-    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, field: data}
-
-
-def namespace(bodies: Iterable[Manifest], name: object) -> None:
-    """`namespace:` overrides every namespaced object and renames Namespace objects."""
+def namespace(items: Iterable[Built], name: str) -> None:
+    """`namespace:` overrides every namespaced object, renames Namespace objects, and moves the subject `default`."""
     if not name:
         return
-    for body in bodies:
-        if body.get("kind") == "Namespace":
-            body["metadata"]["name"] = name
-        elif body.get("kind") not in CLUSTER_KINDS:
-            body.setdefault("metadata", {})["namespace"] = name
-
-
-def names(bodies: list[Manifest], prefix: str, suffix: str) -> None:
-    """Prefix and suffix on every name but Namespaces and CRDs, and on the references kustomize knows."""
-    if not prefix and not suffix:
-        return
-    renamed: dict[tuple[str, str], str] = {}
-    for body in bodies:
-        if body.get("kind") in {"Namespace", "CustomResourceDefinition"}:
-            continue
-        old = str(body["metadata"].get("name", ""))
-        body["metadata"]["name"] = renamed[str(body["kind"]), old] = f"{prefix}{old}{suffix}"
-    for body in bodies:
-        if str(body.get("kind")) in TEMPLATES:
-            _refer(body.get("spec"), renamed)
-        _follow(body, renamed)
-
-
-def _follow(body: Manifest, renamed: Mapping[tuple[str, str], str]) -> None:
-    """The references outside of pod templates that kustomize follows: autoscalers, governing Services, Ingress, roles."""
-    kind, spec = str(body.get("kind")), body.get("spec")
-    spec = spec if isinstance(spec, dict) else {}
-    if kind == "HorizontalPodAutoscaler":
-        target = spec.get("scaleTargetRef")
-        _rename(target, str(target.get("kind")) if isinstance(target, dict) else "", renamed)
-    elif kind == "StatefulSet":
-        _rename(spec, "Service", renamed, key="serviceName")
-    elif kind == "Ingress":
-        for rule in spec.get("rules") or ():
-            for path in (rule.get("http") or {}).get("paths") or ():
-                _rename((path.get("backend") or {}).get("service"), "Service", renamed)
-    elif kind in {"RoleBinding", "ClusterRoleBinding"}:
-        reference = body.get("roleRef")
-        _rename(reference, str(reference.get("kind")) if isinstance(reference, dict) else "", renamed)
-        for subject in body.get("subjects") or ():
-            _rename(subject, str(subject.get("kind")), renamed)
-
-
-def _rename(value: Any, kind: str, renamed: Mapping[tuple[str, str], str], key: str = "name") -> None:
-    if isinstance(value, dict) and (kind, str(value.get(key))) in renamed:
-        value[key] = renamed[kind, str(value[key])]
-
-
-def _refer(value: Any, renamed: Mapping[tuple[str, str], str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _refer(item, renamed)
-    elif isinstance(value, dict):
-        for kind, keys in REFERENCES.items():
-            for key in keys:
-                target = value.get(key)
-                if isinstance(target, dict):
-                    field = "secretName" if key == "secret" else "name"
-                    target[field] = renamed.get((kind, str(target.get(field))), target.get(field))
-        if isinstance(value.get("persistentVolumeClaim"), dict):
-            claim = value["persistentVolumeClaim"]
-            claim["claimName"] = renamed.get(
-                ("PersistentVolumeClaim", str(claim.get("claimName"))), claim.get("claimName")
-            )
-        if "serviceAccountName" in value:
-            value["serviceAccountName"] = renamed.get(
-                ("ServiceAccount", str(value["serviceAccountName"])), value["serviceAccountName"]
-            )
-        for item in value.values():
-            _refer(item, renamed)
+    for item in items:
+        kind = item.body.get("kind")
+        item.remember()
+        if kind == "Namespace":
+            for metadata in reach(item.body, "metadata", create=True):
+                metadata["name"] = name
+        elif kind not in CLUSTER_KINDS:
+            for metadata in reach(item.body, "metadata", create=True):
+                metadata["namespace"] = name
+        if kind in {"RoleBinding", "ClusterRoleBinding"}:
+            for subject in reach(item.body, "subjects"):
+                if subject.get("kind") == "ServiceAccount" and subject.get("name") == "default":
+                    subject["namespace"] = name
 
 
 def labels(bodies: Iterable[Manifest], spec: Mapping[str, Any]) -> None:
@@ -124,91 +81,77 @@ def labels(bodies: Iterable[Manifest], spec: Mapping[str, Any]) -> None:
 
 
 def _label(body: Manifest, pairs: Mapping[str, str], *, templates: bool, selectors: bool) -> None:
-    body.setdefault("metadata", {}).setdefault("labels", {}).update(pairs)
-    kind, spec = str(body.get("kind")), body.get("spec") or {}
-    if kind in TEMPLATES and TEMPLATES[kind] and templates:
-        inner: Any = body
-        for part in TEMPLATES[kind].split("."):
-            inner = inner.get(part) or {}
-        inner.setdefault("metadata", {}).setdefault("labels", {}).update(pairs)
-    if not selectors:
-        return
-    if kind in TEMPLATES and TEMPLATES[kind]:
-        _label_terms(inner.get("spec") or {}, pairs)
-    if kind == "Service" and spec.get("selector"):
-        spec["selector"].update(pairs)
-    elif isinstance(spec.get("selector"), dict) and (kind in TEMPLATES or kind == "PodDisruptionBudget"):
-        spec["selector"].setdefault("matchLabels", {}).update(pairs)
-    elif kind == "NetworkPolicy":
-        spec.setdefault("podSelector", {}).setdefault("matchLabels", {}).update(pairs)
-        peers = [(spec.get("ingress") or (), "from"), (spec.get("egress") or (), "to")]
-        for peer in (peer for rules, key in peers for rule in rules for peer in rule.get(key) or ()):
-            if isinstance(peer.get("podSelector"), dict) and peer["podSelector"].get("matchLabels") is not None:
-                peer["podSelector"]["matchLabels"].update(pairs)
+    kind = str(body.get("kind"))
+    _put(body, "metadata/labels", pairs)
+    if templates:
+        for path in TEMPLATE_METADATA.get(kind, ()):
+            _put(body, f"{path}/labels", pairs)
+        if kind == "StatefulSet":
+            _put(body, "spec/volumeClaimTemplates/metadata/labels", pairs)
+    if selectors:
+        if kind in SELECTORS_MADE:
+            _put(body, SELECTORS_MADE[kind], pairs)
+        for path in SELECTORS.get(kind, ()):
+            for found in reach(body, path):
+                found.update(pairs)
 
 
-def _label_terms(pod: Mapping[str, Any], pairs: Mapping[str, str]) -> None:
-    """The selectors of spread constraints and of pod affinity that already name labels."""
-    terms = list(pod.get("topologySpreadConstraints") or ())
-    for rules in (pod.get("affinity") or {}).values():
-        terms += (rules or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or ()
-        soft = (rules or {}).get("preferredDuringSchedulingIgnoredDuringExecution") or ()
-        terms += [entry["podAffinityTerm"] for entry in soft if "podAffinityTerm" in entry]
-    for term in terms:
-        chosen = term.get("labelSelector") if isinstance(term, Mapping) else None
-        if isinstance(chosen, dict) and chosen.get("matchLabels") is not None:
-            chosen["matchLabels"].update(pairs)
+def _put(body: Manifest, path: str, pairs: Mapping[str, str]) -> None:
+    for found in reach(body, path, create=True):
+        found.update(pairs)
 
 
 def annotate(bodies: Iterable[Manifest], pairs: Mapping[str, str]) -> None:
     """`commonAnnotations` overwrite, and reach pod templates."""
-    if not pairs:
-        return
-    for body in bodies:
-        body.setdefault("metadata", {}).setdefault("annotations", {}).update(pairs)
-        kind = str(body.get("kind"))
-        if TEMPLATES.get(kind):
-            inner: Any = body
-            for part in TEMPLATES[kind].split("."):
-                inner = inner.get(part) or {}
-            inner.setdefault("metadata", {}).setdefault("annotations", {}).update(pairs)
+    for body in bodies if pairs else ():
+        _put(body, "metadata/annotations", pairs)
+        for path in TEMPLATE_METADATA.get(str(body.get("kind")), ()):
+            _put(body, f"{path}/annotations", pairs)
 
 
-def replicas(bodies: Iterable[Manifest], entries: Iterable[Mapping[str, Any]]) -> None:
-    """`replicas:` by name."""
+def replicas(items: Iterable[Built], entries: Iterable[Mapping[str, Any]]) -> None:
+    """`replicas:` by name, as it is or as it was before it was prefixed."""
     wanted = {str(entry.get("name")): entry.get("count") for entry in entries}
-    for body in bodies:
-        name = str(body.get("metadata", {}).get("name"))
-        if name in wanted and body.get("kind") in {"Deployment", "StatefulSet", "ReplicaSet"}:
-            body.setdefault("spec", {})["replicas"] = wanted[name]
+    for item in items if wanted else ():
+        if item.body.get("kind") in {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}:
+            for name in item.names & wanted.keys():
+                for spec in reach(item.body, "spec", create=True):
+                    spec["replicas"] = wanted[name]
 
 
 def images(bodies: Iterable[Manifest], entries: Iterable[Mapping[str, Any]]) -> None:
-    """`images:` by name: new name, tag or digest."""
-    wanted = {str(entry.get("name")): entry for entry in entries}
+    """`images:` by name: new name, tag or digest, for every container of every kind but CRDs."""
+    wanted = [entry for entry in entries if entry.get("name")]
     for body in bodies if wanted else ():
-        _retag(body, wanted)
+        if body.get("kind") != "CustomResourceDefinition":
+            _retag(body, wanted)
 
 
-def _retag(value: Any, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+def _retag(value: Any, wanted: Iterable[Mapping[str, Any]]) -> None:
     if isinstance(value, list):
         for item in value:
             _retag(item, wanted)
     elif isinstance(value, dict):
-        image = value.get("image")
-        if isinstance(image, str):
-            name = image.partition("@")[0]
-            head, _, tail = name.rpartition(":")
-            name = head if head and "/" not in tail else name
-            if entry := wanted.get(name):
-                base = str(entry.get("newName") or name)
-                tag = image[len(name) :] if not entry.get("newTag") and not entry.get("digest") else ""
-                value["image"] = (
-                    f"{base}@{entry['digest']}"
-                    if entry.get("digest")
-                    else f"{base}:{entry['newTag']}"
-                    if entry.get("newTag")
-                    else base + tag
-                )
+        for key in ("containers", "initContainers"):
+            for container in reach(value.get(key), ""):
+                for entry in wanted:
+                    if isinstance(container.get("image"), str):
+                        container["image"] = _image(container["image"], entry)
         for item in value.values():
             _retag(item, wanted)
+
+
+def _image(image: str, entry: Mapping[str, Any]) -> str:
+    found = _IMAGE.match(image)
+    if found is None or found["name"] != entry["name"]:
+        return image
+    tag, digest = found["tag"] or "", found["digest"] or ""
+    if entry.get("newTag") or entry.get("digest"):
+        tag = f":{entry['newTag']}" if entry.get("newTag") else ""
+        digest = f"@{entry['digest']}" if entry.get("digest") else ""
+    return f"{entry.get('newName') or found['name']}{tag}{digest}"
+
+
+def name_of(body: Manifest) -> str:
+    """`metadata.name`, empty when absent."""
+    return str(dig(body, ("metadata", "name"), ""))
