@@ -331,3 +331,14 @@ def test_a_real_kill_loses_nothing(tmp_path):
         assert contents(folder) in (OLD, NEW)
         assert not write(folder, NEW).edited
         assert contents(folder) == NEW
+
+
+def test_pages_left_out_stay_ours(tmp_path):
+    """A render without the computed pages keeps them and their hashes: nothing to prune, and later renewed."""
+    page = layout.RESILIENCE
+    write(tmp_path, {"README.md": "a\n", page: "old\n"})
+    left_out = write(tmp_path, {"README.md": "a\n"})
+    assert left_out.empty
+    assert (tmp_path / page).read_text() == "old\n"
+    assert write(tmp_path, {"README.md": "a\n", page: "new\n"}).changed == (page,)
+    assert (tmp_path / page).read_text() == "new\n"

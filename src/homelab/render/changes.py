@@ -9,6 +9,7 @@ from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import UnreadableDocument
+from homelab.render import layout
 from homelab.render.owned import digest
 
 STATEFUL = frozenset({"PersistentVolumeClaim", "Cluster", "CephCluster", "CephBlockPool", "CephFilesystem", "CephObjectStore", "ObjectBucketClaim", "RedisReplication", "Redis", "RedisCluster", "Kafka", "KafkaTopic", "Elasticsearch", "StatefulSet"})  # fmt: skip
@@ -54,7 +55,9 @@ def changes(texts: Mapping[str, str], before: Mapping[str, str], owned: Mapping[
             kinds["added"].append(path)
         elif before[path] != texts[path]:
             kinds[_kind(path, before[path], owned)].append(path)
-    orphans = tuple(sorted(path for path in owned if path in before and path not in texts))
+    orphans = tuple(
+        sorted(path for path in owned if path in before and path not in texts and path not in layout.COMPUTED)
+    )
     return Changes(
         added=tuple(kinds["added"]),
         changed=tuple(kinds["changed"]),

@@ -22,6 +22,8 @@ RUNBOOKS = f"{DOCS}/runbooks.md"
 """One heading for each alert."""
 BUILD, NETWORK, SECRETS_PAGE = f"{DOCS}/build.md", f"{DOCS}/network.md", f"{DOCS}/secrets.md"
 STORAGE, RESILIENCE = f"{DOCS}/storage-and-backups.md", f"{DOCS}/resilience.md"
+COMPUTED = frozenset({RESILIENCE})
+"""Pages of figures that take time; a render may leave them out, and then they stay as they are."""
 LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"
 PINS = ".homelab/pins.json"
 """The chart version that the catalog chose for each Application."""

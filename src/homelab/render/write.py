@@ -66,7 +66,8 @@ def write(
         path: texts[path] for path in sorted({*found.added, *found.changed, *found.edited, *found.foreign} - {*kept})
     }
     mine = owned.parse(before.get(layout.OWNED))
-    hashes = {path: digest for path, digest in mine.items() if path in found.edited or path in found.orphans}
+    still = {*found.edited, *found.orphans, *(layout.COMPUTED - texts.keys())}
+    hashes = {path: digest for path, digest in mine.items() if path in still and path in before}
     hashes |= {path: owned.digest(text) for path, text in texts.items() if path not in kept and owned.ours(path)}
     listed = owned.dump(hashes)
     if before.get(layout.OWNED) != listed:
