@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 
 import pytest
@@ -25,6 +26,7 @@ from homelab.spec.load import load
 EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE)
 PATH = re.compile(r"(?<![\w./-])(?:kubernetes|tofu|docs)/[\w.-]+(?:/[\w.-]+)*")
+ARGO_VALUES = "kubernetes/infrastructure/controllers/argocd/values.yaml"
 CILIUM_VALUES = "kubernetes/infrastructure/network/cilium/values.yaml"
 
 
@@ -142,6 +144,22 @@ def test_the_first_day_switches_off_exactly_the_monitors(example):
         assert value is True
         assert f"--set {switch}=false" in tree(example)[layout.BUILD].text
     assert str(values).count("'serviceMonitor': {'enabled': True") == len(switches)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", ["starter", "enterprise"])
+@pytest.mark.parametrize(("chart", "values"), [("cilium", CILIUM_VALUES), ("argo-cd", ARGO_VALUES)])
+def test_the_first_day_needs_no_kind_that_is_not_there(example, chart, values, test_data, oracle, tmp_path):
+    """What the real charts make with the switches of the page has no monitor and no test pod."""
+    switches = [f"--set={switch}=false" for switch in monitor_switches(tree(example).files, values)]
+    file = tmp_path / "values.yaml"
+    file.write_text(tree(example)[values].text, encoding="utf-8")
+    argv = [str(oracle("helm")), "template", "first", str(test_data / "charts" / chart), "--include-crds", "--skip-tests",
+            "--kube-version", "1.35.2", "--values", str(file), *switches]  # fmt: skip
+    made = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert "kind: DaemonSet" in made or "kind: StatefulSet" in made
+    assert "monitoring.coreos.com" not in made
+    assert "kind: Pod\n" not in made
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

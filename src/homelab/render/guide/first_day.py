@@ -88,7 +88,7 @@ def _template(plan: Plan, part: Part, path: str, made: Mapping[str, File]) -> st
     where = "" if oci else f" --repo {part.chart.repository}"
     lines = [
         f"helm template {part.release or part.name} {name}{where} --version {pin(plan, part)}",
-        f"--namespace {part.namespace} --include-crds --kube-version {plan.homelab.versions.kubernetes}",
+        f"--namespace {part.namespace} --include-crds --skip-tests --kube-version {plan.homelab.versions.kubernetes}",
         f"--values {path}",
         *(f"--set {switch}=false" for switch in monitor_switches(made, path)),
     ]
