@@ -247,6 +247,24 @@ def test_a_changed_system_is_built_upon_the_old_one():
         assert again[service].frequency == pytest.approx(fresh[service].frequency, rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_other_rates_alone_build_no_diagram_and_give_the_figures_of_a_new_one(seed):
+    """A what-if that changes only rates keeps the diagrams, and one that adds a gate does not."""
+    system = random_system(seed)
+    evaluator = Evaluator(system, frequencies=False)
+    name = next(iter(system.parts))
+    faster = replace(system, parts={**system.parts, name: replace(system.parts[name], rate=Rate(5.0, 0.25))})
+    again = evaluator.changed(faster)
+    assert again.compiled is evaluator.compiled
+    gated = replace(faster, gates={**faster.gates, "new": All((name,))})
+    assert evaluator.changed(gated).compiled is not again.compiled
+    fresh = evaluate(faster)
+    for service, down in again.unavailabilities(again.figured()).items():
+        assert down == pytest.approx(fresh[service].unavailability, rel=1e-12)
+    back = again.changed(system)
+    assert back.unavailabilities(back.figured()) == evaluator.unavailabilities(evaluator.figured())
+
+
 def test_what_is_too_large_is_named():
     """A model beyond the limit is undecidable, and the service that was too much is named."""
     with pytest.raises(Undecidable, match="service quorum"):

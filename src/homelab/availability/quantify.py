@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from homelab.availability.chains import AgeChain, Source, chances_of, flows_of, slopes_of
 from homelab.availability.compiled import Compiled, compile_system
@@ -84,6 +85,20 @@ class Figured:
     sources: Mapping[str, Source]
 
 
+def _other_rates(before: System, now: System) -> dict[str, Rate] | None:
+    """The rates in which two systems differ; None when more than rates differs, so that diagrams must be built."""
+    same = before.gates == now.gates and before.services == now.services and before.exclusives == now.exclusives
+    if not same or before.parts.keys() != now.parts.keys():
+        return None
+    rates = {}
+    for name, part in now.parts.items():
+        if part != before.parts[name]:
+            if part != replace(before.parts[name], rate=part.rate):
+                return None
+            rates[name] = part.rate
+    return rates
+
+
 def evaluate(system: System, *, node_limit: int = NODE_LIMIT) -> Result:
     """The figures of a system.
 
@@ -132,7 +147,16 @@ class Evaluator:
         Raises:
             Undecidable: as `evaluate`.
         """
+        if not self.frequencies and (rates := _other_rates(self.system, system)) is not None:
+            system.validate()
+            again = copy(self)
+            again._answer_for(system, self.figured(rates))  # noqa: SLF001 -- our own copy
+            return again
         return Evaluator(system, node_limit=self._node_limit, previous=self, frequencies=self.frequencies)
+
+    def _answer_for(self, system: System, figured: Figured) -> None:
+        """Take another system's chances for these diagrams."""
+        self.system, self._base = system, figured
 
     def result(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
