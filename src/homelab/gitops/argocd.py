@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
-from homelab.errors import Place
 from homelab.gitops import charts, kustomize
+from homelab.gitops.applicationset import applications
 from homelab.gitops.built import ODD, Built, join
-from homelab.gitops.repository import Repository
+from homelab.gitops.repository import NOT_DEPLOYED, Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import Manifest, dig
 
@@ -54,6 +54,8 @@ class Walk:
     roots: list[Built] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     unknown: list[Unknown] = field(default_factory=list)
+    home: str | None = None
+    """The address of this repository, where it can be told."""
 
 
 def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
@@ -64,29 +66,46 @@ def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
 def walk(repository: Repository) -> Walk:
     """Follow Applications to a fixed point, starting where nothing else leads."""
     declared = list(_declared(repository))
-    reached: dict[tuple[str, int], set[int]] = {}
+    home = _home(declared)
+    leads = [_leads(repository, candidate, home) for candidate in declared]
+    roots, covered = [], set[tuple[str, int]]()
     for number, candidate in enumerate(declared):
-        trial = Walk()
-        _follow(repository, [candidate], trial)
-        for walked in trial.applications:
-            for item in walked.objects:
-                if is_argo(item.body, "Application", "ApplicationSet"):
-                    reached.setdefault((item.file, item.index), set()).add(number)
-    roots = [c for n, c in enumerate(declared) if not reached.get((c.file, c.index), set()) - {n}]
-    if declared and not roots:
-        roots = [min(declared, key=lambda c: (c.file.count("/"), c.file))]
-    result = Walk(roots=roots)
+        if not any(_at(candidate) in found for other, found in enumerate(leads) if other != number):
+            roots.append(candidate)
+            covered |= {_at(candidate)} | leads[number]
+    # what only leads to itself in a circle is somebody's way in as well: the shallowest file of each circle
+    for number in sorted(range(len(declared)), key=lambda n: (declared[n].file.count("/"), declared[n].file)):
+        if _at(declared[number]) not in covered:
+            roots.append(declared[number])
+            covered |= {_at(declared[number])} | leads[number]
+    result = Walk(roots=roots, home=home)
     _follow(repository, roots, result)
     result.used |= {root.file for root in roots}
     return result
 
 
-def _declared(repository: Repository) -> Iterator[Built]:
-    for path in repository.paths:
-        if path.endswith((".yaml", ".yml")) and _mentions(repository, path):
-            for index, body in enumerate(repository.documents(path)):
-                if isinstance(body, Mapping) and is_argo(body, "Application", "ApplicationSet"):
-                    yield Built(dict(body), path, index)
+def _at(item: Built) -> tuple[str, int]:
+    return item.file, item.index
+
+
+def _leads(repository: Repository, candidate: Built, home: str | None) -> set[tuple[str, int]]:
+    """The Applications and ApplicationSets that are reached from one."""
+    trial = Walk(home=home)
+    _follow(repository, [candidate], trial)
+    kinds = "Application", "ApplicationSet"
+    return {_at(item) for walked in trial.applications for item in walked.objects if is_argo(item.body, *kinds)}
+
+
+def _declared(repository: Repository) -> list[Built]:
+    """Every Application and ApplicationSet in files; those of documentation and examples count where there are no others."""
+    found = [
+        Built(dict(body), path, index)
+        for path in repository.paths
+        if path.endswith((".yaml", ".yml")) and _mentions(repository, path)
+        for index, body in enumerate(repository.documents(path))
+        if isinstance(body, Mapping) and is_argo(body, "Application", "ApplicationSet")
+    ]
+    return [item for item in found if not item.file.startswith(NOT_DEPLOYED)] or found
 
 
 def _mentions(repository: Repository, path: str) -> bool:
@@ -114,7 +133,7 @@ def _tolerant(repository: Repository, item: Built, result: Walk) -> list[Built]:
     """The Applications of an item; one with fields of other types than Argo CD reads is said, and gives what it gave so far."""
     found: list[Built] = []
     try:
-        found.extend(_applications(repository, item, result))
+        found.extend(applications(repository, item, result.unknown))
     except ODD as error:
         result.unknown.append(_odd(repository, item, error))
     return found
@@ -123,99 +142,6 @@ def _tolerant(repository: Repository, item: Built, result: Walk) -> list[Built]:
 def _odd(repository: Repository, item: Built, error: Exception) -> Unknown:
     why = f"a field of this {item.body.get('kind')} is not of the type that Argo CD reads: {error}"
     return Unknown(item.file, why, repository.locate(item.file, item.index, ("spec",)))
-
-
-def _applications(repository: Repository, item: Built, result: Walk) -> Iterator[Built]:
-    if item.body.get("kind") == "Application":
-        yield item
-        return
-    template = dig(item.body, ["spec", "template"], {})
-    go = bool(dig(item.body, ["spec", "goTemplate"], default=False))
-    for parameters in _generated(repository, item, result):
-        body = _filled(template, parameters, go=go)
-        metadata = {"namespace": dig(item.body, ["metadata", "namespace"], "argocd"), **(body.get("metadata") or {})}
-        if left := _unresolved(body):
-            why = f"the template uses {left}, which the generator does not give"
-            result.unknown.append(Unknown(item.file, why, _generators_place(repository, item)))
-            continue
-        yield Built(
-            {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **body, "metadata": metadata},
-            item.file,
-            item.index,
-        )
-
-
-def _generators_place(repository: Repository, item: Built) -> Place | None:
-    return repository.locate(item.file, item.index, ("spec", "generators"))
-
-
-def _generated(repository: Repository, item: Built, result: Walk) -> Iterator[dict[str, Any]]:
-    for generator in dig(item.body, ["spec", "generators"], []):
-        if "list" in generator:
-            yield from (dict(entry) for entry in generator["list"].get("elements") or ())
-        elif "directories" in (generator.get("git") or {}):
-            yield from _directories(repository, generator["git"]["directories"])
-        elif "clusters" in generator:
-            yield {"name": "in-cluster", "server": "https://kubernetes.default.svc"}
-        else:
-            kinds = ", ".join(generator)
-            why = f"the generator {kinds} is not read offline"
-            result.unknown.append(Unknown(item.file, why, _generators_place(repository, item)))
-
-
-def _directories(repository: Repository, entries: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    for folder in sorted(repository.folders):
-        hidden = any(part.startswith(".") for part in PurePosixPath(folder).parts)
-        if hidden or any(entry.get("exclude") and _path_match(folder, str(entry.get("path"))) for entry in entries):
-            continue
-        if any(not entry.get("exclude") and _path_match(folder, str(entry.get("path"))) for entry in entries):
-            path = PurePosixPath(folder)
-            yield {
-                "path": {
-                    "path": folder,
-                    "basename": path.name,
-                    "basenameNormalized": path.name.replace("_", "-"),
-                    "segments": list(path.parts),
-                }
-            }
-
-
-def _path_match(path: str, pattern: str) -> bool:
-    """`path.Match`: `*` does not cross `/`."""
-    ours, theirs = path.split("/"), pattern.split("/")
-    return len(ours) == len(theirs) and all(fnmatch.fnmatchcase(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-_GO = re.compile(r"\{\{-?\s*(?:index\s+)?\.([\w.]+)(?:\s+(\d+))?\s*-?\}\}")
-_FAST = re.compile(r"\{\{\s*([\w.\-]+)(?:\[(\d+)\])?\s*\}\}")
-
-
-def _filled(value: Any, parameters: Mapping[str, Any], *, go: bool) -> Any:
-    if isinstance(value, Mapping):
-        return {_filled(k, parameters, go=go): _filled(v, parameters, go=go) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_filled(item, parameters, go=go) for item in value]
-    if not isinstance(value, str) or "{{" not in value:
-        return value
-
-    def put(match: re.Match[str]) -> str:
-        found = dig(parameters, match[1].split("."))
-        if not go and match[1] == "path":
-            found = dig(parameters, ["path", "segments"] if match[2] else ["path", "path"])
-        if match[2] is not None:
-            found = dig(found, [match[2]])
-        return match[0] if found is None or isinstance(found, Mapping | list) else str(found)
-
-    return (_GO if go else _FAST).sub(put, value)
-
-
-def _unresolved(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        return next((left for item in value if (left := _unresolved(item))), None)
-    match = re.search(r"\{\{.*?\}\}", value) if isinstance(value, str) else None
-    return match[0] if match else None
 
 
 def _open(repository: Repository, item: Built, result: Walk) -> Walked:
@@ -234,30 +160,51 @@ def _open(repository: Repository, item: Built, result: Walk) -> Walked:
 def _sources(repository: Repository, walked: Walked, result: Walk) -> None:
     spec = walked.built.body.get("spec") or {}
     sources = spec.get("sources") or ([spec["source"]] if isinstance(spec.get("source"), Mapping) else [])
-    references = {f"${source['ref']}": str(source.get("path") or ".") for source in sources if source.get("ref")}
+    if not sources:
+        _gap(repository, walked, result, walked.name, ("spec", "the Application has no source that is read"))
+    # `$ref/…` counts from the top of the referenced repository, whatever path the source has beside it
+    references = {f"${source['ref']}": "." for source in sources if source.get("ref")}
     for number, source in enumerate(sources):
         key = f"spec.sources.{number}" if spec.get("sources") else "spec.source"
-        if source.get("chart"):
+        if source.get("plugin") is not None:
+            _gap(
+                repository, walked, result, walked.name, (key, "what a plugin makes of the source is not read offline")
+            )
+        elif source.get("chart"):
             walked.releases.append(charts.source(repository, walked.user, source, references, key))
         elif source.get("path") or not source.get("ref"):
-            _git(repository, walked, source, result, key)
+            _git(repository, walked, source, result, (key, references))
 
 
-def _git(repository: Repository, walked: Walked, source: Mapping[str, Any], result: Walk, key: str) -> None:
+def _gap(repository: Repository, walked: Walked, result: Walk, what: str, gap: tuple[str, str]) -> None:
+    key, why = gap
+    place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
+    result.unknown.append(Unknown(what, why, place))
+
+
+def _git(
+    repository: Repository, walked: Walked, source: Mapping[str, Any], result: Walk, how: tuple[str, Mapping[str, str]]
+) -> None:
+    key, references = how
     folder = join(str(source.get("path") or "."), ".")
-    if not repository.is_folder(folder):
-        place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
-        result.unknown.append(Unknown(f"{source.get('repoURL')} {folder}", "the path is not in this repository", place))
+    foreign = folder == "." and result.home is not None and address(source.get("repoURL")) != result.home
+    if foreign or not repository.is_folder(folder):
+        gap = (key, "the path is not in this repository")
+        _gap(repository, walked, result, f"{source.get('repoURL')} {folder}", gap)
         return
-    if f"{folder}/Chart.yaml" in repository or (folder == "." and "Chart.yaml" in repository):
-        walked.used |= {path for path in repository.paths if path.startswith(f"{folder}/")}
-        walked.releases.append(charts.local(repository, walked.user, source, folder, key))
+    chart, directory = join(folder, "Chart.yaml"), source.get("directory")
+    kustomized = kustomize.kustomization(repository, folder) is not None and directory is None
+    if chart in repository and directory is None and (not kustomized or source.get("helm")):
+        start = "" if folder == "." else f"{folder}/"
+        walked.used |= {path for path in repository.paths if path.startswith(start)}
+        walked.releases.append(charts.local(repository, walked.user, source, (folder, key, references)))
         return
-    directory = source.get("directory") or {}
-    if kustomize.kustomization(repository, folder) is None:
-        built = kustomize.plain(repository, folder, recurse=bool(directory.get("recurse")), accepts=_filter(directory))
-    else:
+    if kustomized:
         built = kustomize.build(repository, folder)
+        kustomize.overlay(repository, folder, source.get("kustomize") or {}, built)
+    else:
+        options = directory or {}
+        built = kustomize.plain(repository, folder, recurse=bool(options.get("recurse")), accepts=_filter(options))
     walked.objects += built.objects
     walked.used |= built.used
     result.unknown += built.unknown
@@ -265,16 +212,41 @@ def _git(repository: Repository, walked: Walked, source: Mapping[str, Any], resu
         walked.releases.append(charts.of_kustomize(repository, walked.user, entry, file))
 
 
-def _filter(directory: Mapping[str, Any]) -> Any:
-    def patterns(name: str) -> list[str]:
-        text = str(directory.get(name) or "")
-        return [part for part in text.strip("{}").split(",") if part]
+def address(url: object) -> str:
+    """A repository's address without what two spellings of it may differ in: scheme, user, ending."""
+    text = str(url or "").lower().rpartition("://")[2].rpartition("@")[2].replace(":", "/")
+    return text.rstrip("/").removesuffix(".git")
 
-    include, exclude = patterns("include"), patterns("exclude")
+
+def _home(declared: Iterable[Built]) -> str | None:
+    """The address that most git sources name: this repository's own; None where two are named as often."""
+    found: Counter[str] = Counter()
+    for item in declared:
+        inner = ["spec", "template", "spec"] if item.body.get("kind") == "ApplicationSet" else ["spec"]
+        sources = dig(item.body, [*inner, "sources"], [dig(item.body, [*inner, "source"])])
+        for source in sources if isinstance(sources, list) else ():
+            if isinstance(source, Mapping) and not source.get("chart"):
+                found[address(source.get("repoURL"))] += 1
+    first, second = ([*found.most_common(2), ("", 0), ("", 0)])[:2]
+    return first[0] if first[1] > second[1] else None
+
+
+def _filter(directory: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Argo CD's globs over the paths of a directory source: `*` crosses `/`, `{a,b}` is a choice."""
+    include, exclude = (list(_choices(str(directory.get(name) or ""))) for name in ("include", "exclude"))
 
     def accepts(path: str) -> bool:
-        return (not include or any(fnmatch.fnmatchcase(path, p) for p in include)) and not any(
-            fnmatch.fnmatchcase(path, p) for p in exclude
+        return (include == [""] or any(fnmatch.fnmatchcase(path, p) for p in include)) and not any(
+            p and fnmatch.fnmatchcase(path, p) for p in exclude
         )
 
     return accepts
+
+
+def _choices(pattern: str) -> Iterator[str]:
+    match = re.search(r"\{([^{}]*)\}", pattern)
+    if match is None:
+        yield pattern
+        return
+    for choice in match[1].split(","):
+        yield from _choices(pattern[: match.start()] + choice.strip() + pattern[match.end() :])

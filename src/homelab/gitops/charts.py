@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,27 +66,38 @@ def source(
         key=f"{key}.helm",
         crds=not helm.get("skipCrds"),
     )
-    for name in helm.get("valueFiles") or ():
-        _value_file(repository, result, str(name), references, ignore=bool(helm.get("ignoreMissingValueFiles")))
+    for name in map(str, helm.get("valueFiles") or ()):
+        if name.partition("/")[0] not in references and "://" not in name:
+            place = repository.locate(built.file, built.index, tuple(result.key.split(".")))
+            result.unknown.append(Unknown(name, "a values file inside the chart, which is not at hand", place))
+            continue
+        _value_file(repository, result, name, references, ignore=bool(helm.get("ignoreMissingValueFiles")))
     _inline(result, helm, user, key)
     return result
 
 
-def local(repository: Repository, user: User, entry: Mapping[str, Any], folder: str, key: str) -> Source:
-    """A chart that lies in the repository: its Chart.yaml names it."""
+def local(
+    repository: Repository, user: User, entry: Mapping[str, Any], at: tuple[str, str, Mapping[str, str]]
+) -> Source:
+    """A chart that lies in the repository: its Chart.yaml names it. `at` is its folder, the source's key, references."""
+    folder, key, references = at
     helm = entry.get("helm") or {}
-    facts = (repository.documents(f"{folder}/Chart.yaml") or [{}])[0]
+    documents = repository.documents(join(folder, "Chart.yaml"))
+    facts = documents[0] if documents and isinstance(documents[0], Mapping) else {}
+    values = join(folder, "values.yaml")
     result = Source(
         chart=str(facts.get("name", "")),
         repository="",
         version=str(facts.get("version", "")),
         release=str(helm.get("releaseName") or user.name),
         namespace=user.namespace,
-        file=f"{folder}/values.yaml" if f"{folder}/values.yaml" in repository else f"{folder}/Chart.yaml",
+        file=values if values in repository else join(folder, "Chart.yaml"),
         folder=folder,
     )
     for name in helm.get("valueFiles") or ():
-        _value_file(repository, result, f"{folder}/{name}", {}, ignore=bool(helm.get("ignoreMissingValueFiles")))
+        named = str(name)
+        beside = named if named.partition("/")[0] in references else join("." if named[:1] == "/" else folder, named)
+        _value_file(repository, result, beside, references, ignore=bool(helm.get("ignoreMissingValueFiles")))
     _inline(result, helm, user, key)
     return result
 
@@ -128,11 +140,15 @@ def _value_file(
     repository: Repository, result: Source, name: str, references: Mapping[str, str], *, ignore: bool
 ) -> None:
     head, _, rest = name.partition("/")
-    path = join(references[head], rest) if head in references else join(".", name)
-    if path not in repository:
-        if not ignore:
-            place = repository.locate(result.file, result.index, tuple(result.key.split(".")))
-            result.unknown.append(Unknown(path, "a values file that is not there", place))
+    path = join(references[head], rest) if head in references else join(".", name.lstrip("/"))
+    why = None
+    if "://" in name:
+        why = "a values file that needs the network"
+    elif path not in repository:
+        why = "" if ignore else "a values file that is not there"
+    if why is not None:
+        place = repository.locate(result.file, result.index, tuple(filter(None, result.key.split("."))))
+        result.unknown += [Unknown(name if head in references else path, why, place)] if why else []
         return
     result.used.add(path)
     documents = repository.documents(path)
@@ -155,16 +171,27 @@ def _inline(result: Source, helm: Mapping[str, Any], user: User, key: str) -> No
         if not result.used:
             result.key = f"{key}.helm.valuesObject"
     for parameter in helm.get("parameters") or ():
-        _parameter(result.values, str(parameter.get("name", "")), parameter.get("value"))
+        text = bool(parameter.get("forceString"))
+        _parameter(result, str(parameter.get("name", "")), parameter.get("value"), text=text)
 
 
-def _parameter(values: dict[str, Any], name: str, value: Any) -> None:
-    parts = name.split(".")
+def _parameter(result: Source, name: str, value: Any, *, text: bool) -> None:
+    """A parameter as `helm --set` reads it: dots part keys unless a backslash stands before; lists are not followed."""
+    parts = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", name)]
+    if "[" in name:
+        result.unknown.append(Unknown(name, "a parameter into a list is not read"))
+        return
+    values = result.values
     for part in parts[:-1]:
         inner = values.get(part)
-        values[part] = values = dict(inner) if isinstance(inner, dict) else {}
-    typed = {"true": True, "false": False, "null": None}.get(str(value), int(value) if str(value).isdigit() else value)
-    values[parts[-1]] = typed
+        values[part] = values = dict(inner) if isinstance(inner, Mapping) else {}
+    values[parts[-1]] = value if text else _typed(str(value))
+
+
+def _typed(text: str) -> Any:
+    if re.fullmatch(r"0|-?[1-9][0-9]{0,17}", text):
+        return int(text)
+    return {"true": True, "false": False, "null": None}.get(text, text)
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

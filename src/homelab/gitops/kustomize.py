@@ -27,6 +27,8 @@ KNOWN = frozenset(
         "sortOptions", "buildMetadata",
     }
 )  # fmt: skip
+IGNORED = frozenset({"version", "apiVersions", "kubeVersion", "forceCommonLabels", "forceCommonAnnotations"})
+"""Fields of an Application's `kustomize` that change no object that we look at."""
 SHAPING = KNOWN - {"resources", "bases", "kind", "apiVersion", "helmCharts", "components", "metadata", "sortOptions"}
 """Fields that change objects."""
 
@@ -170,3 +172,22 @@ def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: 
     transform.replicas(result.objects, spec.get("replicas") or ())
     transform.images((item.body for item in result.objects), spec.get("images") or ())
     references.follow(result.objects)
+
+
+def overlay(repository: Repository, folder: str, options: Mapping[str, Any], result: Build) -> None:
+    """What an Application's own `kustomize` fields do to a build; images are texts there (`old=new:tag`)."""
+    spec = {key: value for key, value in options.items() if key in KNOWN}
+    spec["images"] = [_image(str(entry)) for entry in options.get("images") or ()]
+    for key in sorted(options.keys() - KNOWN - IGNORED):
+        result.unknown.append(Unknown(folder, f"the Application's kustomize field {key} is not read"))
+    components(repository, folder, spec, result)
+    shape(repository, folder, spec, result)
+
+
+def _image(text: str) -> Mapping[str, str]:
+    old, _, new = text.rpartition("=")
+    rest, _, digest = new.partition("@")
+    head, colon, tail = rest.rpartition(":")
+    tagged = bool(colon) and "/" not in tail
+    name = head if tagged else rest
+    return {"name": old or name, "newName": name, "newTag": tail if tagged else "", "digest": digest}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
-from homelab.gitops.repository import YAML, Repository
+from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
@@ -25,20 +26,6 @@ from homelab.software.software import Release
 
 Helm = Callable[[Release, str], Iterable[Manifest] | None]
 """Renders a chart where helm and the chart are at hand: (release, folder in the repository or empty) → objects, or None."""
-NOT_DEPLOYED = (
-    "tofu/",
-    "terraform/",
-    ".homelab/",
-    ".github/",
-    "docs/",
-    "doc/",
-    "examples/",
-    "hack/",
-    "scripts/",
-    "test",
-    "talos/",
-)
-"""Folders whose YAML nobody expects Argo CD to reach."""
 DEEPEST = 6
 """Rounds of operators making what other operators turn into more."""
 
@@ -64,12 +51,10 @@ class _Reading:
             return None
         first = self.seen.get(resource.identity)
         if first is not None:
-            same = (first.origin.file, first.origin.index, first.origin.application) == (
-                origin.file,
-                origin.index,
-                origin.application,
-            )
-            if not (same and origin.maker == "file"):
+            same = (first.origin.file, first.origin.index) == (origin.file, origin.index)
+            # a root that manages itself is met twice: as what was applied by hand, and as what it deploys
+            known = first.origin.application in {"", origin.application}
+            if not (same and known and origin.maker == "file"):
                 self.clashes.append(Clash(first, resource))
             return None
         self.seen[resource.identity] = resource
@@ -150,7 +135,7 @@ def _deploy(
             name=walked.name,
             namespace=str(dig(walked.body, ["metadata", "namespace"], "")),
             project=str(dig(walked.body, ["spec", "project"], "default")),
-            wave=int(wave) if str(wave).lstrip("-").isdigit() else 0,
+            wave=int(wave) if re.fullmatch(r"-?[0-9]{1,9}", str(wave)) else 0,
             resource=reading.seen.get(
                 ("argoproj.io", "Application", str(dig(walked.body, ["metadata", "namespace"], "")), walked.name)
             ),
@@ -274,7 +259,7 @@ def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: f
 
 def _dead(repository: Repository, used: set[str]) -> Iterable[Dead]:
     for path in repository.paths:
-        if path in used or not path.endswith(YAML) or path.startswith(NOT_DEPLOYED) or path.startswith("."):
+        if path in used or not path.endswith(YAML) or path.startswith((*NOT_DEPLOYED, ".")):
             continue
         if "/templates/" in path or path.rpartition("/")[2] in kustomize.NAMES:
             continue

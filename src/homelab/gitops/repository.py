@@ -17,6 +17,20 @@ YAML = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__", ".homelab-journal"})
 READ = (*YAML, ".tf", ".tfvars")
 """Endings of the files whose text is looked at."""
+NOT_DEPLOYED = (
+    "tofu/",
+    "terraform/",
+    ".homelab/",
+    ".github/",
+    "docs/",
+    "doc/",
+    "examples/",
+    "hack/",
+    "scripts/",
+    "test",
+    "talos/",
+)
+"""Folders whose YAML nobody expects Argo CD to reach."""
 LARGEST = 20 * 1024 * 1024
 """Bytes; larger files are not manifests a person keeps."""
 
