@@ -67,3 +67,11 @@ def test_columns_align_whatever_their_style():
     """Columns align by what is seen; colour takes no room."""
     assert columns([("a", "1"), ("\x1b[1mlong\x1b[0m", "22")], "<>") == ["a      1", "\x1b[1mlong\x1b[0m  22"]
     assert columns([]) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(118.7, "119"), (3.42, "3.4"), (0.0512, "0.051"), (1230.0, "1230"), (0, "0")]
+)
+def test_outages_are_counted_as_people_count(value, said):
+    """How often a service fails is told in two digits, and never as a power of ten."""
+    assert figures.times(value) == said

@@ -53,6 +53,11 @@ def minutes(value: float) -> str:
     return f"{value / DAY:.1f} d"
 
 
+def times(value: float) -> str:
+    """How often something happens: "120", "3.4", "0.05"."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
 def per_year(value: float) -> str:
     """Minutes per year: `12 min/yr`."""
     return f"{minutes(value)}/yr" if abs(value) >= 0.05 else "0"

@@ -75,7 +75,7 @@ def _figures(console: Console, service: ServiceUptime) -> None:
     table = [("", "availability", "5–95 %", "down", "outages a year", "mean outage")]
     for side, figure in (("LAN", service.lan), ("Internet", service.internet)):
         if figure is not None:
-            often, long = f"{figure.outages_per_year:.2g}", figures.minutes(figure.mean_outage_minutes)
+            often, long = figures.times(figure.outages_per_year), figures.minutes(figure.mean_outage_minutes)
             down = figures.per_year(figure.minutes_per_year)
             table.append((side, figures.percent(figure.availability), figures.band(figure), down, often, long))
     console.table(table, "<>>>>>", indent=2)
