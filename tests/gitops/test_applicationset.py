@@ -102,6 +102,7 @@ def test_booleans_are_filled_in_as_yaml_writes_them() -> None:
     """A true parameter becomes `true`, a number its digits."""
     template = FAST.replace("'{{name}}'}, spec", "'x-{{flag}}-{{count}}'}, spec")
     found = reading(
-        set=applicationset("[{list: {elements: [{name: web, folder: x, flag: true, count: 3}]}}]", template), x__a=config("a")
+        set=applicationset("[{list: {elements: [{name: web, folder: x, flag: true, count: 3}]}}]", template),
+        x__a=config("a"),
     )
     assert applications(found) == ["x-true-3"]
