@@ -109,7 +109,9 @@ def _declared(repository: Repository) -> list[Built]:
 
 
 def _mentions(repository: Repository, path: str) -> bool:
-    return path in repository.parsed or "argoproj.io" in repository.texts[path]
+    if path in repository.raw:
+        return any(isinstance(body, Mapping) and GROUP in str(body.get("apiVersion")) for body in repository.raw[path])
+    return GROUP in repository.texts[path]
 
 
 def _follow(repository: Repository, roots: list[Built], result: Walk) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from homelab.errors import HomelabError
@@ -88,7 +89,10 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     reading.facts += machines.declared(repository)
     for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
-    reading.unknown += [Unknown(repository.shown(path), why, place) for path, why, place in repository.refused]
+    reading.unknown += [
+        Unknown(repository.shown(path), why, place)
+        for path, why, place in sorted(repository.refused, key=itemgetter(0))
+    ]
     return Inventory(
         resources=tuple(reading.resources),
         ground=ground,
@@ -175,7 +179,7 @@ def _release(
 
 def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -> Manifest:
     meta = body.get("metadata") or {}
-    if body.get("kind") in clustered or meta.get("namespace") or not namespace:
+    if not isinstance(meta, Mapping) or str(body.get("kind")) in clustered or meta.get("namespace") or not namespace:
         return body  # type: ignore[return-value]  # manifests are never changed after reading
     return {**body, "metadata": {**meta, "namespace": namespace}}
 
@@ -234,9 +238,11 @@ def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
 def _guarded(expand: Callable[[], Expansion]) -> Expansion:
     """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
     try:
-        return expand()
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        expansion = expand()
+        hash(expansion.facts)  # a list that leaked into a fact would stumble later, far from its cause
+    except Exception as error:  # noqa: BLE001 - any truth may stumble over any value; what it cannot say is unknown
         return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
+    return expansion
 
 
 def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: frozenset[str]) -> list[Resource]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -42,6 +42,8 @@ class Repository:
     texts: Mapping[str, str]
     prefix: str = ""
     """What stands before a path in places: the folder as the user named it."""
+    raw: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Documents that need no parsing: those of a Tree."""
     parsed: dict[str, list[Any]] = field(default_factory=dict)
     skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
     refused: list[tuple[str, str, Place | None]] = field(default_factory=list)
@@ -72,13 +74,13 @@ class Repository:
         return self.parsed[path]
 
     def _parse(self, path: str) -> list[Any]:
-        text = self.texts[path]
         try:
-            return [self._decoded(path, index, body) for index, body in enumerate(load(text, self.shown(path)))]
+            bodies = self.raw[path] if path in self.raw else load(self.texts[path], self.shown(path))
         except UnreadableDocument as error:
-            why = "a template or an encrypted file" if templated(text) else error.message
+            why = "a template or an encrypted file" if templated(self.texts[path]) else error.message
             self.skipped[path] = (why, error.where)
             return []
+        return [self._decoded(path, index, body) for index, body in enumerate(bodies)]
 
     def _decoded(self, path: str, index: int, body: Any) -> Any:
         if isinstance(body, Mapping) and "apiVersion" in body and "kind" in body and (wrong := unreadable(body)):
@@ -137,8 +139,8 @@ class _TreeTexts(Mapping[str, str]):
 
 def of_tree(tree: Tree, prefix: str = "") -> Repository:
     """A repository in memory: its objects are taken as they are, nothing is emitted or parsed."""
-    parsed = {path: list(file.documents) for path, file in tree.files.items() if isinstance(file, YamlFile)}
-    return Repository(_TreeTexts(tree), prefix, parsed)
+    raw = {path: file.documents for path, file in tree.files.items() if isinstance(file, YamlFile)}
+    return Repository(_TreeTexts(tree), prefix, raw)
 
 
 def of_texts(texts: Mapping[str, str], prefix: str = "") -> Repository:
@@ -166,12 +168,16 @@ def of_folder(folder: Path) -> Repository:
         try:
             if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
                 skipped[name] = ("a link that leaves the repository", None)
+            elif path.exists() and not path.is_file():
+                skipped[name] = ("not a plain file", None)
             elif path.stat().st_size > LARGEST:
                 skipped[name] = (f"larger than {LARGEST // 1024 // 1024} MiB", None)
             else:
                 texts[name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             skipped[name] = ("not UTF-8 text", None)
+        except RuntimeError:  # what pathlib raises until Python 3.13
+            skipped[name] = ("a link that leads to itself", None)
         except OSError as error:
             skipped[name] = (f"cannot be read: {error.strerror}", None)
     return Repository(texts, prefix, skipped=skipped)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from homelab.kube.resource import Manifest
+from homelab.kube.resource import Manifest, dig
 
 CLUSTER_KINDS = frozenset(
     {
@@ -27,8 +27,6 @@ CLUSTER_KINDS = frozenset(
 def cluster_kinds(crds: Iterable[Manifest]) -> frozenset[str]:
     """The known cluster-scoped kinds and those that these CRDs declare."""
     declared = {
-        str(crd.get("spec", {}).get("names", {}).get("kind"))
-        for crd in crds
-        if crd.get("spec", {}).get("scope") == "Cluster"
+        str(dig(crd, ("spec", "names", "kind"))) for crd in crds if dig(crd, ("spec", "scope"), "Namespaced") == "Cluster"
     }
     return CLUSTER_KINDS | declared

@@ -12,7 +12,7 @@ MINOR = 35
 def moved(kubernetes: str, *, attached: bool) -> float:
     """Until a pod of a dead node runs elsewhere: noticed, evicted, detached where it had a volume, started."""
     parts = kubernetes.split(".")
-    minor = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else MINOR
+    minor = int(parts[1]) if len(parts) > 1 and parts[1].isascii() and parts[1].isdigit() else MINOR
     return rescheduling(minor, detach=attached).seconds / HOUR
 
 
