@@ -27,6 +27,8 @@ CLUSTER_KINDS = frozenset(
 def cluster_kinds(crds: Iterable[Manifest]) -> frozenset[str]:
     """The known cluster-scoped kinds and those that these CRDs declare."""
     declared = {
-        str(dig(crd, ("spec", "names", "kind"))) for crd in crds if dig(crd, ("spec", "scope"), "Namespaced") == "Cluster"
+        str(dig(crd, ("spec", "names", "kind")))
+        for crd in crds
+        if dig(crd, ("spec", "scope"), "Namespaced") == "Cluster"
     }
     return CLUSTER_KINDS | declared
