@@ -7,6 +7,7 @@ import pytest
 from homelab.documents.read import load
 from homelab.errors import UnreadableRepository
 from homelab.gitops.read import read
+from homelab.gitops.rendering import NotAtHand, Refused, Rendered
 from homelab.gitops.repository import of_folder, of_texts, of_tree
 from homelab.kube.tree import TextFile, Tree, YamlFile
 
@@ -180,14 +181,87 @@ def test_an_unknown_chart_is_unknown():
     assert {file for _, file in said} == {"app.yaml"}
 
 
+class Answers:
+    """A helm that answers every question alike, and keeps what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = answers, []
+
+    def render(self, asked):
+        self.asked.append(asked)
+        return [self.answers[min(len(self.asked), len(self.answers)) - 1] for _ in asked]
+
+
+RENDERED = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
+WITH_FILES = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
+
+
 def test_helm_at_hand_wins():
-    """Where helm renders, its objects count; the facts of the system stay."""
-    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
-    files = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
-    inventory = read(of_texts(files), helm=lambda *_: [body])
+    """Where helm renders, its objects count, and nothing is unknown that only the other road could not tell; facts stay."""
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered((RENDERED,))))
     assert names(inventory) == ["kube-system/rendered"]
     assert not inventory.of("Deployment")
     assert inventory.facts
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    assert read(of_texts(other), helm=Answers(Rendered((RENDERED,)))).unknown == ()
+
+
+def test_what_helm_refuses_is_not_deployed():
+    """A chart that helm refuses makes nothing, whatever is known of it, and helm's words say why, at the Application."""
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Refused("helm refuses the chart: no such key")))
+    assert names(inventory) == []
+    assert [(gap.why, gap.subject.name) for gap in inventory.unknown] == [
+        ("helm refuses the chart: no such key", "seal")
+    ]
+
+
+def test_a_chart_that_is_not_at_hand_goes_the_next_road():
+    """Where helm has no chart, what is known of it counts; where nothing is known, the sentence says what to do."""
+    gone = NotAtHand("the chart is not at hand: --pull fetches it")
+    assert read(of_texts(WITH_FILES), helm=Answers(gone)).of("Deployment")
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    assert [gap.why for gap in read(of_texts(other), helm=Answers(gone)).unknown] == [
+        "chart mystery of https://bitnami.github.io/sealed-secrets is not known; the chart is not at hand: --pull fetches it"
+    ]
+
+
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "as.x.io"},
+    "spec": {"group": "x.io", "names": {"kind": "A"}, "versions": [{"name": "v1", "served": True}]},
+}
+
+
+def test_kinds_that_one_chart_brings_are_known_to_the_others():
+    """A chart that asks for API versions is rendered once more when a chart brings new ones; one that does not ask is not."""
+    helm = Answers(Rendered((CRD,), asks_apis=True), Rendered((RENDERED,), asks_apis=True))
+    assert names(read(of_texts(WITH_FILES), helm=helm)) == ["kube-system/rendered"]
+    assert [set(asked[0].release.api_versions) for asked in helm.asked] == [set(), {"x.io/v1", "x.io/v1/A"}]
+    helm = Answers(Rendered((CRD,)))
+    read(of_texts(WITH_FILES), helm=helm)
+    assert len(helm.asked) == 1
+
+
+def test_hooks_that_no_sync_runs_are_not_deployed():
+    """A test or rollback hook of helm is ignored as Argo CD ignores it; hooks that a sync runs are there."""
+
+    def hooked(name, hook, **more):
+        return {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "annotations": {"helm.sh/hook": hook, **more}},
+        }
+
+    made = (
+        hooked("a", "test"),
+        hooked("b", "pre-rollback,test-success"),
+        hooked("c", "pre-install, pre-rollback"),
+        hooked("d", "test", **{"argocd.argoproj.io/hook": "PostSync"}),
+        hooked("e", "crd-install"),
+    )
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered(made)))
+    assert [pod.name for pod in inventory.of("Pod")] == ["c", "d", "e"]
 
 
 def test_without_argo_cd_everything_counts():

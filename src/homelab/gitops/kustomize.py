@@ -23,13 +23,23 @@ KNOWN = frozenset(
     {
         "apiVersion", "kind", "metadata", "resources", "bases", "components", "namespace", "namePrefix", "nameSuffix",
         "labels", "commonLabels", "commonAnnotations", "patches", "patchesStrategicMerge", "patchesJson6902",
-        "replicas", "images", "configMapGenerator", "secretGenerator", "generatorOptions", "helmCharts",
+        "replicas", "images", "configMapGenerator", "secretGenerator", "generatorOptions", "helmCharts", "helmGlobals",
         "sortOptions", "buildMetadata",
     }
 )  # fmt: skip
 IGNORED = frozenset({"version", "apiVersions", "kubeVersion", "forceCommonLabels", "forceCommonAnnotations"})
 """Fields of an Application's `kustomize` that change no object that we look at."""
-SHAPING = KNOWN - {"resources", "bases", "kind", "apiVersion", "helmCharts", "components", "metadata", "sortOptions"}
+SHAPING = KNOWN - {
+    "resources",
+    "bases",
+    "kind",
+    "apiVersion",
+    "helmCharts",
+    "helmGlobals",
+    "components",
+    "metadata",
+    "sortOptions",
+}
 """Fields that change objects."""
 
 

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from homelab.errors import ToolError
-from homelab.tools.process import end, environment
+from homelab.tools.process import bound, end, environment
 
 
 class Worker:
@@ -23,9 +24,19 @@ class Worker:
     from any thread.
     """
 
-    def __init__(self, script: Path, name: str) -> None:
+    def __init__(
+        self,
+        script: Path,
+        name: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        memory: int | None = None,
+        largest: int | None = None,
+    ) -> None:
         self._script = script
         self._name = name
+        self._env = env or {}
+        self._memory, self._largest = memory, largest
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -69,12 +80,13 @@ class Worker:
             self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own script
                 [sys.executable, "-P", str(self._script)],
-                env=environment({}, os.environ),
+                env=environment(self._env, os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 start_new_session=True,
             )
+            bound(self._process.pid, memory=self._memory, largest=self._largest)
         return self._process
 
     @staticmethod

@@ -1,0 +1,161 @@
+"""Real Helm for whatever is judged: from options to somebody who renders, as `gitops` asks for it.
+
+The order of roads is decided in two places: which chart is taken, by the store (given, carried by the repository, cached,
+pulled); and what counts where none can be had, by `gitops.releases`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from homelab.errors import HomelabError
+from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
+from homelab.tools import helm as helms
+from homelab.tools.charts.cache import Cache
+from homelab.tools.charts.content import RELEASED, ChartUnusable, Content
+from homelab.tools.charts.pull import FetchCommand, FetchLibrary, HelmPuller
+from homelab.tools.charts.renders import Renders, key_of
+from homelab.tools.charts.staged import whole
+from homelab.tools.charts.store import Absent, Store, Wanted
+from homelab.tools.find import cache as cache_folder
+from homelab.tools.helm import ChartRefused, HelmCommand, HelmLibrary, Template, merged
+from homelab.tools.process import Programs
+
+AT_ONCE = 2
+"""Charts rendered at the same time; the library renders one, while the one before is being read."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person says about charts.
+
+    Attributes:
+        folders: charts, folders of charts, archives.
+        pull: whether helm may ask the network for what is not at hand.
+        told: hears what is going on.
+    """
+
+    folders: tuple[Path, ...] = ()
+    pull: bool = False
+    told: Callable[[str], None] = lambda _what: None
+
+    @property
+    def cache(self) -> Path:
+        """The folder of pulled charts and of renders."""
+        return cache_folder() / "charts"
+
+
+@dataclass
+class Charts:
+    """Renders the charts of one repository; helm starts with the first chart that was not rendered before."""
+
+    options: Options = field(default_factory=Options)
+    root: Path | None = None
+    """The repository, where it lies on disk."""
+    missing: dict[Wanted, str] = field(default_factory=dict)
+    """What could not be had in the last run, and why."""
+
+    @cached_property
+    def store(self) -> Store:
+        """Where charts come from."""
+        puller = None
+        if self.options.pull:
+            fetch = FetchLibrary() if HelmLibrary.available() else FetchCommand(Programs())
+            puller = HelmPuller(fetch, self.options.told)
+        return Store(Cache(self.options.cache / "pulled"), self.options.folders, self.root, puller)
+
+    @cached_property
+    def renders(self) -> Renders:
+        """What was rendered before."""
+        return Renders(self.options.cache / "renders")
+
+    @cached_property
+    def helm(self) -> HelmLibrary | HelmCommand:
+        """The fastest helm of this machine."""
+        return helms.helm(Programs())
+
+    @cached_property
+    def _identity(self) -> str | None:
+        return helms.identity()
+
+    def render(self, asked: Sequence[Asked]) -> list[Answer]:
+        """As `gitops.rendering.Helm` promises."""
+        with ExitStack() as stack:
+            if len(asked) < 2:
+                return [self._answer(one, stack) for one in asked]
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                return list(pool.map(lambda one: self._answer(one, stack), asked))
+
+    def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
+        try:
+            chart = self._chart(asked, stack)
+            template = _template(asked, chart)
+        except Absent as error:
+            self.missing[_wanted(asked)] = error.message
+            return NotAtHand(error.message)
+        except ChartUnusable as error:
+            return NotAtHand(error.message)
+        return self._rendered(template, chart)
+
+    def _chart(self, asked: Asked, stack: ExitStack) -> Content:
+        if asked.folder:
+            if self.root is None:
+                raise ChartUnusable("a chart in a repository that does not lie on disk")
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="homelab-chart-"))
+            return whole(self.root / asked.folder, self.store, Path(scratch))
+        beside = [self.root / asked.home / asked.release.chart] if self.root and asked.home else []
+        return self.store.find(_wanted(asked), [folder for folder in beside if folder.is_dir()])
+
+    def _rendered(self, template: Template, chart: Content) -> Answer:
+        if self._identity is None:
+            why = "the chart is at hand, helm is not: install it, or `pip install 'provenlab[helm]'`"
+            return NotAtHand(why)
+        asks = chart.asks_apis or "APIVersions" in str(template.values)
+        key = key_of(template, chart.digest, asks_apis=asks, helm=self._identity)
+        found = self.renders.get(key)
+        if found is None:
+            self.options.told(f"rendering {chart.name} {chart.version}")
+            try:
+                found = self.helm.render(template), ""
+            except ChartRefused as error:
+                found = None, error.message
+            except HomelabError as error:
+                return NotAtHand(error.message)
+            self.renders.keep(key, *found)
+        objects, refused = found
+        return Refused(refused, asks) if objects is None else Rendered(tuple(objects), chart.version, asks)
+
+    def close(self) -> None:
+        """End helm, and bound what is kept."""
+        if isinstance(self.__dict__.get("helm"), HelmLibrary):
+            self.helm.close()  # type: ignore[union-attr]  # just looked
+        if self.renders.wrote:
+            self.renders.prune()
+
+
+def _wanted(asked: Asked) -> Wanted:
+    return Wanted(asked.release.repository, asked.path or asked.release.chart, asked.release.version)
+
+
+def _template(asked: Asked, chart: Content) -> Template:
+    release = asked.release
+    layers: list[Mapping[str, Any]] = [chart.values(RELEASED)] if RELEASED in chart.files else []
+    for below, name in asked.inside:
+        layers += [below, chart.values(name.removeprefix("./"))]
+    return Template(
+        chart.path,
+        release.name,
+        release.namespace,
+        merged([*layers, release.values]),
+        release.kubernetes.removeprefix("v"),
+        tuple(sorted(release.api_versions)),
+        include_crds=asked.crds,
+        skip_schema=asked.skip_schema,
+    )
