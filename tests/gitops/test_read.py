@@ -187,6 +187,9 @@ class Answers:
     def __init__(self, *answers):
         self.answers, self.asked = answers, []
 
+    def brings(self, asked):
+        return []
+
     def render(self, asked):
         self.asked.append(asked)
         return [self.answers[min(len(self.asked), len(self.answers)) - 1] for _ in asked]
@@ -235,7 +238,7 @@ CRD = {
 
 def test_kinds_that_one_chart_brings_are_known_to_the_others():
     """A chart that asks for API versions is rendered once more when a chart brings new ones; one that does not ask is not."""
-    helm = Answers(Rendered((CRD,), asks_apis=True), Rendered((RENDERED,), asks_apis=True))
+    helm = Answers(Rendered((CRD,), asks=None), Rendered((RENDERED,), asks=None))
     assert names(read(of_texts(WITH_FILES), helm=helm)) == ["kube-system/rendered"]
     assert [set(asked[0].release.api_versions) for asked in helm.asked] == [set(), {"x.io/v1", "x.io/v1/A"}]
     helm = Answers(Rendered((CRD,)))

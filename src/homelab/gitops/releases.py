@@ -87,25 +87,31 @@ def _release(source: Source, kubernetes: str) -> Release:
     )
 
 
-def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, known: frozenset[str]) -> list[Answer]:
-    def asked(source: Source) -> Asked:
+def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: frozenset[str]) -> list[Answer]:
+    """Every chart rendered for the kinds that there are in the end: guessed at first, then told by what was rendered."""
+
+    def asked(source: Source, known: frozenset[str] = there) -> Asked:
         release = replace(_release(source, source.kubernetes or kubernetes), api_versions=known | {*source.apis})
         release = replace(release, values=source.above)
         return Asked(
             release, source.path, source.folder, source.home, tuple(source.inside), source.crds, source.skip_schema
         )
 
-    answers = list(helm.render([asked(source) for source in sources]))
+    known = there | apis(helm.brings([asked(source) for source in sources]))
+    answers = list(helm.render([asked(source, known) for source in sources]))
     for _ in range(ROUNDS - 1):
         made = (body for answer in answers if isinstance(answer, Rendered) for body in answer.objects)
-        more = known | apis(made)
-        again = [n for n, answer in enumerate(answers) if not isinstance(answer, NotAtHand) and answer.asks_apis]
-        if more == known or not again:
-            break
-        known = more
-        for number, answer in zip(again, helm.render([asked(sources[n]) for n in again]), strict=True):
+        now = there | apis(made)
+        again = [n for n, answer in enumerate(answers) if _asks(answer, now ^ known)]
+        known = now
+        for number, answer in zip(again, helm.render([asked(sources[n], known) for n in again]), strict=True):
             answers[number] = answer
     return answers
+
+
+def _asks(answer: Answer, apis: frozenset[str]) -> bool:
+    """Whether it could matter to an answer that these API versions came or went."""
+    return not isinstance(answer, NotAtHand) and bool(apis if answer.asks is None else apis & answer.asks)
 
 
 def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansion:

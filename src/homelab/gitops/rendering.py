@@ -35,11 +35,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What helm made: objects, the version that was taken, and whether other API versions could make others."""
+    """What helm made: objects, the version that was taken, and the API versions it depends on (None: on any)."""
 
     objects: tuple[Manifest, ...]
     version: str = ""
-    asks_apis: bool = False
+    asks: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Refused:
     """Helm makes nothing of this chart with these values, in its own words: nor will Argo CD."""
 
     words: str
-    asks_apis: bool = False
+    asks: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,8 @@ class Helm(Protocol):
 
     def render(self, asked: Sequence[Asked]) -> Sequence[Answer]:
         """One answer for each question, in their order."""
+        ...
+
+    def brings(self, asked: Sequence[Asked]) -> Sequence[Manifest]:
+        """CRDs that these charts bring, as far as they are seen without rendering; a guess that saves rendering twice."""
         ...

@@ -6,6 +6,7 @@ pulled); and what counts where none can be had, by `gitops.releases`.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +16,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from homelab.errors import HomelabError
+from homelab.errors import HomelabError, ToolError
 from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
+from homelab.kube.resource import Manifest
 from homelab.tools import helm as helms
 from homelab.tools.charts.cache import Cache
 from homelab.tools.charts.content import RELEASED, ChartUnusable, Content
 from homelab.tools.charts.pull import FetchCommand, FetchLibrary, HelmPuller
-from homelab.tools.charts.renders import Renders, key_of
+from homelab.tools.charts.renders import Renders, key_of, key_of_crds
 from homelab.tools.charts.staged import whole
 from homelab.tools.charts.store import Absent, Store, Wanted
 from homelab.tools.find import cache as cache_folder
@@ -93,6 +95,23 @@ class Charts:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 return list(pool.map(lambda one: self._answer(one, stack), asked))
 
+    def brings(self, asked: Sequence[Asked]) -> list[Manifest]:
+        """As `gitops.rendering.Helm` promises; charts of the repository are rendered before anything is known of them."""
+        found: list[Manifest] = []
+        for one in asked:
+            with contextlib.suppress(ToolError):
+                if one.crds and not one.folder:
+                    found += self._crds(self._published(one))
+        return found
+
+    def _crds(self, chart: Content) -> list[Manifest]:
+        key = key_of_crds(chart.digest)
+        kept = self.renders.get(key)
+        if kept is None or kept[0] is None:
+            self.renders.keep(key, list(chart.crds))
+            return list(chart.crds)
+        return kept[0]
+
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
         try:
             chart = self._chart(asked, stack)
@@ -110,6 +129,9 @@ class Charts:
                 raise ChartUnusable("a chart in a repository that does not lie on disk")
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="homelab-chart-"))
             return whole(self.root / asked.folder, self.store, Path(scratch))
+        return self._published(asked)
+
+    def _published(self, asked: Asked) -> Content:
         beside = [self.root / asked.home / asked.release.chart] if self.root and asked.home else []
         return self.store.find(_wanted(asked), [folder for folder in beside if folder.is_dir()])
 
@@ -117,8 +139,8 @@ class Charts:
         if self._identity is None:
             why = "the chart is at hand, helm is not: install it, or `pip install 'provenlab[helm]'`"
             return NotAtHand(why)
-        asks = chart.asks_apis or "APIVersions" in str(template.values)
-        key = key_of(template, chart.digest, asks_apis=asks, helm=self._identity)
+        asks = None if "APIVersions" in str(template.values) else chart.asked_apis
+        key = key_of(template, chart.digest, asks=asks, helm=self._identity)
         found = self.renders.get(key)
         if found is None:
             self.options.told(f"rendering {chart.name} {chart.version}")

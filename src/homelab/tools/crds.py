@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 KIND = re.compile(r"^kind:\s*[\"']?CustomResourceDefinition[\"']?\s*$", re.MULTILINE)
-SCHEMA = re.compile(r"^( +(?:- )?)schema:[ \t]*$")
+SCHEMA = re.compile(r"\n( +(?:- )?)schema:[ \t]*(?=\n)")
 KEPT = ("group", "names", "scope", "versions", "conversion")
 VERSION = ("name", "served", "storage")
 
@@ -19,17 +19,19 @@ def cut(document: str) -> str:
     """The text of one document without the schemas of a CRD in block style; any other document as it is."""
     if not KIND.search(document):
         return document
-    kept, within = list[str](), -1
-    for line in document.split("\n"):
-        if within >= 0:
-            text = line.lstrip(" ")
-            if not text or len(line) - len(text) > within:
-                continue
-            within = -1
-        kept.append(line)
-        if found := SCHEMA.match(line):
-            within = len(found[1])
-    return "\n".join(kept)
+    kept, at = list[str](), 0
+    for found in SCHEMA.finditer(document):
+        if found.start() < at:
+            continue  # a property of that name, in a schema that is cut already
+        kept.append(document[at : found.end()])
+        end = re.compile(rf"\n {{0,{len(found[1])}}}[^ \n]").search(document, found.end())
+        at = end.start() if end else len(document)
+    return "".join((*kept, document[at:]))
+
+
+def cut_all(text: str) -> str:
+    """The text of several documents, each cut."""
+    return "\n---\n".join(map(cut, text.split("\n---\n")))
 
 
 def head(body: dict[str, Any]) -> dict[str, Any]:

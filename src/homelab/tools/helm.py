@@ -16,7 +16,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
 
 from homelab.errors import ToolError
-from homelab.tools.crds import cut, head
+from homelab.tools.crds import cut_all, head
 from homelab.tools.find import find
 from homelab.tools.run import Call, Runner
 from homelab.tools.worker import Worker
@@ -187,7 +187,7 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _objects(files: Iterable[tuple[str, str]]) -> list[Object]:
     from homelab.documents.read import load
 
-    parts = ((name, "\n---\n".join(map(cut, text.split("\n---\n")))) for name, text in files)
+    parts = ((name, cut_all(text)) for name, text in files)
     found = [head(value) if isinstance(value, dict) else value for name, text in parts for value in load(text, name)]
     flat = [
         item

@@ -14,7 +14,7 @@ import tarfile
 from typing import Any
 
 MANIFESTS = (".yaml", ".yml", ".json")
-SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
+SEPARATOR = re.compile(r"\n---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
 
 
 def render(request: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +96,10 @@ def refused(constraint: str | None, options: dict[str, Any]) -> str | None:
 
 def documents(text: str) -> str:
     """The documents of a rendered file, parted as the command parts them before it prints them."""
-    return "".join(f"---\n{part}\n" for part in SEPARATOR.split(text.lstrip()) if part.strip())
+    first, *rest = SEPARATOR.split("\n" + text.lstrip())
+    parts = [first.lstrip("\n"), *rest]
+    parts[:-1] = [part.rstrip() for part in parts[:-1]]
+    return "".join(f"---\n{part}\n" for part in parts if part.strip())
 
 
 def main() -> None:

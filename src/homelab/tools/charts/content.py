@@ -6,9 +6,11 @@ Helm would follow it, and a stranger's chart would show what lies on this machin
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -17,13 +19,17 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from homelab.documents.read import load
 from homelab.errors import ToolError, UnreadableDocument
+from homelab.tools.crds import cut_all, head
 
 PACKED, UNPACKED, FILES = 50 << 20, 100 << 20, 20_000
 """Bytes of an archive, bytes of all files in it, and how many; the largest real charts have 1 MB, 6 MB, and 400."""
 ARCHIVES = (".tgz", ".tar.gz")
 APIS = b"APIVersions"
 """Without this word no template can ask which kinds the cluster has."""
+_HAS = re.compile(rb"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
+_CRDS = re.compile(r"(?:charts/[^/]+/)*crds/.+\.(?:yaml|yml|json)")
 RELEASED = "release-values.yaml"
 
 
@@ -70,9 +76,25 @@ class Content:
         return total.hexdigest()
 
     @cached_property
-    def asks_apis(self) -> bool:
-        """Whether what it makes may depend on the kinds that the cluster has."""
-        return any(APIS in text or name.endswith(ARCHIVES) for name, text in self.files.items())
+    def asked_apis(self) -> frozenset[str] | None:
+        """The API versions on which it may depend what the chart makes; None where that can be any."""
+        found = set[str]()
+        for name, text in self.files.items():
+            named = _HAS.findall(text) if APIS in text else []
+            if name.endswith(ARCHIVES) or len(named) < text.count(APIS):
+                return None
+            found |= {each.decode("utf-8", "replace") for each in named}
+        return frozenset(found)
+
+    @cached_property
+    def crds(self) -> tuple[dict[str, Any], ...]:
+        """The heads of the kinds in its `crds/` folders, those of subcharts among them, which are there unrendered."""
+        texts = (text.decode("utf-8", "replace") for name, text in self.files.items() if _CRDS.fullmatch(name))
+        found = []
+        for text in texts:
+            with contextlib.suppress(UnreadableDocument):
+                found += [head(body) for body in load(cut_all(text), "crds") if isinstance(body, dict)]
+        return tuple(found)
 
     def values(self, name: str) -> dict[str, Any]:
         """A YAML file of the chart as a mapping; empty where it is empty.
@@ -80,8 +102,6 @@ class Content:
         Raises:
             ChartUnusable: the file is not there, or holds no mapping.
         """
-        from homelab.documents.read import load
-
         if name not in self.files:
             raise ChartUnusable(f"the chart {self.path.name} has no {name}")
         try:

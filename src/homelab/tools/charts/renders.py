@@ -66,15 +66,20 @@ class Renders:
         return gone, freed
 
 
-def key_of(template: Template, digest: str, *, asks_apis: bool, helm: str) -> str:
-    """The question as a hash. API versions belong to it only where the chart or its values can ask for them."""
+def key_of(template: Template, digest: str, *, asks: frozenset[str] | None, helm: str) -> str:
+    """The question as a hash. Only the API versions that the chart can ask for (None: any) belong to it."""
     values = json.dumps(template.values, default=dict, sort_keys=True)
-    asked = asks_apis or "APIVersions" in values
+    apis = sorted(template.api_versions if asks is None else asks & {*template.api_versions})
     parts = (
         FORMAT, helm, digest, template.release, template.namespace, template.kube_version, template.include_crds,
-        template.skip_schema, sorted(template.api_versions) if asked else None, values,
+        template.skip_schema, apis, values,
     )  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def key_of_crds(digest: str) -> str:
+    """The question what the `crds/` folders of a chart hold."""
+    return hashlib.sha256(f"{FORMAT} crds {digest}".encode()).hexdigest()
 
 
 def _encoded(data: Any) -> bytes:

@@ -77,6 +77,8 @@ class Store:
     failed: dict[Wanted, str] = field(default_factory=dict, init=False)
     """What could not be pulled, so that nobody is asked twice."""
 
+    _read: dict[Path, Content] = field(default_factory=dict, init=False)
+
     @cached_property
     def _given(self) -> Shelf:
         return Shelf(self.given)
@@ -102,8 +104,13 @@ class Store:
             there = {entry.version: entry.path for entry in reversed(shelf.named(wanted.short))}
             version = newest(wanted.version, there)
             if version is not None:
-                return content(there[version])
+                return self._content(there[version])
         return self._cached(wanted) or self._pulled(wanted)
+
+    def _content(self, path: Path) -> Content:
+        if path not in self._read:
+            self._read[path] = content(path)
+        return self._read[path]
 
     def _cached(self, wanted: Wanted) -> Content | None:
         there = {pulled.version: pulled for pulled in self.cache.named(wanted.repository, wanted.short)}
