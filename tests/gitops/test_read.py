@@ -187,7 +187,7 @@ class Answers:
     def __init__(self, *answers):
         self.answers, self.asked = answers, []
 
-    def brings(self, asked):
+    def brings(self, _asked):
         return []
 
     def render(self, asked):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homelab.cli.charted import charts_options
+from homelab.cli.charted import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import json_option, opened, source_argument
 
@@ -56,6 +56,7 @@ def assess(
         return
     console.working(f"judging {source}")
     lab = opened(source, charts)
+    ask_to_pull(console, charts, lab)
     found = lab.assessment(console.today, only)
     console.worked()
     if form == "sarif" and not as_json:

@@ -87,24 +87,30 @@ def _release(source: Source, kubernetes: str) -> Release:
     )
 
 
+def asked(source: Source, kubernetes: str, known: frozenset[str] = frozenset()) -> Asked:
+    """The question that a source is: its chart and values, the Kubernetes and the API versions that there are."""
+    release = replace(
+        _release(source, source.kubernetes or kubernetes), api_versions=known | {*source.apis}, values=source.above
+    )
+    return Asked(
+        release, source.path, source.folder, source.home, tuple(source.inside), source.crds, source.skip_schema
+    )
+
+
 def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: frozenset[str]) -> list[Answer]:
     """Every chart rendered for the kinds that there are in the end: guessed at first, then told by what was rendered."""
 
-    def asked(source: Source, known: frozenset[str] = there) -> Asked:
-        release = replace(_release(source, source.kubernetes or kubernetes), api_versions=known | {*source.apis})
-        release = replace(release, values=source.above)
-        return Asked(
-            release, source.path, source.folder, source.home, tuple(source.inside), source.crds, source.skip_schema
-        )
+    def put(source: Source, known: frozenset[str]) -> Asked:
+        return asked(source, kubernetes, known)
 
-    known = there | apis(helm.brings([asked(source) for source in sources]))
-    answers = list(helm.render([asked(source, known) for source in sources]))
+    known = there | apis(helm.brings([put(source, there) for source in sources]))
+    answers = list(helm.render([put(source, known) for source in sources]))
     for _ in range(ROUNDS - 1):
         made = (body for answer in answers if isinstance(answer, Rendered) for body in answer.objects)
         now = there | apis(made)
         again = [n for n, answer in enumerate(answers) if _asks(answer, now ^ known)]
         known = now
-        for number, answer in zip(again, helm.render([asked(sources[n], known) for n in again]), strict=True):
+        for number, answer in zip(again, helm.render([put(sources[n], known) for n in again]), strict=True):
             answers[number] = answer
     return answers
 

@@ -11,14 +11,17 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from homelab.errors import HomelabError, ToolError
+from homelab.gitops.releases import guarded
 from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
 from homelab.kube.resource import Manifest
+from homelab.software.lookup import expand
+from homelab.software.software import Release
 from homelab.tools import helm as helms
 from homelab.tools.charts.cache import Cache
 from homelab.tools.charts.content import RELEASED, ChartUnusable, Content
@@ -41,11 +44,13 @@ class Options:
     Attributes:
         folders: charts, folders of charts, archives.
         pull: whether helm may ask the network for what is not at hand.
+        offline: whether nobody may even be asked for that.
         told: hears what is going on.
     """
 
     folders: tuple[Path, ...] = ()
     pull: bool = False
+    offline: bool = False
     told: Callable[[str], None] = lambda _what: None
 
     @property
@@ -61,8 +66,8 @@ class Charts:
     options: Options = field(default_factory=Options)
     root: Path | None = None
     """The repository, where it lies on disk."""
-    missing: dict[Wanted, str] = field(default_factory=dict)
-    """What could not be had in the last run, and why."""
+    missing: dict[Wanted, tuple[str, Release]] = field(default_factory=dict, init=False)
+    """What was not at hand, why, and the first release that asked for it."""
 
     @cached_property
     def store(self) -> Store:
@@ -114,16 +119,38 @@ class Charts:
 
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
         try:
-            chart = self._chart(asked, stack)
+            chart = self.chart(asked, stack)
             template = _template(asked, chart)
         except Absent as error:
-            self.missing[_wanted(asked)] = error.message
+            self.missing[error.wanted] = error.message, asked.release
             return NotAtHand(error.message)
         except ChartUnusable as error:
             return NotAtHand(error.message)
         return self._rendered(template, chart)
 
-    def _chart(self, asked: Asked, stack: ExitStack) -> Content:
+    @property
+    def unread(self) -> dict[Wanted, str]:
+        """What was not at hand and no other road knows, with why."""
+        gaps = self.missing.items()
+        return {
+            chart: why
+            for chart, (why, release) in sorted(gaps, key=lambda each: each[0])
+            if not guarded(partial(expand, release)).objects
+        }
+
+    def allow_pull(self) -> None:
+        """Let helm ask the network from now on."""
+        self.options = replace(self.options, pull=True)
+        self.missing.clear()
+        self.__dict__.pop("store", None)
+
+    def chart(self, asked: Asked, stack: ExitStack) -> Content:
+        """The chart of a question, from wherever it can be had; copies last as long as the stack.
+
+        Raises:
+            Absent: it is not at hand, or something that it depends on.
+            ChartUnusable: it is there, and may not be used.
+        """
         if asked.folder:
             if self.root is None:
                 raise ChartUnusable("a chart in a repository that does not lie on disk")
@@ -133,7 +160,7 @@ class Charts:
 
     def _published(self, asked: Asked) -> Content:
         beside = [self.root / asked.home / asked.release.chart] if self.root and asked.home else []
-        return self.store.find(_wanted(asked), [folder for folder in beside if folder.is_dir()])
+        return self.store.find(wanted(asked), [folder for folder in beside if folder.is_dir()])
 
     def _rendered(self, template: Template, chart: Content) -> Answer:
         if self._identity is None:
@@ -162,7 +189,8 @@ class Charts:
             self.renders.prune()
 
 
-def _wanted(asked: Asked) -> Wanted:
+def wanted(asked: Asked) -> Wanted:
+    """The chart that a question is about."""
     return Wanted(asked.release.repository, asked.path or asked.release.chart, asked.release.version)
 
 

@@ -85,11 +85,16 @@ class Lab:
         return render(self.plan, existing=self.existing)
 
     @cached_property
+    def repository(self) -> repositories.Repository:
+        """The repository as it is read."""
+        return repositories.of_tree(self.tree)
+
+    @cached_property
     def inventory(self) -> Inventory:
         """What the repository deploys."""
         before = self.before if self.before and "inventory" in self.before.__dict__ else None
         found = reground(before.inventory, before.tree, self.tree) if before else None
-        return found or read(repositories.of_tree(self.tree), helm=self.helm)
+        return found or read(self.repository, helm=self.helm)
 
     @cached_property
     def computed(self) -> Computed:
@@ -166,9 +171,14 @@ class Repository:
     helm: Helm | None = None
 
     @cached_property
+    def repository(self) -> repositories.Repository:
+        """The repository as it is read."""
+        return repositories.of_folder(self.folder)
+
+    @cached_property
     def inventory(self) -> Inventory:
         """What the repository deploys."""
-        return read(repositories.of_folder(self.folder), helm=self.helm)
+        return read(self.repository, helm=self.helm)
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement."""

@@ -64,6 +64,7 @@ def _outside(host: str, resolve: Resolve, environ: Mapping[str, str]) -> str | N
     except (OSError, UnicodeError, ValueError):
         proxied = any(environ.get(name) for name in ("HTTPS_PROXY", "https_proxy"))
         return None if proxied and "." in host and not host.replace(".", "").isdigit() else f"{host} is not found"
+    found = [getattr(address, "ipv4_mapped", None) or address for address in found]
     inside = [address for address in found if not address.is_global or address.is_multicast]
     if found and not inside:
         return None

@@ -44,7 +44,11 @@ class Wanted:
 
 
 class Absent(ToolError):
-    """A chart that is not at hand: why, and what to do."""
+    """A chart that is not at hand: which, why, and what to do."""
+
+    def __init__(self, wanted: Wanted, message: str) -> None:
+        super().__init__(message)
+        self.wanted = wanted
 
 
 class Puller(Protocol):
@@ -119,17 +123,17 @@ class Store:
 
     def _pulled(self, wanted: Wanted) -> Content:
         if wanted in self.failed:
-            raise Absent(self.failed[wanted])
+            raise Absent(wanted, self.failed[wanted])
         try:
             if self.puller is None or not wanted.repository:
-                raise Absent(self._why(wanted))
+                raise Absent(wanted, self._why(wanted))
             pulled = self.puller.pull(wanted, self.cache)
             if pulled.name != wanted.short:
-                raise Absent(f"{normal(wanted.repository)} serves {pulled.name} as {wanted}")
+                raise Absent(wanted, f"{normal(wanted.repository)} serves {pulled.name} as {wanted}")
             return self.cache.open(pulled)
         except ToolError as error:
             self.failed[wanted] = error.message
-            raise Absent(error.message) from None
+            raise Absent(wanted, error.message) from None
 
     def _why(self, wanted: Wanted) -> str:
         other = sorted(entry.version for entry in self._given.named(wanted.short))
