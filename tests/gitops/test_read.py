@@ -246,6 +246,30 @@ def test_kinds_that_one_chart_brings_are_known_to_the_others():
     assert len(helm.asked) == 1
 
 
+INFLATED = {
+    "app.yaml": application("web", "over"),
+    "over/kustomization.yaml": "resources: [../base]\nnamePrefix: my-\npatches: [{target: {kind: ConfigMap, name: plain}, patch: '[{op: add, path: /data, value: {b: c}}]'}]\n",
+    "base/kustomization.yaml": (
+        "namespace: other\nresources: [plain.yaml]\nhelmCharts: [{name: x, repo: https://x.example.org, version: '1', includeCRDs: true}]\n"
+        "helmGlobals: {chartHome: ../vendor}\n"
+        "patches: [{path: patch.yaml}, {target: {kind: Deployment, name: nobody}, patch: '[{op: add, path: /x, value: 1}]'}]\n"
+    ),
+    "base/patch.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rendered}\ndata: {a: patched}\n",
+    "base/plain.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n",
+}
+
+
+def test_what_a_kustomization_does_to_a_chart_is_done():
+    """Objects of a `helmCharts` entry are patched, renamed and moved by every kustomization around; a patch for nobody is said."""
+    helm = Answers(Rendered((RENDERED,)))
+    inventory = read(of_texts(INFLATED), helm=helm)
+    assert sorted(names(inventory)) == ["other/my-plain", "other/my-rendered"]
+    assert inventory.get("ConfigMap", "other", "my-rendered").body["data"] == {"a": "patched"}
+    assert inventory.get("ConfigMap", "other", "my-plain").body["data"] == {"b": "c"}
+    assert [gap.why for gap in inventory.unknown] == ["the patch for Deployment nobody matches nothing"]
+    assert [(one.home, one.crds) for one in helm.asked[0]] == [("vendor", True)]
+
+
 def test_hooks_that_no_sync_runs_are_not_deployed():
     """A test or rollback hook of helm is ignored as Argo CD ignores it; hooks that a sync runs are there."""
 

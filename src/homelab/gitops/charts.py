@@ -9,7 +9,7 @@ from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import Place, UnreadableDocument
-from homelab.gitops.built import Built, join
+from homelab.gitops.built import Built, Inflated, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import dig
@@ -56,6 +56,10 @@ class Source:
     kubernetes: str = ""
     apis: tuple[str, ...] = ()
     skip_schema: bool = False
+    shapes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    """The kustomizations that shape what the chart makes."""
+    unmatched: list[Unknown] = field(default_factory=list)
+    """Their patches that match nothing in it."""
     above: dict[str, Any] = field(default_factory=dict)
     """The values above the last of `inside`; all values where there is none."""
 
@@ -125,8 +129,9 @@ def local(
     return result
 
 
-def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], file: str) -> Source:
+def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
     """A `helmCharts` entry; inline values win over the file unless `valuesMerge` says otherwise."""
+    entry, file = chart.entry, chart.file
     folder = file.rpartition("/")[0]
     result = Source(
         chart=str(entry.get("name", "")),
@@ -139,6 +144,7 @@ def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], f
         crds=bool(entry.get("includeCRDs")),
         pinned=_pinned(repository, entry, file),
         path=str(entry.get("name", "")),
+        shapes=chart.shapes,
         home=join(folder or ".", _home(repository, file)),
         kubernetes=str(entry.get("kubeVersion") or ""),
         apis=tuple(map(str, entry.get("apiVersions") or ())),

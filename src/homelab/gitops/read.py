@@ -77,7 +77,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     if walk.applications:
         for root in walk.roots:
             reading.add(root.body, Origin(root.file, root.index, option=_option(root.body)))
-        ways = Ways(helm, (ground.kubernetes if ground else "") or DEFAULT, tuple(crds))
+        ways = Ways(repository, helm, (ground.kubernetes if ground else "") or DEFAULT, tuple(crds))
         made = expansions([source for w in walk.applications for source in w.releases], ways)
         clustered |= cluster_kinds(body for each in made.values() for body in each.objects if _crd(body))
         for application in walk.applications:
@@ -132,6 +132,8 @@ def _deploy(reading: _Reading, walked: argocd.Walked, clustered: frozenset[str],
         reading.add(body, Origin(item.file, item.index, application=walked.name, option=_option(body) or option))
     for source in walked.releases:
         _release(reading, walked, source, clustered, made[id(source)])
+    shaping = [source for source in walked.releases if source.shapes]
+    reading.unknown += [gap for gap in walked.unmatched if all(gap in source.unmatched for source in shaping)]
     wave = dig(walked.body, ["metadata", "annotations", argocd.WAVE], "0")
     reading.applications.append(
         Application(

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from homelab.gitops import kustomize
 from homelab.gitops.charts import Source
 from homelab.gitops.rendering import Answer, Asked, Helm, NotAtHand, Refused, Rendered
+from homelab.gitops.repository import Repository
 from homelab.kube.facts import Expansion
 from homelab.kube.resource import Manifest, dig
 from homelab.software import lookup
@@ -31,6 +33,7 @@ RUN_BY_SYNC = frozenset({"pre-install", "pre-upgrade", "post-install", "post-upg
 class Ways:
     """Who is asked, and what the cluster is taken to be."""
 
+    repository: Repository
     helm: Helm | None
     kubernetes: str
     crds: tuple[Manifest, ...] = ()
@@ -44,7 +47,10 @@ def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
         made = [body for expansion in known for body in expansion.objects]
         answers = _answers(ways.helm, sources, ways.kubernetes, apis((*ways.crds, *made)))
     found = zip(sources, known, answers, strict=True)
-    return {id(source): _chosen(source, expansion, answer) for source, expansion, answer in found}
+    return {
+        id(source): _shaped(ways.repository, source, _chosen(source, expansion, answer))
+        for source, expansion, answer in found
+    }
 
 
 def guarded(expand: Callable[[], Expansion]) -> Expansion:
@@ -110,6 +116,8 @@ def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: froz
         now = there | apis(made)
         again = [n for n, answer in enumerate(answers) if _asks(answer, now ^ known)]
         known = now
+        if not again:
+            break
         for number, answer in zip(again, helm.render([put(sources[n], known) for n in again]), strict=True):
             answers[number] = answer
     return answers
@@ -131,6 +139,22 @@ def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansio
     keys = dict(zip(map(_identity, known.objects), known.keys or ("",) * len(known.objects), strict=True))
     objects = tuple(body for body in answer.objects if applied(body))
     return Expansion(objects, tuple(keys.get(_identity(body), "") for body in objects), known.facts)
+
+
+def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansion:
+    """What the kustomizations around a chart make of it; what they cannot is said."""
+    if not source.shapes or not made.objects:
+        return made
+    built = kustomize.shaped(repository, made.objects, source.shapes)
+    source.unmatched = built.unmatched
+    keys = made.keys or ("",) * len(made.objects)
+    gaps = tuple(f"{gap.what}: {gap.why}" for gap in built.unknown)
+    return Expansion(
+        tuple(item.body for item in built.objects),
+        tuple(keys[item.index] for item in built.objects),
+        made.facts,
+        (*made.unknown, *gaps),
+    )
 
 
 def applied(body: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ whichever Helm it was: Helm 3 and 4 sort differently.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -26,6 +26,7 @@ TIMEOUT = 60.0
 """Seconds for one chart; the largest takes about a third of one."""
 MEMORY = 4 << 30
 """Bytes of address space for helm, most of which a Go program only reserves; a template that eats more is ended."""
+_SHOWN = 600
 WORKER = Path(__file__).with_name("helm_worker.py")
 """The process in which the library lives."""
 
@@ -101,10 +102,10 @@ class HelmCommand:
             argv.append("--skip-schema-validation")
         values = json.dumps(template.values, default=dict).encode()
         allowed = frozenset({0, 1})
-        said = self.runner.run(Call(tuple(argv), stdin=values, timeout=TIMEOUT, allowed=allowed, memory=MEMORY))
+        with _crashes(template.chart.name):
+            said = self.runner.run(Call(tuple(argv), stdin=values, timeout=TIMEOUT, allowed=allowed, memory=MEMORY))
         if said.code:
-            complaint = said.complaint.removeprefix("Error: ")
-            raise ChartRefused(f"helm refuses the chart {template.chart.name}: {complaint}")
+            raise _refusal(template, said.complaint.removeprefix("Error: "))
         return _objects([(template.chart.name, said.text)])
 
 
@@ -123,23 +124,24 @@ class HelmLibrary(AbstractContextManager["HelmLibrary"]):
 
     def render(self, template: Template) -> list[Object]:
         """As `Helm.render` promises."""
-        answer = self._worker.ask(
-            {
-                "chart": str(template.chart),
-                "values": json.dumps(template.values, default=dict),
-                "include_crds": template.include_crds,
-                "skip_schema": template.skip_schema,
-                "options": {
-                    "name": template.release,
-                    "namespace": template.namespace,
-                    **({"kube_version": template.kube_version} if template.kube_version else {}),
-                    **({"api_versions": list(template.api_versions)} if template.api_versions else {}),
+        with _crashes(template.chart.name):
+            answer = self._worker.ask(
+                {
+                    "chart": str(template.chart),
+                    "values": json.dumps(template.values, default=dict),
+                    "include_crds": template.include_crds,
+                    "skip_schema": template.skip_schema,
+                    "options": {
+                        "name": template.release,
+                        "namespace": template.namespace,
+                        **({"kube_version": template.kube_version} if template.kube_version else {}),
+                        **({"api_versions": list(template.api_versions)} if template.api_versions else {}),
+                    },
                 },
-            },
-            TIMEOUT,
-        )
+                TIMEOUT,
+            )
         if "error" in answer:
-            raise ChartRefused(f"helm refuses the chart {template.chart.name}: {answer['error']}")
+            raise _refusal(template, str(answer["error"]))
         return _objects((f"{template.chart.name}: {name}", text) for name, text in answer["files"])
 
     def close(self) -> None:
@@ -158,6 +160,26 @@ class HelmLibrary(AbstractContextManager["HelmLibrary"]):
 def helm(runner: Runner) -> HelmLibrary | HelmCommand:
     """The fastest Helm of this machine: the library where it is installed, else the command."""
     return HelmLibrary() if HelmLibrary.available() else HelmCommand(runner)
+
+
+def _refusal(template: Template, words: str) -> ChartRefused:
+    """Helm's words in one line; of very many, as recursion makes them, the beginning and the end."""
+    said = " ".join(words.split())
+    if len(said) > 2 * _SHOWN:
+        said = f"{said[:_SHOWN]} … {said[-_SHOWN:]}"
+    return ChartRefused(f"helm refuses the chart {template.chart.name}: {said}")
+
+
+@contextmanager
+def _crashes(chart: str) -> Iterator[None]:
+    """Turns the traces that a Go program leaves when it dies into a sentence."""
+    try:
+        yield
+    except ToolError as error:
+        if "goroutine" not in error.message and "runtime." not in error.message:
+            raise
+        why = f"helm crashed on the chart {chart}; a chart may take {MEMORY >> 30} GiB of memory"
+        raise ToolError(why) from None
 
 
 def identity() -> str | None:

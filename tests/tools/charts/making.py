@@ -6,7 +6,9 @@ import io
 import tarfile
 from pathlib import Path
 
-TEMPLATE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {a: {{ .Values.a | quote }}}\n"
+TEMPLATE = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {a: {{ .Values.a | quote }}}\n"
+)
 
 
 def files(name: str = "small", version: str = "1.0.0", **more: str) -> dict[str, str]:

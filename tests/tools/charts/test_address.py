@@ -50,15 +50,19 @@ def test_helm_is_not_sent_inside(address):
     assert "hunter2" not in why
 
 
-@pytest.mark.parametrize("address", ["https://charts.example.org", "oci://both.example.org:5000/x", "charts.example.org/x"])
+@pytest.mark.parametrize(
+    "address", ["https://charts.example.org", "oci://both.example.org:5000/x", "charts.example.org/x"]
+)
 def test_helm_is_sent_to_the_public_internet(address):
-    """https and oci at public addresses; an address without a scheme is a registry, as Argo CD reads it."""
+    """Https and oci at public addresses; an address without a scheme is a registry, as Argo CD reads it."""
     assert refusal(address, resolve, environ={}) is None
 
 
 def test_the_users_own_configuration_opens_a_host(tmp_path):
     """A host that helm's configuration names is asked though it is private; no other is."""
-    (tmp_path / "repositories.yaml").write_text("repositories: [{name: home, url: https://u:p@lan.example.org/charts}]\n")
+    (tmp_path / "repositories.yaml").write_text(
+        "repositories: [{name: home, url: https://u:p@lan.example.org/charts}]\n"
+    )
     (tmp_path / "registry").mkdir()
     (tmp_path / "registry" / "config.json").write_text(json.dumps({"auths": {"loop.example.org:5000": {"auth": "x"}}}))
     trusted = trusted_hosts({"HELM_CONFIG_HOME": str(tmp_path)})

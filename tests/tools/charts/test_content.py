@@ -68,7 +68,7 @@ def test_a_link_that_leaves_the_chart_is_refused(tmp_path):
     (chart / "templates" / "b.yaml").symlink_to(chart / "values.yaml")
     assert content(chart).files["templates/b.yaml"] == b"a: 1\n"
     (chart / "templates" / "c.yaml").symlink_to(tmp_path / "secret")
-    with pytest.raises(ChartUnusable, match="templates/c.yaml is a link that leaves the chart"):
+    with pytest.raises(ChartUnusable, match=r"templates/c\.yaml is a link that leaves the chart"):
         content(chart)
 
 
@@ -85,7 +85,10 @@ def test_a_broken_archive_is_a_sentence(tmp_path, raw):
     ("text", "asked"),
     [
         ("plain", frozenset()),
-        ('{{ if .Capabilities.APIVersions.Has "a/v1" }}{{ if $.Capabilities.APIVersions.Has "b/v1/B" }}', {"a/v1", "b/v1/B"}),
+        (
+            '{{ if .Capabilities.APIVersions.Has "a/v1" }}{{ if $.Capabilities.APIVersions.Has "b/v1/B" }}',
+            {"a/v1", "b/v1/B"},
+        ),
         ('{{ .Capabilities.APIVersions.Has (printf "%s" .x) }}', None),
         ("{{ range .Capabilities.APIVersions }}", None),
     ],

@@ -10,7 +10,9 @@ import pytest
 from homelab.tools.charts.renders import Renders, key_of
 from homelab.tools.helm import Template
 
-OBJECTS = [{"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"n": 1.5, "text": "ä\n", "big": 2**80, "none": None}}]
+OBJECTS = [
+    {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"n": 1.5, "text": "ä\n", "big": 2**80, "none": None}}
+]
 ASKED = Template(Path("x"), "r", "n", {"a": {"b": 1}}, "1.36.1", ("x/v1", "y/v1"))
 
 

@@ -11,7 +11,6 @@ from homelab.tools.charts.pull import FetchCommand, HelmPuller
 from homelab.tools.charts.staged import whole
 from homelab.tools.charts.store import Absent, Store, Wanted
 from homelab.tools.fake import play, said
-from homelab.tools.run import Result
 from tools.charts.making import archive, files, folder
 
 URL = "https://charts.example.org"
@@ -58,7 +57,9 @@ def test_a_chart_that_is_nowhere_is_said_with_what_to_do(tmp_path, cache):
     assert found.value.wanted == Wanted(URL, "small", "2.0.0")
 
 
-@pytest.mark.parametrize(("name", "version"), [("-oops", "1"), ("../up", "1"), ("a", "--post-renderer=x"), ("a b", "1"), ("", "1")])
+@pytest.mark.parametrize(
+    ("name", "version"), [("-oops", "1"), ("../up", "1"), ("a", "--post-renderer=x"), ("a b", "1"), ("", "1")]
+)
 def test_nothing_of_a_repository_becomes_an_option_of_helm(tmp_path, cache, name, version):
     """A name or version that could be an option, a path or two words is refused before anybody is asked."""
     fetch = Pulls(tmp_path, files())
@@ -143,12 +144,16 @@ def test_charts_of_the_repository_are_at_hand(tmp_path, cache):
     folder(tmp_path / "lab" / "own" / "small", files(**{"values.yaml": "a: 2\n"}))
     store = Store(cache, root=tmp_path / "lab")
     assert store.find(Wanted(URL, "small", "1.0.0")).values("values.yaml") == {"a": 1}
-    assert store.find(Wanted(URL, "small", "1.0.0"), [tmp_path / "lab" / "own" / "small"]).values("values.yaml") == {"a": 2}
+    assert store.find(Wanted(URL, "small", "1.0.0"), [tmp_path / "lab" / "own" / "small"]).values("values.yaml") == {
+        "a": 2
+    }
 
 
 def umbrella(*dependencies):
     listed = "".join(f"\n- {{name: {n}, version: '{v}', repository: '{r}'}}" for n, v, r in dependencies)
-    return files(name="umbrella") | {"Chart.yaml": f"apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:{listed}\n"}
+    return files(name="umbrella") | {
+        "Chart.yaml": f"apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:{listed}\n"
+    }
 
 
 def test_a_chart_gets_what_it_depends_on(tmp_path, cache):
@@ -189,6 +194,6 @@ def test_a_dependency_outside_of_the_repository_is_not_read(tmp_path, cache):
 
 def test_no_pull_outlives_its_answer():
     """What a fake helm answers without an archive is said, not taken for one."""
-    runner = type("Silent", (), {"run": lambda self, call: Result(0)})()
+    runner = play(said("helm", "pull", "..."))
     with pytest.raises(ToolError, match="0 archives"):
         puller(FetchCommand(runner, {})).pull(Wanted(URL, "small", "1.0.0"), Cache(None))
