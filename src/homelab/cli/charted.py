@@ -60,10 +60,14 @@ def _told(console: Console, unread: Mapping[Wanted, str]) -> None:
     console.note(f"not read, {counted(len(unread), 'chart')}: {names}\n  {why}")
 
 
+def watched(console: Console) -> bool:
+    """Whether somebody is there who can answer."""
+    return console.terminal and sys.stdin.isatty()
+
+
 def ask_to_pull(console: Console, charts: Charts, lab: Lab | Repository) -> None:
     """Where somebody watches and charts are not at hand: say what would be pulled from where, and pull it if they agree."""
-    watched = console.terminal and sys.stdin.isatty()
-    if not watched or charts.options.pull or charts.options.offline:
+    if not watched(console) or charts.options.pull or charts.options.offline:
         return
     _ = lab.inventory
     unread = [wanted for wanted in charts.unread if wanted.repository]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -54,7 +54,14 @@ class FetchCommand:
         argv += ["--repo", repository] if repository else []
         argv += ["--version", version] if version else []
         kept = {name: self.environ[name] for name in CONFIGURATION if name in self.environ}
-        self.runner.run(Call(tuple(argv), env=kept, timeout=TIMEOUT, memory=MEMORY, largest=PACKED))
+        call = Call(tuple(argv), env=kept, timeout=TIMEOUT, memory=MEMORY, largest=PACKED)
+        try:
+            self.runner.run(call)
+        except ToolError as error:
+            # helm looks a chart's address up among all repositories added, and stumbles over one that was never updated
+            if "no cached repo found" not in error.message:
+                raise
+            self.runner.run(replace(call, argv=(*argv, "--repository-config", str(folder / "none.yaml"))))
 
 
 @dataclass(frozen=True)
