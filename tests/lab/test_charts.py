@@ -17,6 +17,7 @@ from homelab.tools import helm as helms
 from homelab.tools.charts.store import Store
 from homelab.tools.helm import HelmCommand, HelmLibrary
 from homelab.tools.process import Programs
+from tools.charts.making import files, folder
 
 TODAY = date(2026, 11, 1)
 
@@ -214,6 +215,32 @@ def test_our_examples_judge_alike_both_ways(name, test_data, helm):
     assert real.assessment(TODAY).findings == plain.assessment(TODAY).findings
     if charts.missing:
         missing("chart", ", ".join(map(str, sorted(charts.missing))))
+
+
+@pytest.mark.slow
+def test_release_values_count_where_the_user_gave_the_chart(tmp_path, helm):
+    """What a release puts over the source lies below the user's values in a given chart, and is nothing in the repository."""
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ .Values.a }}, b: {{ .Values.b }}}\n"
+    chart = files(
+        **{
+            "values.yaml": "{a: source, b: source}",
+            "release-values.yaml": "{a: released, b: released}",
+            "templates/a.yaml": text,
+        }
+    )
+    folder(tmp_path / "charts" / "small", chart)
+    folder(tmp_path / "lab" / "own", chart)
+    given = (
+        "source: {repoURL: https://x.example.org, chart: small, targetRevision: 1.0.0, helm: {valuesObject: {b: mine}}}"
+    )
+    (tmp_path / "lab" / "given.yaml").write_text(application("given", given))
+    (tmp_path / "lab" / "own.yaml").write_text(
+        application("own", "source: {repoURL: https://git.example.org/lab.git, path: own}")
+    )
+    with closing(Charts(Options((tmp_path / "charts",)), tmp_path / "lab")) as charts:
+        inventory = Repository(tmp_path / "lab", charts).inventory
+    assert inventory.get("ConfigMap", "given", "a").body["data"] == {"a": "released", "b": "mine"}
+    assert inventory.get("ConfigMap", "own", "a").body["data"] == {"a": "source", "b": "source"}
 
 
 def test_without_a_chart_helm_is_never_looked_for(tmp_path, monkeypatch):

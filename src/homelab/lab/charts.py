@@ -109,6 +109,9 @@ class Charts:
                     found += self._crds(self._published(one))
         return found
 
+    def _given(self, chart: Content) -> bool:
+        return any(chart.path.is_relative_to(folder) for folder in self.options.folders)
+
     def _crds(self, chart: Content) -> list[Manifest]:
         key = key_of_crds(chart.digest)
         kept = self.renders.get(key)
@@ -120,7 +123,7 @@ class Charts:
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
         try:
             chart = self.chart(asked, stack)
-            template = _template(asked, chart)
+            template = _template(asked, chart, given=self._given(chart))
         except Absent as error:
             self.missing[error.wanted] = error.message, asked.release
             return NotAtHand(error.message)
@@ -194,9 +197,10 @@ def wanted(asked: Asked) -> Wanted:
     return Wanted(asked.release.repository, asked.path or asked.release.chart, asked.release.version)
 
 
-def _template(asked: Asked, chart: Content) -> Template:
+def _template(asked: Asked, chart: Content, *, given: bool) -> Template:
+    """The question as helm is told it; the publisher's release values lie lowest, in charts that the user gave."""
     release = asked.release
-    layers: list[Mapping[str, Any]] = [chart.values(RELEASED)] if RELEASED in chart.files else []
+    layers: list[Mapping[str, Any]] = [chart.values(RELEASED)] if given and RELEASED in chart.files else []
     for below, name in asked.inside:
         layers += [below, chart.values(name.removeprefix("./"))]
     return Template(

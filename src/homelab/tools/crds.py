@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 KIND = re.compile(r"^kind:\s*[\"']?CustomResourceDefinition[\"']?\s*$", re.MULTILINE)
-SCHEMA = re.compile(r"\n( +(?:- )?)schema:[ \t]*(?=\n)")
+SCHEMA = re.compile(r"\n( ++(?:- )?)schema:[ \t]*(?=\n)")
 KEPT = ("group", "names", "scope", "versions", "conversion")
 VERSION = ("name", "served", "storage")
 
@@ -20,11 +20,9 @@ def cut(document: str) -> str:
     if not KIND.search(document):
         return document
     kept, at = list[str](), 0
-    for found in SCHEMA.finditer(document):
-        if found.start() < at:
-            continue  # a property of that name, in a schema that is cut already
+    while found := SCHEMA.search(document, at):
         kept.append(document[at : found.end()])
-        end = re.compile(rf"\n {{0,{len(found[1])}}}[^ \n]").search(document, found.end())
+        end = re.compile(rf"\n {{0,{len(found[1])}}}+[^ \n]").search(document, found.end())
         at = end.start() if end else len(document)
     return "".join((*kept, document[at:]))
 

@@ -31,6 +31,7 @@ APIS = b"APIVersions"
 _HAS = re.compile(rb"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
 _CRDS = re.compile(r"(?:charts/[^/]+/)*crds/.+\.(?:yaml|yml|json)")
 RELEASED = "release-values.yaml"
+"""What a publisher's release puts in place of the placeholders of the source tree, beside a chart from such a tree."""
 
 
 class ChartUnusable(ToolError):

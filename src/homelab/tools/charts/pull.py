@@ -25,12 +25,16 @@ from homelab.tools.worker import Worker
 TIMEOUT = 120.0
 """Seconds for one chart; an index of a large publisher alone has 20 MB."""
 CONFIGURATION = (
+    "HELM_CACHE_HOME",
     "HELM_CONFIG_HOME",
     "HELM_REGISTRY_CONFIG",
+    "HELM_REPOSITORY_CACHE",
     "HELM_REPOSITORY_CONFIG",
+    "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
     "DOCKER_CONFIG",
 )
+"""Variables that say where helm's own configuration is."""
 
 
 class Fetch(Protocol):
