@@ -199,6 +199,17 @@ RENDERED = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rende
 WITH_FILES = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
 
 
+def test_a_chart_without_a_version_is_said():
+    """Argo CD refuses a chart without targetRevision; it is said at the source, and the rest of the repository is read."""
+    files = {
+        **WITH_FILES,
+        "app.yaml": CHART.replace("      targetRevision: 2.19.1\n", ""),
+        "other.yaml": configmap("a"),
+    }
+    gap = next(gap for gap in read(of_texts(files)).unknown if "targetRevision" in gap.why)
+    assert (gap.what, gap.place.file, gap.place.line) == ("seal", "app.yaml", 7)
+
+
 def test_helm_at_hand_wins():
     """Where helm renders, its objects count, and nothing is unknown that only the other road could not tell; facts stay."""
     inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered((RENDERED,))))

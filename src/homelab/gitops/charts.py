@@ -93,6 +93,9 @@ def source(
         path=str(entry.get("chart")),
     )
     _options(result, helm)
+    if not result.version:
+        place = repository.locate(built.file, built.index, tuple(key.split(".")))
+        result.unknown.append(Unknown(user.name, "a chart without targetRevision, which Argo CD refuses", place))
     for name in map(str, helm.get("valueFiles") or ()):
         if name.partition("/")[0] not in references and "://" not in name:
             result.lay_inside(name)

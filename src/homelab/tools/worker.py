@@ -16,6 +16,9 @@ from typing import IO, Any
 from homelab.errors import ToolError
 from homelab.tools.process import bound, end, environment
 
+LARGEST = 256 << 20
+"""Bytes of one answer; whoever says more is ended."""
+
 
 class Worker:
     """One process for one script: started by the first question, replaced after it died, ended by `close`.
@@ -45,7 +48,7 @@ class Worker:
         """The answer to one question.
 
         Raises:
-            ToolError: the worker took longer than `timeout` seconds, or ended; the next question starts a new one.
+            ToolError: the worker took longer than `timeout` seconds, said too much, or ended; the next question starts a new one.
         """
         with self._lock:
             process = self._running()
@@ -65,6 +68,8 @@ class Worker:
                 answer: dict[str, Any] = json.loads(line)
                 return answer
             complaint = self._stop()
+            if len(line) >= LARGEST:
+                raise ToolError(f"{self._name} said more than {LARGEST >> 20} MiB and was ended")
             if late.is_set():
                 raise ToolError(f"{self._name} took longer than {timeout:g} s and was ended")
             raise ToolError(f"{self._name} ended without an answer: {complaint or 'it says nothing'}")
@@ -96,7 +101,7 @@ class Worker:
         with contextlib.suppress(OSError):
             process.stdin.write(question)
             process.stdin.flush()
-            return process.stdout.readline()
+            return process.stdout.readline(LARGEST)
         return b""
 
     def _stop(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from homelab.errors import ToolError
@@ -197,3 +199,13 @@ def test_no_pull_outlives_its_answer():
     runner = play(said("helm", "pull", "..."))
     with pytest.raises(ToolError, match="0 archives"):
         puller(FetchCommand(runner, {})).pull(Wanted(URL, "small", "1.0.0"), Cache(None))
+
+
+def test_two_who_want_the_same_chart_pull_it_once(tmp_path, cache):
+    """Several releases of one chart, asked for at the same time, are one pull."""
+    fetch = Pulls(tmp_path, files())
+    store = Store(cache, puller=puller(fetch))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: store.find(Wanted(URL, "small", "1.0.0")).version, range(8)))
+    assert found == ["1.0.0"] * 8
+    assert len(fetch.asked) == 1

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from homelab.errors import ToolError
@@ -81,6 +82,7 @@ class Store:
     failed: dict[Wanted, str] = field(default_factory=dict, init=False)
     """What could not be pulled, so that nobody is asked twice."""
 
+    _one: Lock = field(default_factory=Lock, init=False)
     _read: dict[Path, Content] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -109,7 +111,10 @@ class Store:
             version = newest(wanted.version, there)
             if version is not None:
                 return self._content(there[version])
-        return self._cached(wanted) or self._pulled(wanted)
+        if found := self._cached(wanted):
+            return found
+        with self._one:  # two who want the same chart pull it once
+            return self._cached(wanted) or self._pulled(wanted)
 
     def _content(self, path: Path) -> Content:
         if path not in self._read:
