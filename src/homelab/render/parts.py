@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homelab.catalog.component import Part, Values, because
-from homelab.catalog.monitoring import alerted, prometheus_rule
+from homelab.catalog.offers.monitoring import alerted, prometheus_rule
 from homelab.catalog.plan import Choice, Plan, parts_of
 from homelab.kube.resource import COMPONENT, OPTION, Manifest
 from homelab.kube.tree import File, YamlFile
