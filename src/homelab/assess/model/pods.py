@@ -31,7 +31,7 @@ class Mobility(Enum):
 
 def classes_of(frame: Frame, workload: Workload) -> tuple[str, ...]:
     """The StorageClasses of every claim a workload mounts; an empty name is the default class."""
-    names = [str(claim.get("spec", {}).get("storageClassName") or "") for claim in workload.claim_templates]
+    names = [str((claim.get("spec") or {}).get("storageClassName") or "") for claim in workload.claim_templates]
     for volume in workload.volumes:
         claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         found = frame.inventory.get("PersistentVolumeClaim", workload.namespace, str(claim)) if claim else None
