@@ -7,7 +7,7 @@ silently drops, are errors here, and so is whatever JSON cannot hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -73,6 +73,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     ground = ground or _ground(reading)
     walk = argocd.walk(repository)
     reading.unknown += walk.unknown
+    values = {id(gap) for w in walk.applications for source in w.releases for gap in source.unknown}
     kubernetes = ".".join(ground.kubernetes.split(".")[:2]) if ground and ground.kubernetes else "1.35"
     crds = [i.body for w in walk.applications for i in w.objects if i.body.get("kind") == "CustomResourceDefinition"]
     clustered = cluster_kinds(crds)
@@ -100,6 +101,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
+        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
         clashes=tuple(reading.clashes),
         locate=repository.locate,
     )
