@@ -29,8 +29,9 @@ def namespace_labels(inventory: Inventory, name: str) -> Labels:
 
 
 def loaded_by(inventory: Inventory, resource: Resource) -> tuple[Resource, ...]:
-    """The Prometheuses that load a rule or a monitor."""
-    return tuple(p for p in inventory.of("Prometheus") if _loads(inventory, p, resource))
+    """The Prometheuses that load a rule or a monitor, and the Thanos rulers that load a rule."""
+    rulers = ("ThanosRuler",) if resource.kind == "PrometheusRule" else ()
+    return tuple(p for p in inventory.of("Prometheus", *rulers) if _loads(inventory, p, resource))
 
 
 def _loads(inventory: Inventory, prometheus: Resource, resource: Resource) -> bool:
