@@ -120,6 +120,8 @@ class Part:
     values: Callable[[Plan, Any], Values] | None = None
     resources: Callable[[Plan, Any], Iterable[Manifest]] | None = None
     stateful: bool = False
+    prune: bool = True
+    """Off where the chart makes objects that hold data and lets nobody annotate them: Git never deletes those."""
     environment: str = ""
     """For applications: `dev`, `staging` or `production`."""
     folder: str = ""

@@ -161,7 +161,10 @@ ROOK_CEPH = Component(
             "ceph-csi-drivers", ROOK_NAMESPACE, DRIVERS, values=driver_values, resources=driver_resources,
             stateful=True, folder="drivers",
         ),
-        Part("rook-ceph-cluster", ROOK_NAMESPACE, CLUSTER, values=cluster_values, stateful=True, folder="cluster"),
+        Part(
+            "rook-ceph-cluster", ROOK_NAMESPACE, CLUSTER,
+            values=cluster_values, stateful=True, prune=False, folder="cluster",
+        ),
         Part("rook-ceph-storageclass", ROOK_NAMESPACE, resources=classes, stateful=True, folder="storageclass"),
     ),
     namespaces=(Namespace(ROOK_NAMESPACE, "privileged"),),

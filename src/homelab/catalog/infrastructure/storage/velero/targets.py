@@ -50,11 +50,14 @@ def _location(plan: Plan, name: str, target: Target, *, default: bool) -> Values
     made |= {"default": True} if default else {}
     if own:
         bucket = next(iter(ceph_targets(plan).values())).bucket
-        return {**made, "bucket": bucket, "prefix": name, "config": config}
+        return {**made, "bucket": bucket, "prefix": f"velero/{name}", "config": config}
     config["profile"] = because("default", "named, so that its file wins over keys in the environment")
     return {
         **made,
         "bucket": target.bucket,
+        "prefix": because(
+            f"velero/{name}", "databases archive into the same bucket, and Velero wants its place for itself"
+        ),
         "credential": {"name": credentials_secret(name), "key": "cloud"},
         "config": config,
     }
