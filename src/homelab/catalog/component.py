@@ -189,7 +189,9 @@ class Route:
 class SecretRequest:
     """A Secret that a person supplies or the tool generates; never its value.
 
-    `keys` maps each key to `generate:<length>`, `ask:<what it is and where it comes from>` or `fixed:<public value>`.
+    `keys` maps each key to `generate:<length>`, `fixed:<public value>` or `ask:<what it is and where it comes from>`;
+    a value of many lines is asked for by its form: `ask-credentials:` (Amazon's file), `ask-tunnel:` (of cloudflared),
+    `ask-clusters:` (of Proxmox CSI), `ask-pem:`.
     """
 
     name: str

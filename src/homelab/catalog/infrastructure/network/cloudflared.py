@@ -219,7 +219,7 @@ def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
 
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     """The tunnel's credentials."""
-    where = f"ask:the file that `cloudflared tunnel create {plan.homelab.name}` writes, ~/.cloudflared/<id>.json"
+    where = f"ask-tunnel:the file that `cloudflared tunnel create {plan.homelab.name}` writes, ~/.cloudflared/<id>.json"
     return (SecretRequest(SECRET, NAMESPACE, "Cloudflare Tunnel credentials", {"credentials.json": where}),)
 
 

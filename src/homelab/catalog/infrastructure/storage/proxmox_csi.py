@@ -125,7 +125,7 @@ def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     """The driver's configuration, with the token that tofu/bootstrap makes for it; nodes carry the lab's name as region."""
     asked = (
-        "ask:the driver's configuration: clusters: [{url: https://<host>:8006/api2/json, token_id: kubernetes-csi@pve!csi, "
+        "ask-clusters:the driver's configuration: clusters: [{url: https://<host>:8006/api2/json, token_id: kubernetes-csi@pve!csi, "
         f"token_secret: <from tofu/bootstrap>, region: {plan.homelab.name}}}]"
     )
     return (

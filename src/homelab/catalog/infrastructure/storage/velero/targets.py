@@ -84,8 +84,8 @@ def requests(plan: Plan) -> tuple[SecretRequest, ...]:
             NAMESPACE,
             f"Access to bucket {target.bucket} of backup target {name}",
             {
-                "cloud": "ask:a credentials file as Amazon's tools read it: [default], aws_access_key_id=…, "
-                f"aws_secret_access_key=…; issued by {target.endpoint or 'Amazon S3'}"
+                "cloud": "ask-credentials:access key and secret key, which become a credentials file as Amazon's tools "
+                f"read it; issued by {target.endpoint or 'Amazon S3'}"
             },
         )
         for name, target in plan.homelab.backup.targets.items()
