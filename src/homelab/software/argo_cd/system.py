@@ -106,7 +106,7 @@ def _add_cache_facts(frame: Frame) -> None:
     servers = Subject("StatefulSet", f"{full(frame)}-server", where)
     size = int(values["replicas"] or 1)
     facts.append(Quorum(servers, (servers,), 2, size, "Sentinels that elect a Redis master (quorum 2)"))
-    facts.append(Failover(servers, SENTINEL, f"{CHART}: down-after-milliseconds 10000"))
+    facts.append(Failover(servers, SENTINEL, f"{CHART}: down-after-milliseconds 10000", api=False))
     facts.append(Role(servers, "change", "a cache that fills again"))
     facts.append(Role(Subject("Deployment", f"{full(frame)}-haproxy", where), "change", "the way to the cache"))
 

@@ -157,7 +157,10 @@ def filesystem(body: Manifest, lookup: Lookup) -> Expansion:
             "spec.metadataServer",
         )
     subject = Subject("CephFilesystem", name, space)
-    draft.facts += [_pool(body, lookup), Failover(subject, 20.0, "mds_beacon_grace is 15 s; a standby then replays")]
+    draft.facts += [
+        _pool(body, lookup),
+        Failover(subject, 20.0, "mds_beacon_grace is 15 s; a standby then replays", api=False),
+    ]
     return draft.expansion()
 
 
