@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from homelab.documents.read import load
+from homelab.documents.read import load, positioned
 from homelab.errors import UnreadableRepository
+from homelab.gitops import repository
 from homelab.gitops.read import read
 from homelab.gitops.rendering import NotAtHand, Refused, Rendered
 from homelab.gitops.repository import of_folder, of_texts, of_tree
@@ -419,3 +420,37 @@ def test_a_missing_folder_is_a_sentence(tmp_path):
     with pytest.raises(UnreadableRepository, match="is not a folder") as caught:
         of_folder(tmp_path / "gone")
     assert caught.value.hint
+
+
+def many(count: int) -> str:
+    """One file with many Deployments."""
+    return "\n---\n".join(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{number}, namespace: web}}\n"
+        f"spec: {{selector: {{}}, template: {{spec: {{containers: [{{name: c, image: x}}]}}}}}}"
+        for number in range(count)
+    )
+
+
+def test_the_places_of_a_file_are_found_by_reading_it_once_more(monkeypatch):
+    """However many findings a file has, its positions are composed once, and each place is that of its own object."""
+    composed = []
+
+    def counted(text, file):
+        composed.append(file)
+        return positioned(text, file)
+
+    monkeypatch.setattr(repository, "positioned", counted)
+    found = read(of_texts({"all.yaml": many(300), "more.yaml": many(2).replace("name: d", "name: e")}))
+    lines = [found.place(r, "metadata.name").line for r in found.of("Deployment") if r.origin.file == "all.yaml"]
+    assert lines == [3 + 5 * number for number in range(300)]
+    assert sorted(composed) == ["all.yaml"]
+
+
+def test_positions_of_many_large_files_are_not_all_held(monkeypatch):
+    """Beyond a bound the positions read first are let go, and read again when they are asked for."""
+    monkeypatch.setattr(repository, "HELD", 1000)
+    files = {f"{number}.yaml": many(5).replace("name: d", f"name: x{number}-") for number in range(4)}
+    read_twice = read(of_texts(files))
+    places = [read_twice.place(r, "metadata.name") for r in (*read_twice.resources, *read_twice.resources)]
+    assert [str(place) for place in places[:20]] == [str(place) for place in places[20:]]
+    assert len({str(place) for place in places}) == 20

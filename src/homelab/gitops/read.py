@@ -72,6 +72,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     ground = ground or _ground(reading)
     walk = argocd.walk(repository)
     reading.unknown += walk.unknown
+    values = {id(gap) for w in walk.applications for source in w.releases for gap in source.unknown}
     crds = [item.body for walked in walk.applications for item in walked.objects if _crd(item.body)]
     clustered = cluster_kinds(crds)
     if walk.applications:
@@ -101,6 +102,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
+        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
         clashes=tuple(reading.clashes),
         locate=repository.locate,
     )
