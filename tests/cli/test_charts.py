@@ -106,7 +106,7 @@ def test_on_a_terminal_assess_asks_before_it_pulls(homelab, repository, helm, mo
     """One line says what and from where; a no, or --offline, leaves the network alone."""
     said = []
     monkeypatch.setattr("click.confirm", lambda text, **_: said.append(text) or answer)
-    monkeypatch.setattr("homelab.cli.charted.watched", lambda _console: True)
+    monkeypatch.setattr("homelab.cli.charts.flags.watched", lambda _console: True)
     homelab("assess", repository, *flags, console=Console(terminal=True))
     assert len([each for each in helm if each.startswith("pull")]) == int(answer and not flags)
     if flags:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homelab.cli.charted import ask_to_pull, charts_options
+from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import json_option, opened, source_argument
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homelab.cli.charted import charts_options
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console, Stopwatch
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, lab

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from homelab.cli.charted import charts_options
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
 from homelab.cli.render import TO

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from homelab.cli.charted import chosen
+from homelab.cli.charts.flags import chosen
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, opened
