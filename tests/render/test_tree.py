@@ -19,7 +19,7 @@ from homelab.catalog.security.foundation import FOUNDATION
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts, of_tree
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.tree import YamlFile
 from homelab.render import layout, owned

@@ -19,7 +19,7 @@ from homelab.catalog.resolve import resolve
 from homelab.catalog.trace import trace
 from homelab.findings import Patch, Subject
 from homelab.kube.facts import Calls, Produces
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import expand
 from software.compare import assert_same
 

@@ -15,7 +15,7 @@ from homelab.catalog.offers.postgres import Postgres, postgres_cluster, postgres
 from homelab.catalog.plan import Plan, secrets
 from homelab.findings import Subject
 from homelab.kube.facts import Backup, Database, Failover, Produces
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 
 CEPH = stub("rook-ceph", Capability.STORAGE_BLOCK, Capability.STORAGE_OBJECT)
 OPERATOR = stub("cloudnative-pg", Capability.DATABASE_POSTGRES)

@@ -14,7 +14,7 @@ from homelab.catalog.component import Area, Component, Part, Settings
 from homelab.catalog.offers.redis import Redis, redis, redis_flows, redis_secrets
 from homelab.catalog.plan import Plan
 from homelab.kube.facts import Failover, Quorum
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 
 CEPH = stub("rook-ceph", Capability.STORAGE_BLOCK)
 

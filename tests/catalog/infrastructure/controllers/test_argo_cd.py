@@ -9,7 +9,7 @@ from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plain, plan, releas
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.controllers.argo_cd.component import ARGO_CD
 from homelab.catalog.plan import namespaces_of, routes
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import chart_truth
 from software.compare import assert_same
 

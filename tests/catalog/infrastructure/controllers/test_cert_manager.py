@@ -21,7 +21,7 @@ from homelab.catalog.infrastructure.controllers.cert_manager import (
 )
 from homelab.catalog.plan import Plan, needs_of, secrets
 from homelab.documents.read import load
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.cert_manager.system import expand
 from software.compare import assert_same
 

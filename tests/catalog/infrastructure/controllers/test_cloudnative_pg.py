@@ -15,7 +15,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.controllers.cloudnative_pg.component import CLOUDNATIVE_PG
 from homelab.catalog.plan import Plan, needs_of, parts_of, pin
 from homelab.catalog.versions import support_row, version_conflicts
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.cloudnative_pg.system import CLOUDNATIVE_PG as SOFTWARE
 from homelab.software.lookup import expand
 from software.compare import assert_same

@@ -9,7 +9,7 @@ from catalog.plans import EVERYTHING_OFF, lab, own, plain, plan, releases, stub
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.component import KUBE_PROMETHEUS_STACK, Settings
 from homelab.catalog.plan import namespaces_of, routes
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import chart_truth
 from software.compare import assert_same
 

@@ -7,7 +7,7 @@ import pytest
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, plan, releases
 from homelab.catalog.infrastructure.monitoring.metrics_server import METRICS_SERVER
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import chart_truth
 from software.compare import assert_same
 

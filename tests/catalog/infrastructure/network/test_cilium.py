@@ -13,7 +13,7 @@ from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stu
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.network.cilium.component import CILIUM
 from homelab.catalog.plan import Plan, routes
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.cilium.system import expand
 from software.compare import assert_same
 

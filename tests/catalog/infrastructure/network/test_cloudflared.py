@@ -16,7 +16,7 @@ from homelab.catalog.infrastructure.network.cloudflared import CLOUDFLARED, publ
 from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE
 from homelab.catalog.plan import Plan
 from homelab.documents.read import load
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 
 N8N = Component(
     "n8n", Area.APPS, "n8n", Nothing, application=True,

@@ -13,7 +13,7 @@ from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases
 from homelab.catalog.infrastructure.network.envoy_gateway.component import ENVOY_GATEWAY
 from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE, gateway_address, http_route
 from homelab.catalog.plan import Plan
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import chart_truth
 from software.compare import assert_same
 

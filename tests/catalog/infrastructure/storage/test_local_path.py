@@ -12,7 +12,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.storage.local_path import LOCAL_PATH, Settings
 from homelab.catalog.offers.storage import outlives_node, storage_class
 from homelab.kube.facts import Role, Singleton
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.local_path.system import storage_class as storage_class_facts
 
 LABS = {

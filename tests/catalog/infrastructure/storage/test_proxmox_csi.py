@@ -12,7 +12,7 @@ from homelab.catalog.infrastructure.storage.proxmox_csi import PROXMOX_CSI, Sett
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import flows_of
 from homelab.kube.facts import Standby
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.proxmox_csi.system import expand
 from software.compare import assert_same
 

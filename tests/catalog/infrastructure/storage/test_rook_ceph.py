@@ -10,7 +10,7 @@ from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.offers.storage import bucket_claim, file_class, object_store, outlives_node, storage_class
 from homelab.catalog.plan import namespaces_of, parts_of
 from homelab.kube.facts import Pool, Quorum
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import chart_truth
 from software.compare import assert_same
 

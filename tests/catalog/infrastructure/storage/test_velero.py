@@ -14,7 +14,7 @@ from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.infrastructure.storage.velero.component import VELERO, Settings
 from homelab.catalog.plan import flows_of, namespaces_of, needs_of
 from homelab.kube.facts import Backup, Singleton
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.velero.system import expand
 from software.compare import assert_same
 

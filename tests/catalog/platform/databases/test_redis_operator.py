@@ -12,7 +12,7 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases
 from homelab.catalog.plan import Plan
 from homelab.catalog.platform.databases.redis_operator import REDIS_OPERATOR
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import expand
 from software.compare import assert_same
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homelab.documents.read import load
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 
 CASES = """\
 apiVersion: argoproj.io/v1alpha1

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from homelab.kube.openapi import Schema, converted
+from homelab.kube.schemas.openapi import Schema, converted
 
 _FOLDER = re.compile(r"v1\.([0-9]+)\.[0-9]+-local-strict")
 _REFERENCE = "#/$defs/"

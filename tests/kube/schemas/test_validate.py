@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from homelab.documents.read import load
-from homelab.kube.core_schemas import CoreSchemas, known_minors
-from homelab.kube.schema import Schemas
-from homelab.kube.schema_error import SchemaError
+from homelab.kube.schemas.core import CoreSchemas, known_minors
+from homelab.kube.schemas.error import SchemaError
+from homelab.kube.schemas.validate import Schemas
 
 POD = {
     "containers": [{"name": "a", "image": "x", "ports": [{"containerPort": 80}], "env": [{"name": "A", "value": "1"}]}]
@@ -304,7 +304,7 @@ def test_minors_differ() -> None:
 
 def test_without_the_package_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing kubernetes-validate is named."""
-    monkeypatch.setattr("homelab.kube.core_schemas._folders", dict)
+    monkeypatch.setattr("homelab.kube.schemas.core._folders", dict)
     with pytest.raises(LookupError, match="kubernetes-validate"):
         CoreSchemas(33)
 

@@ -16,10 +16,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from homelab.kube.core_schemas import CoreSchemas, Key, core_schemas
-from homelab.kube.openapi import Schema, converted, custom_resource, with_metadata
-from homelab.kube.schema_compile import compiled
-from homelab.kube.schema_error import SchemaError, dotted, sentences
+from homelab.kube.schemas.compiled import compiled
+from homelab.kube.schemas.core import CoreSchemas, Key, core_schemas
+from homelab.kube.schemas.error import SchemaError, dotted, sentences
+from homelab.kube.schemas.openapi import Schema, converted, custom_resource, with_metadata
 
 
 class _Kind:

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from homelab.kube.openapi import Schema
+from homelab.kube.schemas.openapi import Schema
 
 _NO_BREAKS = {ord("\n"): None, ord("\r"): None}
 
