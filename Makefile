@@ -22,7 +22,7 @@ endif
 
 # $(call install,FILE): exactly the packages of one requirements file, by uv where there is one, else by pip.
 install = $(if $(UV),uv pip install --quiet --python $(PY),$(PY) -m pip install --quiet)
-.PHONY: help demo test slow soak lint docs golden bench oracles requirements clean
+.PHONY: help demo test slow soak lint docs golden bench record oracles requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1\t/' | expand -t 14
@@ -59,6 +59,9 @@ golden: $(VENV)/.dev  ## pin the rendered examples anew; review the difference a
 
 bench: $(VENV)/.dev  ## how fast, against the bound and against a peer, in one run
 	@$(PY) scripts/bench $(ARGS)
+
+record: $(VENV)/.dev  ## the shapes of real charts, probed anew; some minutes a chart (ARGS="cilium velero")
+	@$(PY) scripts/record $(ARGS)
 
 oracles: $(VENV)/.oracles  ## the real programs that tests compare with; some minutes the first time
 	@$(PY) scripts/oracles.py $(ARGS)

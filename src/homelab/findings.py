@@ -92,3 +92,5 @@ class Finding:
     fix: Fix | None = None
     group: str | None = None
     evidence: tuple[tuple[str, Place | None], ...] = field(default=())
+    assumed: str = ""
+    """Whose shape the accused object has, where its own was not read: the finding is then no more than likely."""

@@ -98,6 +98,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         "fix": fix_json(finding.fix),
+        "assumed": finding.assumed or None,
     }
 
 

@@ -50,7 +50,7 @@ def test_a_pod_that_nothing_ties_down_may_be_two():
         ({"spec": "strategy: {type: Recreate}"}, "its strategy is Recreate"),
         ({"image": "registry.example.net:5000/library/postgres:17@sha256:0"}, "postgres is a database"),
         ({"image": "valkey/valkey:8"}, "valkey is a store"),
-        ({"image": "docker.n8n.io/n8nio/n8n:1.120.0"}, "multi-main mode"),
+        ({"image": "docker.n8n.io/n8nio/n8n:1.120.0"}, "more than one main needs"),
         (
             {"kind": "StatefulSet", "spec": "volumeClaimTemplates: [{metadata: {name: d}, spec: {}}]"},
             "a volume of its own",

@@ -77,21 +77,30 @@ class Check:
     def _finding(self, inventory: Inventory, found: Accusation) -> Finding:
         resource = found.accused if isinstance(found.accused, Resource) else None
         place = found.place or (inventory.place(resource, found.field) if resource else None)
+        assumed = _assumed(inventory, found.accused)
+        severity = self.severity if found.severity is None else found.severity
         group = found.group
         if group is None and resource is not None and resource.origin.maker != "file":
             group = resource.origin.via
         return Finding(
             check=self.id,
-            severity=self.severity if found.severity is None else found.severity,
+            severity=min(severity, Severity.MEDIUM) if assumed else severity,
             subject=resource.subject if resource else found.accused,  # type: ignore[arg-type]  # one or the other
             message=found.message,
             place=place,
             option=found.option or (resource.origin.option or None if resource else None),
             hint=found.hint,
-            fix=found.fix,
+            fix=None if assumed else found.fix,
             group=group,
-            evidence=found.evidence,
+            evidence=(*found.evidence, *([(f"assumed: {assumed}", None)] if assumed else [])),
+            assumed=assumed,
         )
+
+
+def _assumed(inventory: Inventory, accused: Resource | Subject) -> str:
+    """Whose shape the accused has, where its own chart was not read: no patch and no high finding comes from that."""
+    resource = accused if isinstance(accused, Resource) else inventory.subject(accused)
+    return resource.origin.assumed if resource else ""
 
 
 def check(*, severity: Severity, aliases: tuple[str, ...] = ()) -> Callable[[Judge], Check]:

@@ -14,9 +14,10 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
-from homelab.gitops.releases import DEFAULT, Ways, expansions, guarded
+from homelab.gitops.releases import DEFAULT, Ways, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
+from homelab.gitops.truths import guarded, of_programs
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
@@ -88,6 +89,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         _plain(reading)
         dead = ()
     _operators(reading, clustered)
+    reading.facts += of_programs(reading.resources, reading.facts)
     reading.facts += machines.declared(repository)
     for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
@@ -168,7 +170,8 @@ def _release(
     for body, key in zip(expansion.objects, keys, strict=True):
         where = ".".join(filter(None, (source.key, key)))
         homed = _homed(body, source.namespace, clustered)
-        reading.add(homed, Origin(source.file, source.index, "chart", via, where, walked.name, option))
+        origin = Origin(source.file, source.index, "chart", via, where, walked.name, option, expansion.assumed)
+        reading.add(homed, origin)
 
 
 def _crd(body: Mapping[str, Any]) -> bool:
@@ -243,8 +246,9 @@ def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: f
         where = key if origin.maker == "file" else origin.key
         via = f"{owner.kind} {owner.namespace}/{owner.name}"
         inner = Origin(
-            origin.file, origin.index, "operator", via, where, origin.application, _option(owner.body) or origin.option
-        )
+            origin.file, origin.index, "operator", via, where, origin.application,
+            _option(owner.body) or origin.option, origin.assumed,
+        )  # fmt: skip
         added = reading.add(_homed(body, owner.namespace, clustered), inner)
         if added is not None:
             made.append(added)

@@ -6,7 +6,7 @@ What helm renders is taken whole, as Argo CD would apply it; facts, and which va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from homelab.gitops import kustomize
 from homelab.gitops.charts import Source
 from homelab.gitops.rendering import Answer, Asked, Helm, NotAtHand, Refused, Rendered
 from homelab.gitops.repository import Repository
+from homelab.gitops.truths import guarded
 from homelab.kube.facts import Expansion
 from homelab.kube.resource import Manifest, dig
 from homelab.software import lookup
@@ -53,16 +54,6 @@ def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
     }
 
 
-def guarded(expand: Callable[[], Expansion]) -> Expansion:
-    """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
-    try:
-        expansion = expand()
-        hash(expansion.facts)  # a list that leaked into a fact would stumble later, far from its cause
-    except Exception as error:  # noqa: BLE001 - any truth may stumble over any value; what it cannot say is unknown
-        return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
-    return expansion
-
-
 def apis(bodies: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """The API versions that these objects' CRDs serve, as Argo CD names them to helm: with and without the kind."""
     found = set[str]()
@@ -90,6 +81,7 @@ def _release(source: Source, kubernetes: str) -> Release:
         source.namespace,
         source.values,
         kubernetes,
+        crds=source.crds,
     )
 
 
@@ -154,6 +146,7 @@ def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansio
         tuple(keys[item.index] for item in built.objects),
         made.facts,
         (*made.unknown, *gaps),
+        made.assumed,
     )
 
 

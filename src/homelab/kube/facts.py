@@ -206,3 +206,5 @@ class Expansion:
     keys: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     unknown: tuple[str, ...] = field(default=())
+    assumed: str = ""
+    """Whose shape was taken, where the chart's own version is not known."""

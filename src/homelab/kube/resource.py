@@ -39,6 +39,8 @@ class Origin:
     key: str = ""
     application: str = ""
     option: str = ""
+    assumed: str = ""
+    """Whose shape was taken for it, where its chart is of a version that nobody recorded."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from homelab.errors import HomelabError, ToolError
-from homelab.gitops.releases import guarded
 from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
+from homelab.gitops.truths import guarded
 from homelab.kube.resource import Manifest
 from homelab.software.lookup import expand
 from homelab.software.software import Release

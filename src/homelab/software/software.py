@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homelab.kube.facts import Expansion
+from homelab.kube.facts import Expansion, Fact
 from homelab.kube.resource import Manifest
+from homelab.software.seen import Around
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Release:
     values: Mapping[str, Any]
     kubernetes: str = "1.35"
     api_versions: frozenset[str] = frozenset({"monitoring.coreos.com/v1"})
+    crds: bool = True
+    """Whether the objects of its `crds/` folder are installed."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,18 @@ class ChartTruth:
     """Parts of repository addresses that publish this very chart: `community-charts.github.io`."""
     stamped: frozenset[str]
     expand: Callable[[Release], Expansion]
+
+
+@dataclass(frozen=True)
+class ImageTruth:
+    """What is true of pods that run an image: `image` is the end of its name, without registry and tag.
+
+    `word`, where given, must be among the container's command and arguments, or a part of one: one image, many programs.
+    """
+
+    image: str
+    facts: Callable[[Around], Iterable[Fact]]
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,7 @@ class Software:
 
     name: str
     charts: tuple[ChartTruth, ...] = ()
+    programs: tuple[ImageTruth, ...] = ()
     kinds: tuple[KindTruth, ...] = ()
     support: tuple[Support, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)

@@ -88,7 +88,10 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     }
     everything |= {f"internet:{s.name}": f"internet/{s.name}" for s in found if s.public}
     system = System(frame.parts, frame.gates, everything, frame.exclusives)
-    return Model(system, tuple(found), frame.sources, tuple(frame.assumptions))
+    assumed = dict.fromkeys(
+        f"{r.origin.assumed}: its pods are taken to be the same" for r in inventory.resources if r.origin.assumed
+    )
+    return Model(system, tuple(found), frame.sources, (*frame.assumptions, *assumed))
 
 
 def interval(ground: Ground) -> tuple[Ground, Ground]:

@@ -20,6 +20,7 @@ from homelab.software.argo_cd.parts import (
     add_server,
 )
 from homelab.software.argo_cd.policies import add_policies
+from homelab.software.argo_cd.programs import PROGRAMS
 from homelab.software.argo_cd.redis import add_redis, add_secret_job
 from homelab.software.argo_cd.redis_ha import add_redis_ha, full
 from homelab.software.shapes import Draft
@@ -113,6 +114,7 @@ def _add_cache_facts(frame: Frame) -> None:
 
 ARGO_CD = Software(
     name="argo-cd",
+    programs=PROGRAMS,
     charts=(
         ChartTruth(
             chart="argo-cd",

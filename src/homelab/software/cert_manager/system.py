@@ -10,6 +10,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role, Standby
+from homelab.software.cert_manager.programs import PROGRAMS
 from homelab.software.shapes import (
     Draft,
     budget,
@@ -261,6 +262,7 @@ class _Maker:
 
 CERT_MANAGER = Software(
     name="cert-manager",
+    programs=PROGRAMS,
     charts=(
         ChartTruth("cert-manager", ("charts.jetstack.io", "quay.io/jetstack/charts"), frozenset({VERSION}), expand),
     ),

@@ -12,6 +12,7 @@ from homelab.kube.facts import Expansion, Produces, Role, Standby
 from homelab.software.cilium.defaults import CRD_KINDS, DEFAULTS
 from homelab.software.cilium.hubble import guarded, hubble, spread
 from homelab.software.cilium.nodes import agent, envoy, image, monitored, placed, priority
+from homelab.software.cilium.programs import PROGRAMS
 from homelab.software.shapes import Draft, container, http_probe, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software, Support
 from homelab.software.values import misshapen, over, unmodelled
@@ -155,6 +156,7 @@ def _accounts(draft: Draft, space: str, *, operator: bool) -> None:
 
 CILIUM = Software(
     name="cilium",
+    programs=PROGRAMS,
     charts=(ChartTruth("cilium", ("helm.cilium.io", "quay.io/cilium"), frozenset({"1.19.5"}), expand),),
     support=(
         Support(

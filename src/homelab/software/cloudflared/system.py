@@ -10,6 +10,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.kube.facts import Calls, Expansion, Role
+from homelab.software.cloudflared.programs import PROGRAMS
 from homelab.software.shapes import Draft, budget, container, http_probe, template, workload
 from homelab.software.software import ChartTruth, Release, Software
 from homelab.software.values import misshapen, over, unmodelled
@@ -111,7 +112,7 @@ def _container(values: dict[str, Any]) -> dict[str, Any]:
 def _placing(values: dict[str, Any]) -> dict[str, Any]:
     given = values["tunnelSecrets"]
     named = [given[key]["name"] for key in ("existingPemFileSecret", "existingConfigJsonFileSecret")]
-    secrets = dict.fromkeys([*(["tunnel-credentials"] if not all(named) else []), *filter(None, named)])
+    secrets = dict.fromkeys([*(["tunnel-credentials"] if not all(named) else []), *map(str, filter(None, named))])
     return {
         **{key: values.get(key) or None for key in ("nodeSelector", "affinity", "tolerations")},
         "securityContext": values.get("podSecurityContext") or None,
@@ -124,6 +125,7 @@ def _placing(values: dict[str, Any]) -> dict[str, Any]:
 
 CLOUDFLARED = Software(
     name="cloudflared",
+    programs=PROGRAMS,
     charts=(ChartTruth("cloudflared", ("community-charts.github.io",), frozenset({VERSION}), expand),),
     images={"cloudflare/cloudflared": "cloudflared"},
 )

@@ -24,6 +24,7 @@ from homelab.software.cloudnative_pg.controller import (
     stands_by,
 )
 from homelab.software.cloudnative_pg.pooler import pooler
+from homelab.software.cloudnative_pg.programs import PROGRAMS
 from homelab.software.shapes import Draft, container, kept, port, service, template, thing, webhooks, workload
 from homelab.software.software import ChartTruth, KindTruth, Release, Software, Support
 from homelab.software.values import over, unmodelled
@@ -148,6 +149,7 @@ _SOURCE = "https://github.com/cloudnative-pg/cloudnative-pg/blob/main/docs/src/s
 
 CLOUDNATIVE_PG = Software(
     name="cloudnative-pg",
+    programs=PROGRAMS,
     charts=(
         ChartTruth("cloudnative-pg", ("cloudnative-pg.github.io/charts",), frozenset({"0.29.0"}), expand),
         ChartTruth(PLUGIN, ("cloudnative-pg.github.io/charts",), frozenset({"0.7.0"}), expand_plugin),

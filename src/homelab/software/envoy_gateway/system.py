@@ -10,6 +10,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Produces, Role, Standby
+from homelab.software.envoy_gateway.programs import PROGRAMS
 from homelab.software.envoy_gateway.proxies import GATEWAY_KIND
 from homelab.software.gateway_api.system import envoy_kinds, gateway_kinds
 from homelab.software.shapes import (
@@ -208,6 +209,7 @@ def _accounts(draft: Draft, release: Release, *, injects: bool) -> None:
 
 ENVOY_GATEWAY = Software(
     name="envoy-gateway",
+    programs=PROGRAMS,
     charts=(ChartTruth("gateway-helm", ("docker.io/envoyproxy",), frozenset({"1.9.0"}), expand),),
     kinds=(GATEWAY_KIND,),
     support=(

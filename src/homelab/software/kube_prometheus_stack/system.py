@@ -19,6 +19,7 @@ from homelab.software.kube_prometheus_stack.exporters import (
 from homelab.software.kube_prometheus_stack.frame import CHART, DEFAULTS, Frame, known
 from homelab.software.kube_prometheus_stack.kinds import KINDS
 from homelab.software.kube_prometheus_stack.operator import add_operator
+from homelab.software.kube_prometheus_stack.programs import PROGRAMS
 from homelab.software.kube_prometheus_stack.rules import rule_names
 from homelab.software.kube_prometheus_stack.spec import alertmanager_spec, prometheus_spec
 from homelab.software.shapes import Draft, budget, port, service, service_monitor, thing
@@ -164,6 +165,7 @@ def _produced(frame: Frame) -> list[Subject]:
 
 KUBE_PROMETHEUS_STACK = Software(
     name="kube-prometheus-stack",
+    programs=PROGRAMS,
     charts=(
         ChartTruth(
             chart=CHART,

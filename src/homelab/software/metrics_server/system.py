@@ -12,6 +12,7 @@ from typing import Any
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role
 from homelab.kube.resource import Manifest
+from homelab.software.metrics_server.programs import PROGRAMS
 from homelab.software.shapes import (
     Draft,
     budget,
@@ -167,6 +168,7 @@ def _since(minor: int) -> tuple[str, ...]:
 README = "kubernetes-sigs/metrics-server README.md, Compatibility Matrix"
 METRICS_SERVER = Software(
     name=NAME,
+    programs=PROGRAMS,
     charts=(
         ChartTruth(
             chart=NAME,

@@ -13,6 +13,7 @@ from typing import Any
 from homelab.findings import Subject
 from homelab.kube.facts import Calls, Expansion, Relies, Role, Singleton
 from homelab.software.n8n.defaults import APPS, DEFAULTS, INERT, MODELLED
+from homelab.software.n8n.programs import PROGRAMS
 from homelab.software.shapes import Draft, budget, container, kept, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software
 from homelab.software.values import over, unmodelled
@@ -273,6 +274,7 @@ WHY = {
 
 N8N = Software(
     name="n8n",
+    programs=PROGRAMS,
     charts=(ChartTruth("n8n", ("community-charts.github.io",), frozenset(APPS), expand),),
     images={"n8nio/n8n": "n8n"},
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role, Standby
+from homelab.software.proxmox_csi.programs import PROGRAMS
 from homelab.software.shapes import Draft, container, template, thing, workload
 from homelab.software.software import ChartTruth, Release, Software
 from homelab.software.values import complete, misshapen, over, unmodelled
@@ -230,5 +231,6 @@ def _node(draft: Draft, release: Release, values: dict[str, Any], names: tuple[s
 
 PROXMOX_CSI = Software(
     name="proxmox-csi-plugin",
+    programs=PROGRAMS,
     charts=(ChartTruth("proxmox-csi-plugin", ("ghcr.io/sergelogvinov/charts",), frozenset({"0.5.9"}), expand),),
 )

@@ -13,6 +13,7 @@ from typing import Any
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Role, Standby
 from homelab.software.redis_operator.others import CLUSTER, STANDALONE
+from homelab.software.redis_operator.programs import PROGRAMS
 from homelab.software.redis_operator.replication import REPLICATION, SENTINEL
 from homelab.software.shapes import Draft, container, http_probe, kept, service, template, thing, webhooks, workload
 from homelab.software.software import ChartTruth, Release, Software
@@ -147,6 +148,7 @@ def _certificate(draft: Draft, values: dict[str, Any], space: str) -> None:
 
 REDIS_OPERATOR = Software(
     name="redis-operator",
+    programs=PROGRAMS,
     charts=(ChartTruth("redis-operator", ("ot-container-kit.github.io/helm-charts",), frozenset({"0.26.1"}), expand),),
     kinds=(STANDALONE, REPLICATION, SENTINEL, CLUSTER),
     images={"opstree/redis": "redis"},

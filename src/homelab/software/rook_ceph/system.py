@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from homelab.software.rook_ceph import cluster, csi, daemons, operator, pools
+from homelab.software.rook_ceph.programs import PROGRAMS
 from homelab.software.software import ChartTruth, KindTruth, Software, Support
 
 ROOK = ("charts.rook.io/release",)
@@ -10,6 +11,7 @@ GROUP = "ceph.rook.io"
 
 ROOK_CEPH = Software(
     name="rook-ceph",
+    programs=PROGRAMS,
     charts=(
         ChartTruth("rook-ceph", ROOK, frozenset({"v1.20.6"}), operator.expand),
         ChartTruth("rook-ceph-cluster", ROOK, frozenset({"v1.20.6"}), cluster.expand),

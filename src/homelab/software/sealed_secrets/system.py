@@ -10,6 +10,7 @@ from typing import Any
 from homelab.findings import Subject
 from homelab.kube.facts import Expansion, Produces, Role, Singleton
 from homelab.kube.resource import Manifest
+from homelab.software.sealed_secrets.programs import PROGRAMS
 from homelab.software.shapes import Draft, budget, container, http_probe, port, service, template, thing, workload
 from homelab.software.software import ChartTruth, KindTruth, Release, Software
 from homelab.software.values import over, unmodelled
@@ -130,6 +131,7 @@ def opened(body: Manifest, _lookup: object) -> Expansion:
 
 SEALED_SECRETS = Software(
     name="sealed-secrets",
+    programs=PROGRAMS,
     charts=(
         ChartTruth(
             "sealed-secrets",

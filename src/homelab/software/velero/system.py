@@ -18,6 +18,7 @@ from homelab.software.values import complete, misshapen, over, unmodelled
 from homelab.software.velero.defaults import CRDS, DEFAULTS, INERT, MODELLED
 from homelab.software.velero.facts import location_facts, schedule_facts
 from homelab.software.velero.locations import declare_locations, declare_schedule
+from homelab.software.velero.programs import PROGRAMS
 
 NULLABLE = (
     "livenessProbe",
@@ -244,6 +245,7 @@ def _metrics(draft: Draft, release: Release, values: dict[str, Any], mine: dict[
 
 VELERO = Software(
     name="velero",
+    programs=PROGRAMS,
     charts=(ChartTruth("velero", ("vmware-tanzu.github.io/helm-charts",), frozenset({"12.1.0"}), expand),),
     kinds=(
         KindTruth("velero.io", "Schedule", schedule_facts),

@@ -1,0 +1,61 @@
+"""Truths of software, asked safely: whatever stands in a stranger's values, an answer or a sentence, never a stumble."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from homelab.kube.facts import Expansion, Fact
+from homelab.kube.resource import Resource
+from homelab.kube.workload import TEMPLATES, Workload
+from homelab.software import lookup
+
+
+def guarded(expand: Callable[[], Expansion]) -> Expansion:
+    """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
+    try:
+        expansion = expand()
+        hash(expansion.facts)  # a list that leaked into a fact would stumble later, far from its cause
+    except Exception as error:  # noqa: BLE001 - any truth may stumble over any value; what it cannot say is unknown
+        return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
+    return expansion
+
+
+@dataclass
+class _Space:
+    """What stands in one namespace."""
+
+    workloads: list[Workload] = field(default_factory=list)
+    services: list[Resource] = field(default_factory=list)
+    configs: list[Resource] = field(default_factory=list)
+
+
+def of_programs(resources: Iterable[Resource], known: Iterable[Fact] = ()) -> Iterator[Fact]:
+    """What is true of workloads by the images they run.
+
+    Of what an operator made its custom resource says it, and of what a chart made that we know by its version, the chart:
+    workloads of which something is `known` are left out.
+    """
+    told = {fact.subject for fact in known}
+    spaces: dict[str, _Space] = defaultdict(_Space)
+    for resource in resources:
+        space = spaces[resource.namespace]
+        if resource.kind in TEMPLATES and resource.group in {"", "apps", "batch"}:
+            space.workloads.append(Workload(resource))
+        elif resource.group == "" and resource.kind == "Service":
+            space.services.append(resource)
+        elif resource.group == "" and resource.kind == "ConfigMap":
+            space.configs.append(resource)
+    for space in spaces.values():
+        beside = (tuple(space.workloads), tuple(space.services), tuple(space.configs))
+        for workload in space.workloads:
+            if workload.resource.origin.maker != "operator" and workload.subject not in told:
+                yield from guarded(partial(_said, workload, beside)).facts
+
+
+def _said(
+    workload: Workload, beside: tuple[tuple[Workload, ...], tuple[Resource, ...], tuple[Resource, ...]]
+) -> Expansion:
+    return Expansion(facts=tuple(lookup.facts_of(workload, *beside)))

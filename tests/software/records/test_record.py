@@ -1,0 +1,131 @@
+"""A record answers what was probed and what follows from it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from homelab.software.records.effects import Change, How
+from homelab.software.records.levels import ABSENT, Level, Shape, Words, equal
+from homelab.software.records.record import Centre, Pair, Record
+
+WHO = "Deployment n/x"
+REPLICAS, PORT, ON, DEEP, MORE = ("replicas",), ("port",), ("on",), ("deep", "size"), ("deep", "more")
+
+
+def sets(path, value=None, how=How.IS):
+    return (Change(WHO, path, how, value),)
+
+
+LEVELS = {
+    REPLICAS: (Level(None, Shape("int", (2, 3, 5)), sets(("replicas",), how=How.VALUE), paired=True),),
+    PORT: (Level(80, None, sets(("port",), 80), paired=True), Level(81, None, sets(("port",), 81), paired=False)),
+    ON: (Level(False, None, (Change(WHO, (), How.GONE),), paired=True),),
+    DEEP: (Level("big", None, (), paired=True),),
+    MORE: (Level(True, None, (), paired=True),),
+}
+PAIRS = {
+    (DEEP, PORT): {(0, 0): Pair(correction=sets(("memory",), "2Gi"))},
+    (PORT, REPLICAS): {(0, 0): Pair(over="first")},
+    (DEEP, REPLICAS): {(0, 0): Pair()},
+}
+
+
+def record(pairs=None, centres=()):
+    found = PAIRS if pairs is None else pairs
+    return Record(
+        chart="x",
+        version="1.0.0",
+        names={"x": True},
+        placed=("", ""),
+        words=Words(numbers=(1,)),
+        base={REPLICAS: 3},
+        facts={WHO: {("replicas",): 3, ("port",): 8080, ("memory",): "1Gi"}},
+        governs={WHO: "deep"},
+        defaults={PORT: 8080},
+        levels_of=lambda key: LEVELS.get(key, ()),
+        pairs_of=lambda one, other: found.get((one, other), {}),
+        keys=frozenset(LEVELS),
+        centres=lambda: tuple(centres),
+    )
+
+
+def test_the_base_answers_itself_and_defaults_are_nothing():
+    """What a key is given by default is the same as not giving it."""
+    assert record().answer({REPLICAS: 3}) == record().answer({REPLICAS: 3, PORT: 8080}) == record().facts
+
+
+def test_a_form_follows_values_between_the_same_bounds():
+    """Other numbers follow the form as long as the chart compares with none that lies between."""
+    assert record().answer({REPLICAS: 7})[WHO]["replicas",] == 7
+    assert record().answer({REPLICAS: 1}) == ("values key replicas is recorded for other values than this one",)
+    assert isinstance(record().answer({REPLICAS: "7"}), tuple)
+    assert isinstance(record().answer({REPLICAS: True}), tuple)
+
+
+def test_a_key_that_nobody_recorded_is_named():
+    """Strangers are told by their whole path; maps that hold nothing say nothing."""
+    found = record().assigned(
+        {"replicas": 2, "deep": {"size": "big", "odd": 1}, "none": {}}, "1.35", frozenset(), crds=True
+    )
+    assert found == ("values key deep.odd is not recorded",)
+    assert record().assigned({"deep": {}}, "1.35", frozenset(), crds=True) == {}
+
+
+def test_two_keys_add_up_unless_they_were_seen_not_to():
+    """A correction, a winner, and what nobody knows."""
+    assert record().answer({REPLICAS: 3, DEEP: "big", PORT: 80})[WHO]["memory",] == "2Gi"
+    assert record().answer({REPLICAS: 5, PORT: 80})[WHO] == {("replicas",): 5, ("port",): 80, ("memory",): "1Gi"}
+    assert "act together" in record().answer({REPLICAS: 5, DEEP: "big"})[0]
+    assert record().answer({REPLICAS: 5, ON: False}) == {}
+
+
+def test_a_value_that_was_tried_alone_answers_alone():
+    """Beside another change it is unknown, for the pair was never probed."""
+    assert record().answer({REPLICAS: 3, PORT: 81})[WHO]["port",] == 81
+    assert "only alone" in record().answer({REPLICAS: 5, PORT: 81})[0]
+
+
+def test_a_third_key_of_a_section_may_wake():
+    """A key that changes nothing at the base is not trusted beside two others of its section that act together."""
+    assert isinstance(record().answer({REPLICAS: 3, DEEP: "big", PORT: 80, MORE: True}), tuple)
+
+
+def test_another_centre_is_a_road_of_its_own():
+    """What is exactly a centre is answered by it, and what is near it by way of it."""
+    centre = Centre({REPLICAS: 5, DEEP: "big"}, sets(("memory",), "9Gi"))
+    found = record(centres=[centre])
+    assert found.answer({REPLICAS: 5, DEEP: "big"})[WHO]["memory",] == "9Gi"
+    assert found.answer({REPLICAS: 5, DEEP: "big", ON: False}) == {}
+    assert isinstance(found.answer({REPLICAS: 5, DEEP: "big", PORT: 80}), tuple)
+
+
+@pytest.mark.parametrize(
+    ("release", "namespace", "said"),
+    [
+        ("my-x", "n", None),
+        ("my-app", "n", "releases with x in their name"),
+        ("x", "other", "recorded for the namespace n"),
+    ],
+)
+def test_names_that_a_chart_looks_at_are_part_of_the_question(release, namespace, said):
+    """A release called otherwise than charts look for, or another namespace where that matters, is unknown."""
+    fixed = replace(record(), placed=("", "n"))
+    found = fixed.fits(release, namespace)
+    assert (found is None) if said is None else (said in str(found))
+
+
+def test_texts_are_taken_as_they_were_probed():
+    """Templates, numbers in disguise and words that the chart compares with are not taken for any text."""
+    shape, words = Shape("text", ("fast-1", "fast-2")), Words(texts=("NodePort",))
+    assert shape.fits("slow.class", words)
+    assert not any(shape.fits(odd, words) for odd in ("1.5", "yes", "{{ .x }}", "a b", "NodePort", ""))
+
+
+def test_one_is_neither_true_nor_text():
+    """Values are the same as Kubernetes sees them."""
+    assert not equal(1, True)
+    assert not equal(1, "1")
+    assert not equal(ABSENT, None)
+    assert equal({"a": 1, "b": 2}, {"b": 2, "a": 1})
