@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gitops.kustomize_kinds import FOLLOWED, REFERRED
+
 WEB = """
 apiVersion: apps/v1
 kind: Deployment
@@ -446,6 +448,7 @@ NESTED = {
     "merged by the old name": "resources: [../one]\npatches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {b: \"2\"}}'}]\n",
 }
 REFUSED = {
+    "replicas of what has none": "replicas: [{name: nightly, count: 5}]",
     "a merge that matches nothing": "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: none}}'}]",
     "a patch that is not there": "patches: [{path: gone.yaml}]",
     "an operation on nothing": 'patches: [{target: {kind: Job}, patch: \'[{"op": "replace", "path": "/spec/x/y", "value": 1}]\'}]',
@@ -465,9 +468,9 @@ def _folder(name: str) -> str:
 
 
 def _files() -> dict[str, str]:
-    files = {**BASE, **COMPONENT, **NAMED}
-    for name, text in (OVERLAYS | REFUSED | NESTED).items():
-        base = "" if name in NESTED else "resources: [../base]\n"
+    files = {**BASE, **COMPONENT, **NAMED, **REFERRED}
+    for name, text in (OVERLAYS | REFUSED | NESTED | FOLLOWED).items():
+        base = "" if name in NESTED else f"resources: [../{'referred' if name in FOLLOWED else 'base'}]\n"
         files[f"{_folder(name)}/kustomization.yaml"] = base + text
         files |= {f"{_folder(name)}/{file}": beside for file, beside in BESIDE.items() if file in text}
     for name in OVERLAYS:
@@ -478,7 +481,7 @@ def _files() -> dict[str, str]:
 FILES = _files()
 """One repository with every case in a folder of its own, so that what they share is parsed once."""
 CASES = {
-    **{name: _folder(name) for name in (*OVERLAYS, *NESTED, *REFUSED)},
+    **{name: _folder(name) for name in (*OVERLAYS, *FOLLOWED, *NESTED, *REFUSED)},
     **{f"{name}, below another": f"{_folder(name)}{BELOW}" for name in OVERLAYS},
 }
 """Every question to its folder; an overlay is asked alone, and below another that has to see it finished."""

@@ -1,7 +1,7 @@
 """Real kustomize as an oracle: what a folder of files builds to, in a form that both sides can be compared in.
 
-Its answers are recorded beside this file, one a line: a case, and what has to be merged into the answer to `nothing` to have the
-answer to this one (null takes away). Null alone stands for what kustomize refuses. `make cases` records them anew.
+Its answers are recorded beside this file, one a line: a case, and what has to be merged into the answer to the plain case
+over the same files to have the answer to this one (null takes away). Null alone stands for what kustomize refuses. `make cases` records them anew.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 
 import yaml
 
+from gitops.kustomize_cases import OVERLAYS
+from gitops.kustomize_kinds import FOLLOWED
 from homelab.gitops import kustomize
 from homelab.gitops.repository import Repository
 
 HASH = re.compile(r"-[2-9b-hkmt]{10}$")
 RECORDED = Path(__file__).with_name("kustomize_answers.jsonl")
-PLAIN = "nothing"
-"""The case that changes nothing: the others are recorded by how they differ from it."""
 Objects = dict[str, Any]
 """`Kind namespace/name` to an object."""
 
@@ -82,8 +82,11 @@ def differences(mine: Any, other: Any, path: str = "") -> list[str]:
 
 
 def _like(name: str) -> str:
+    """The case that another is recorded by: the plain one over the same files."""
+    if name in FOLLOWED:
+        return next(iter(FOLLOWED))
     _, comma, below = name.partition(", below another")
-    return PLAIN + comma + below
+    return next(iter(OVERLAYS)) + comma + below
 
 
 def record(answers: Mapping[str, Objects | None]) -> str:
