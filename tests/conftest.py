@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-CACHE = Path(os.environ.get("HOMELAB_CACHE", Path.home() / ".cache" / "homelab"))
+CACHE = Path(
+    os.environ.get("HOMELAB_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "homelab")
+)
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -93,7 +93,7 @@ def test_an_unknown_field_is_named():
         ({"public": True}, "public is True, expected a list"),
         ({"hosts": {"a": 3}}, "hosts.a is 3, expected a map"),
         ({"nodes": {"a": {"ceph": 5}}}, "nodes.a.ceph is 5, expected a list"),
-        ({"site": {"uplinks": 0}}, "site.uplinks is 0, expected a whole number from 1 on"),
+        ({"site": {"uplinks": 0}}, "site.uplinks is 0, expected a whole number from 1 to 100"),
         ({"hosts": {"a": {"memory": "much"}}}, "hosts.a.memory is 'much', expected a size such as 64Gi"),
     ],
 )

@@ -7,6 +7,8 @@ import re
 import statistics
 import subprocess
 import sys
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,33 @@ def test_functions_do_one_thing():
     assert statistics.median(sizes.values()) <= 10
     long = sorted(name for name, size in sizes.items() if size > 40)
     assert len(long) <= 0.05 * len(sizes), long
+
+
+def imported(file: Path, known: set[str]) -> set[str]:
+    """The modules of ours that a file imports anywhere: at its top, in functions, for types."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{each.name}" for each in node.names}
+            found |= {each for each in inner if each in known} or {node.module} & known
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names} & known
+    return found
+
+
+def test_no_two_files_import_each_other_in_a_circle():
+    """No file imports, by any way and at any time, one that imports it: lazy imports and those for types count."""
+    names = {file: ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts) for file in modules(SOURCE)}
+    known = {name.removesuffix(".__init__") for name in names.values()}
+    graph = {name.removesuffix(".__init__"): imported(file, known) - {name} for file, name in names.items()}
+    assert sum(map(len, graph.values())) > 500
+    TopologicalSorter(graph).prepare()
+
+
+def test_no_folder_is_crowded():
+    """No folder holds more than thirty Python files: then it is time for rooms in the room."""
+    folders = Counter(file.parent for file in modules(SOURCE, REPOSITORY / "tests", REPOSITORY / "scripts"))
+    assert [str(folder.relative_to(REPOSITORY)) for folder, count in folders.items() if count > 30] == []
 
 
 def test_no_room_is_named_after_nothing():

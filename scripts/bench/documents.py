@@ -12,8 +12,8 @@ from measure import Measure, median_of
 from homelab.documents import emit
 from homelab.documents.emit import emit_documents
 from homelab.documents.read import load, read
-from homelab.kube.core_schemas import CoreSchemas
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.core import CoreSchemas
+from homelab.kube.schemas.validate import Schemas
 
 OBJECTS = 1500
 SCRIPT = (

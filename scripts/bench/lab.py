@@ -13,8 +13,11 @@ from pathlib import Path
 
 from measure import Measure, median_of
 
+from homelab.assess.run import assess
 from homelab.assess.uptime import Computed
 from homelab.findings import SpecEdit
+from homelab.gitops.read import read
+from homelab.gitops.repository import of_texts
 from homelab.lab.pipeline import WHOLE, Lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +57,17 @@ def action(lab: Lab, edits: cycle[SpecEdit]) -> float:
     return lab.edited([next(edits)]).whole.minutes()
 
 
+def one_file() -> object:
+    """A stranger's file of 1,500 Deployments, four findings each, every one with its line."""
+    body = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{0}, namespace: web}}\n"
+        "spec: {{selector: {{matchLabels: {{app: d{0}}}}}, template: {{metadata: {{labels: {{app: d{0}}}}}, "
+        "spec: {{containers: [{{name: c, image: x}}]}}}}}}\n"
+    )
+    texts = {"all.yaml": "---\n".join(map(body.format, range(1500)))}
+    return assess(read(of_texts(texts)), today=TODAY)
+
+
 def measures() -> list[Measure]:
     """The figures of whole commands, then of the pipeline in one process."""
     with tempfile.TemporaryDirectory() as name:
@@ -90,6 +104,7 @@ def _pipeline() -> list[Measure]:
         Measure("assess enterprise, warm", None, median_of(lambda: Lab.load(FILE).assessment(TODAY), 3)),
         Measure(f"exact uptime of enterprise: {size}", 1.0, median_of(exact, 3)),
         Measure("exact uptime of enterprise as a whole", None, median_of(partial(exact, WHOLE), 3)),
+        Measure("judge 1,500 objects of one file", 3.0, median_of(one_file, 3)),
         Measure("an action to its exact gain, structure", 0.4, median_of(partial(action, lab, cycle(STRUCTURE)))),
         Measure("an action to its exact gain, parameters", 0.05, median_of(partial(action, lab, cycle(PARAMETERS)))),
     ]

@@ -156,8 +156,8 @@ class _Reader:
             raise self.wrong(path, value, "a number") from error
 
     def count(self, path: str, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self.wrong(path, value, "a whole number from 1 on")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+            raise self.wrong(path, value, "a whole number from 1 to 100")
         return value
 
     def seconds(self, path: str, value: object) -> float | None:

@@ -250,6 +250,8 @@ class Key:
     origin: Origin = Origin.RANDOM
     where: str = ""
     length: int = 32
+    form: str = "ask"
+    """What a supplied value looks like: the word in the request."""
 
     def generate(self, token: Callable[[int], str] = secrets.token_urlsafe) -> bytes:
         """A new random value of `length` characters, each of 6 bits, that needs quoting nowhere."""

@@ -9,7 +9,9 @@ import pytest
 from homelab.assess.model.build import LAB
 from homelab.assess.uptime import Computed, uptime
 from homelab.errors import Undecidable
+from homelab.findings import Subject
 from homelab.ground import Ground, Host, Node, Site
+from homelab.kube.facts import Failover
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Manifest, Origin, Resource
 
@@ -114,6 +116,41 @@ def test_spread_replicas_survive_a_host_and_packed_ones_do_not_gain() -> None:
     single = minutes(web(under, 1), "app.home.arpa")
     apart = minutes(web(under, 2, topologySpreadConstraints=spread("app")), "app.home.arpa")
     assert apart < single
+
+
+def led(under: Ground, *, api: bool) -> Inventory:
+    """A leader and a follower that takes over after a minute and a quarter, apart."""
+    found = web(under, 2, topologySpreadConstraints=spread("app"))
+    return replace(found, facts=(Failover(Subject("Deployment", "app", "web"), 75.0, api=api),))
+
+
+def test_nobody_is_promoted_while_the_api_is_away() -> None:
+    """A machine with the only control plane and a leader takes both along: its repair is the outage."""
+    alone = ground(planes=("pve-1",))
+    through, by_themselves = (minutes(led(alone, api=api), "app.home.arpa") for api in (True, False))
+    host = minutes(inventory(alone), "kubernetes-api")
+    assert through > 300
+    assert by_themselves < 0.2 * through
+    assert through < 1.2 * host
+    report = uptime(led(alone, api=True))
+    service = next(each for each in report.services if each.name == "app.home.arpa")
+    assert "Host pve-1" in {point.component for point in service.single_points_of_failure}
+
+
+def test_three_control_planes_promote_whoever_is_left() -> None:
+    """With a majority on other machines the takeover takes seconds, whichever machine is lost."""
+    under = ground(planes=("pve-1", "pve-2", "pve-3"))
+    through, by_themselves = (minutes(led(under, api=api), "app.home.arpa") for api in (True, False))
+    assert through < by_themselves + 1
+
+
+def test_a_dead_pod_stays_among_the_endpoints_while_the_api_is_away() -> None:
+    """Two replicas on two machines do not survive the machine that has the only control plane."""
+    pods = {"topologySpreadConstraints": spread("app")}
+    only = minutes(web(ground(planes=("pve-1",)), 2, **pods), "app.home.arpa")
+    elsewhere = minutes(web(ground(planes=("pve-3",)), 2, **pods), "app.home.arpa")
+    assert only > 300
+    assert elsewhere < 0.2 * only
 
 
 def test_a_pinned_pod_is_worse_than_a_movable_one() -> None:

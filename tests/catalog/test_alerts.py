@@ -8,9 +8,9 @@ import subprocess
 import pytest
 
 from catalog.plans import METRICS, lab, plan
-from homelab.catalog.infrastructure.argo_cd import ARGO_CD
-from homelab.catalog.infrastructure.kube_prometheus_stack import KUBE_PROMETHEUS_STACK
-from homelab.catalog.monitoring import prometheus_rule
+from homelab.catalog.infrastructure.controllers.argo_cd.component import ARGO_CD
+from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.component import KUBE_PROMETHEUS_STACK
+from homelab.catalog.offers.monitoring import prometheus_rule
 
 ARGO = plan(lab(), METRICS, ARGO_CD)
 STACK = plan(lab(), KUBE_PROMETHEUS_STACK)

@@ -30,6 +30,8 @@ def replaced(value: Any, at: tuple[Any, ...], odd: Any) -> Any:
     inside = changed
     for key in at[:-1]:
         inside = inside[key]
+    if isinstance(inside, dict) and at[-1] not in inside:
+        raise KeyError(at[-1])  # an earlier change put a map where a list was
     inside[at[-1]] = copy.deepcopy(odd)
     return changed
 

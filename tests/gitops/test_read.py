@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from homelab.documents.read import load
+from homelab.documents.read import load, positioned
 from homelab.errors import UnreadableRepository
+from homelab.gitops import repository
 from homelab.gitops.read import read
+from homelab.gitops.rendering import NotAtHand, Refused, Rendered
 from homelab.gitops.repository import of_folder, of_texts, of_tree
 from homelab.kube.tree import TextFile, Tree, YamlFile
 
@@ -180,14 +182,125 @@ def test_an_unknown_chart_is_unknown():
     assert {file for _, file in said} == {"app.yaml"}
 
 
+class Answers:
+    """A helm that answers every question alike, and keeps what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = answers, []
+
+    def brings(self, _asked):
+        return []
+
+    def render(self, asked):
+        self.asked.append(asked)
+        return [self.answers[min(len(self.asked), len(self.answers)) - 1] for _ in asked]
+
+
+RENDERED = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
+WITH_FILES = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
+
+
+def test_a_chart_without_a_version_is_said():
+    """Argo CD refuses a chart without targetRevision; it is said at the source, and the rest of the repository is read."""
+    files = {
+        **WITH_FILES,
+        "app.yaml": CHART.replace("      targetRevision: 2.19.1\n", ""),
+        "other.yaml": configmap("a"),
+    }
+    gap = next(gap for gap in read(of_texts(files)).unknown if "targetRevision" in gap.why)
+    assert (gap.what, gap.place.file, gap.place.line) == ("seal", "app.yaml", 7)
+
+
 def test_helm_at_hand_wins():
-    """Where helm renders, its objects count; the facts of the system stay."""
-    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rendered"}}
-    files = {"app.yaml": CHART, "one.yaml": "{}", "two.yaml": "{}"}
-    inventory = read(of_texts(files), helm=lambda *_: [body])
+    """Where helm renders, its objects count, and nothing is unknown that only the other road could not tell; facts stay."""
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered((RENDERED,))))
     assert names(inventory) == ["kube-system/rendered"]
     assert not inventory.of("Deployment")
     assert inventory.facts
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    assert read(of_texts(other), helm=Answers(Rendered((RENDERED,)))).unknown == ()
+
+
+def test_what_helm_refuses_is_not_deployed():
+    """A chart that helm refuses makes nothing, whatever is known of it, and helm's words say why, at the Application."""
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Refused("helm refuses the chart: no such key")))
+    assert names(inventory) == []
+    assert [(gap.why, gap.subject.name) for gap in inventory.unknown] == [
+        ("helm refuses the chart: no such key", "seal")
+    ]
+
+
+def test_a_chart_that_is_not_at_hand_goes_the_next_road():
+    """Where helm has no chart, what is known of it counts; where nothing is known, the sentence says what to do."""
+    gone = NotAtHand("the chart is not at hand: --pull fetches it")
+    assert read(of_texts(WITH_FILES), helm=Answers(gone)).of("Deployment")
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    assert [gap.why for gap in read(of_texts(other), helm=Answers(gone)).unknown] == [
+        "chart mystery of https://bitnami.github.io/sealed-secrets is not known; the chart is not at hand: --pull fetches it"
+    ]
+
+
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "as.x.io"},
+    "spec": {"group": "x.io", "names": {"kind": "A"}, "versions": [{"name": "v1", "served": True}]},
+}
+
+
+def test_kinds_that_one_chart_brings_are_known_to_the_others():
+    """A chart that asks for API versions is rendered once more when a chart brings new ones; one that does not ask is not."""
+    helm = Answers(Rendered((CRD,), asks=None), Rendered((RENDERED,), asks=None))
+    assert names(read(of_texts(WITH_FILES), helm=helm)) == ["kube-system/rendered"]
+    assert [set(asked[0].release.api_versions) for asked in helm.asked] == [set(), {"x.io/v1", "x.io/v1/A"}]
+    helm = Answers(Rendered((CRD,)))
+    read(of_texts(WITH_FILES), helm=helm)
+    assert len(helm.asked) == 1
+
+
+INFLATED = {
+    "app.yaml": application("web", "over"),
+    "over/kustomization.yaml": "resources: [../base]\nnamePrefix: my-\npatches: [{target: {kind: ConfigMap, name: plain}, patch: '[{op: add, path: /data, value: {b: c}}]'}]\n",
+    "base/kustomization.yaml": (
+        "namespace: other\nresources: [plain.yaml]\nhelmCharts: [{name: x, repo: https://x.example.org, version: '1', includeCRDs: true}]\n"
+        "helmGlobals: {chartHome: ../vendor}\n"
+        "patches: [{path: patch.yaml}, {target: {kind: Deployment, name: nobody}, patch: '[{op: add, path: /x, value: 1}]'}]\n"
+    ),
+    "base/patch.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rendered}\ndata: {a: patched}\n",
+    "base/plain.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n",
+}
+
+
+def test_what_a_kustomization_does_to_a_chart_is_done():
+    """Objects of a `helmCharts` entry are patched, renamed and moved by every kustomization around; a patch for nobody is said."""
+    helm = Answers(Rendered((RENDERED,)))
+    inventory = read(of_texts(INFLATED), helm=helm)
+    assert sorted(names(inventory)) == ["other/my-plain", "other/my-rendered"]
+    assert inventory.get("ConfigMap", "other", "my-rendered").body["data"] == {"a": "patched"}
+    assert inventory.get("ConfigMap", "other", "my-plain").body["data"] == {"b": "c"}
+    assert [gap.why for gap in inventory.unknown] == ["the patch for Deployment nobody matches nothing"]
+    assert [(one.home, one.crds) for one in helm.asked[0]] == [("vendor", True)]
+
+
+def test_hooks_that_no_sync_runs_are_not_deployed():
+    """A test or rollback hook of helm is ignored as Argo CD ignores it; hooks that a sync runs are there."""
+
+    def hooked(name, hook, **more):
+        return {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "annotations": {"helm.sh/hook": hook, **more}},
+        }
+
+    made = (
+        hooked("a", "test"),
+        hooked("b", "pre-rollback,test-success"),
+        hooked("c", "pre-install, pre-rollback"),
+        hooked("d", "test", **{"argocd.argoproj.io/hook": "PostSync"}),
+        hooked("e", "crd-install"),
+    )
+    inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered(made)))
+    assert [pod.name for pod in inventory.of("Pod")] == ["c", "d", "e"]
 
 
 def test_without_argo_cd_everything_counts():
@@ -307,3 +420,37 @@ def test_a_missing_folder_is_a_sentence(tmp_path):
     with pytest.raises(UnreadableRepository, match="is not a folder") as caught:
         of_folder(tmp_path / "gone")
     assert caught.value.hint
+
+
+def many(count: int) -> str:
+    """One file with many Deployments."""
+    return "\n---\n".join(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{number}, namespace: web}}\n"
+        f"spec: {{selector: {{}}, template: {{spec: {{containers: [{{name: c, image: x}}]}}}}}}"
+        for number in range(count)
+    )
+
+
+def test_the_places_of_a_file_are_found_by_reading_it_once_more(monkeypatch):
+    """However many findings a file has, its positions are composed once, and each place is that of its own object."""
+    composed = []
+
+    def counted(text, file):
+        composed.append(file)
+        return positioned(text, file)
+
+    monkeypatch.setattr(repository, "positioned", counted)
+    found = read(of_texts({"all.yaml": many(300), "more.yaml": many(2).replace("name: d", "name: e")}))
+    lines = [found.place(r, "metadata.name").line for r in found.of("Deployment") if r.origin.file == "all.yaml"]
+    assert lines == [3 + 5 * number for number in range(300)]
+    assert sorted(composed) == ["all.yaml"]
+
+
+def test_positions_of_many_large_files_are_not_all_held(monkeypatch):
+    """Beyond a bound the positions read first are let go, and read again when they are asked for."""
+    monkeypatch.setattr(repository, "HELD", 1000)
+    files = {f"{number}.yaml": many(5).replace("name: d", f"name: x{number}-") for number in range(4)}
+    read_twice = read(of_texts(files))
+    places = [read_twice.place(r, "metadata.name") for r in (*read_twice.resources, *read_twice.resources)]
+    assert [str(place) for place in places[:20]] == [str(place) for place in places[20:]]
+    assert len({str(place) for place in places}) == 20

@@ -14,7 +14,7 @@ from conftest import REPOSITORY, missing
 from homelab.catalog.plan import parts_of
 from homelab.documents.read import load
 from homelab.gitops import argocd, repository
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.lab.pipeline import Lab
 from homelab.lab.pipeline import Repository as Folder
 from homelab.lab.reading import read

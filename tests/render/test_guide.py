@@ -10,9 +10,9 @@ import pytest
 
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
-from homelab.catalog.infrastructure.cilium import CILIUM
-from homelab.catalog.infrastructure.talos import TALOS
-from homelab.catalog.lab import api_address, hostname
+from homelab.catalog.infrastructure.network.cilium.component import CILIUM
+from homelab.catalog.machines.talos import TALOS
+from homelab.catalog.offers.lab import api_address, hostname
 from homelab.catalog.plan import routes, secrets
 from homelab.catalog.resolve import resolve
 from homelab.kube.tree import YamlFile

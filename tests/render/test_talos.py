@@ -8,9 +8,9 @@ import jsonschema_rs
 import pytest
 
 from catalog.plans import lab, plan
-from homelab.catalog.infrastructure.proxmox import PROXMOX
-from homelab.catalog.infrastructure.talos import TALOS
-from homelab.catalog.lab import node_labels
+from homelab.catalog.machines.proxmox import PROXMOX
+from homelab.catalog.machines.talos import TALOS
+from homelab.catalog.offers.lab import node_labels
 from homelab.render.ground import ground_of
 from homelab.render.talos import talos_files
 

@@ -9,10 +9,10 @@ import shutil
 import pytest
 
 from catalog.plans import lab, plan
-from homelab.catalog.infrastructure.address import ADDRESS
-from homelab.catalog.infrastructure.proxmox import PROXMOX
-from homelab.catalog.infrastructure.proxmox_csi import PROXMOX_CSI
-from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.infrastructure.storage.proxmox_csi import PROXMOX_CSI
+from homelab.catalog.machines.address import ADDRESS
+from homelab.catalog.machines.proxmox import PROXMOX
+from homelab.catalog.machines.talos import TALOS
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.render.talos import talos_files
 from homelab.render.tofu import tofu_files

@@ -9,17 +9,17 @@ import pytest
 
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
-from homelab.catalog.infrastructure.cert_manager import CERT_MANAGER
-from homelab.catalog.infrastructure.cilium import CILIUM
-from homelab.catalog.infrastructure.proxmox import PROXMOX
-from homelab.catalog.infrastructure.rook_ceph import ROOK_CEPH
-from homelab.catalog.infrastructure.talos import TALOS
+from homelab.catalog.infrastructure.controllers.cert_manager import CERT_MANAGER
+from homelab.catalog.infrastructure.network.cilium.component import CILIUM
+from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
+from homelab.catalog.machines.proxmox import PROXMOX
+from homelab.catalog.machines.talos import TALOS
 from homelab.catalog.resolve import resolve
 from homelab.catalog.security.foundation import FOUNDATION
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts, of_tree
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.tree import YamlFile
 from homelab.render import layout, owned

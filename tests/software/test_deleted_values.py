@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from homelab.software import argo_cd, kube_prometheus_stack, metrics_server
-from homelab.software.argo_cd_defaults import DEFAULTS as ARGO_CD
-from homelab.software.kube_prometheus_frame import DEFAULTS as KUBE_PROMETHEUS
-from homelab.software.metrics_server import DEFAULTS as METRICS_SERVER
+from homelab.software.argo_cd import system as argo_cd
+from homelab.software.argo_cd.defaults import DEFAULTS as ARGO_CD
+from homelab.software.kube_prometheus_stack import system as kube_prometheus_stack
+from homelab.software.kube_prometheus_stack.frame import DEFAULTS as KUBE_PROMETHEUS
+from homelab.software.metrics_server import system as metrics_server
+from homelab.software.metrics_server.system import DEFAULTS as METRICS_SERVER
 from homelab.software.software import Release
 from homelab.software.values import over, paths, whole
 

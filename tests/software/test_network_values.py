@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from homelab.software import cert_manager, cilium, cloudflared, envoy_gateway, gateway_api
+from homelab.software.cert_manager import system as cert_manager
+from homelab.software.cilium import system as cilium
+from homelab.software.cloudflared import system as cloudflared
+from homelab.software.envoy_gateway import system as envoy_gateway
+from homelab.software.gateway_api import system as gateway_api
 from homelab.software.software import Release
 
 SYSTEMS = {

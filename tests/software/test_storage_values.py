@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 
-from homelab.software import (
-    ceph_csi,
-    proxmox_csi,
-    rook_cluster,
-    rook_cluster_defaults,
-    rook_operator,
-    velero,
-    velero_defaults,
-)
+from homelab.software.proxmox_csi import system as proxmox_csi
+from homelab.software.rook_ceph import cluster as rook_cluster
+from homelab.software.rook_ceph import csi as ceph_csi
+from homelab.software.rook_ceph import defaults as rook_cluster_defaults
+from homelab.software.rook_ceph import operator as rook_operator
 from homelab.software.software import Release
 from homelab.software.values import misshapen
+from homelab.software.velero import defaults as velero_defaults
+from homelab.software.velero import system as velero
 
 CHARTS = {
     "rook-ceph": (rook_operator.expand, rook_operator.DEFAULTS),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import sys
+import time
 
 import pytest
 
@@ -172,3 +175,68 @@ def test_both_ways_agree_on_every_real_chart(test_data, library, oracle):
         assert answers[0] == answers[1], chart.parent.name
         seen += answers[0] is not None
     assert seen > 40
+
+
+HOSTILE = {
+    "loops": "{{ range $a := until 100000 }}{{ range $b := until 100000 }}{{ end }}{{ end }}",
+    "eats-memory": '{{ $x := list (repeat 1000000 "x") }}{{ range until 60 }}{{ $x = concat $x $x }}{{ $y := join "" $x }}{{ end }}',
+    "recurses": '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}',
+}
+
+
+COMPLAINTS = {
+    "loops": "took longer than 5 s",
+    "eats-memory": "helm crashed on the chart bad; a chart may take 4 GiB of memory",
+    "recurses": "helm refuses the chart bad",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("way", ["library", "command"])
+def test_a_hostile_template_is_ended(chart, tmp_path, monkeypatch, hostile, way, oracle):
+    """A template that loops, recurses or eats memory ends as a sentence within its bounds, and the next chart renders."""
+    oracle("helm")
+    if way == "library" and not HelmLibrary.available():
+        missing("helm-python-sdk", "it is in requirements/dev.txt")
+    monkeypatch.setattr("homelab.tools.helm.TIMEOUT", 5.0 if hostile == "loops" else 60.0)
+    bad = tmp_path / "bad"
+    (bad / "templates").mkdir(parents=True)
+    (bad / "Chart.yaml").write_text("{apiVersion: v2, name: bad, version: 1.0.0}")
+    (bad / "templates" / "a.yaml").write_text(HOSTILE[hostile])
+    with HelmLibrary() if way == "library" else contextlib.nullcontext(HelmCommand(Programs())) as helm:
+        began = time.monotonic()
+        with pytest.raises(ToolError) as ended:
+            helm.render(Template(bad, "r", "n"))
+        assert re.search(COMPLAINTS[hostile], ended.value.message)
+        assert len(ended.value.message) < 1500
+        assert time.monotonic() - began < 50
+        monkeypatch.setattr("homelab.tools.helm.TIMEOUT", 60.0)
+        assert helm.render(Template(chart, "r", "n"))
+
+
+@pytest.mark.slow
+def test_each_render_loads_its_chart_anew(chart, library):
+    """A subchart that was off in one render is there in the next, although a loaded chart forgets what was off."""
+    off, on = (library.render(Template(chart, "r", "n", {"sub": {"enabled": enabled}})) for enabled in (False, True))
+    assert {name for _, name in names(on)} - {name for _, name in names(off)} == {"sub"}
+
+
+@pytest.mark.slow
+def test_of_kinds_the_head_is_kept(chart, library):
+    """Of a CRD there is what anybody asks: group, names, scope, and which versions are served; schemas are dropped, nothing else."""
+    crd = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: as.x.io\nspec:\n  group: x.io\n"
+        "  names: {kind: A, plural: as}\n  scope: Cluster\n  versions:\n    - schema:\n        openAPIV3Schema:\n          properties:\n"
+        "            schema:\n              type: object\n      served: true\n      storage: false\n      name: v1beta1\n"
+        "    - name: v1\n      additionalPrinterColumns: [{name: x}]\n      schema:\n        openAPIV3Schema: {}\n      served: true\n      storage: true\n"
+    )
+    (chart / "crds" / "crd.yaml").write_text(crd)
+    found = next(item for item in library.render(Template(chart, "r", "n")) if item["metadata"]["name"] == "as.x.io")
+    versions = [{"name": "v1beta1", "served": True, "storage": False}, {"name": "v1", "served": True, "storage": True}]
+    assert found["spec"] == {
+        "group": "x.io",
+        "names": {"kind": "A", "plural": "as"},
+        "scope": "Cluster",
+        "versions": versions,
+    }

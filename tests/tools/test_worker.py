@@ -64,3 +64,11 @@ def test_closing_what_never_started_is_nothing(tmp_path):
     """A worker that was never asked has no process to end."""
     Worker(tmp_path / "gone.py", "x").close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_says_too_much_is_ended(worker, monkeypatch):
+    """An answer beyond the bound is an error, and is not taken into memory."""
+    monkeypatch.setattr("homelab.tools.worker.LARGEST", 1 << 20)
+    with pytest.raises(ToolError, match="cheese said more than 1 MiB and was ended"):
+        worker.ask({"do": "x" * (2 << 20)}, 30)
+    assert worker.ask({"do": "a"}, 30)["asked"] == "a"

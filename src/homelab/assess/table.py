@@ -8,6 +8,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.backup.backup_method_mismatch:backup_method_mismatch",
     "homelab.assess.checks.backup.backup_method_removed:backup_method_removed",
     "homelab.assess.checks.backup.backup_target_in_same_cluster:backup_target_in_same_cluster",
+    "homelab.assess.checks.backup.bucket_shared_with_velero_root:bucket_shared_with_velero_root",
     "homelab.assess.checks.backup.database_without_backup:database_without_backup",
     "homelab.assess.checks.backup.namespace_without_backup:namespace_without_backup",
     "homelab.assess.checks.backup.no_offsite_copy:no_offsite_copy",

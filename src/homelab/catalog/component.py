@@ -120,6 +120,8 @@ class Part:
     values: Callable[[Plan, Any], Values] | None = None
     resources: Callable[[Plan, Any], Iterable[Manifest]] | None = None
     stateful: bool = False
+    prune: bool = True
+    """Off where the chart makes objects that hold data and lets nobody annotate them: Git never deletes those."""
     environment: str = ""
     """For applications: `dev`, `staging` or `production`."""
     folder: str = ""
@@ -187,7 +189,9 @@ class Route:
 class SecretRequest:
     """A Secret that a person supplies or the tool generates; never its value.
 
-    `keys` maps each key to `generate:<length>`, `ask:<what it is and where it comes from>` or `fixed:<public value>`.
+    `keys` maps each key to `generate:<length>`, `fixed:<public value>` or `ask:<what it is and where it comes from>`;
+    a value of many lines is asked for by its form: `ask-credentials:` (Amazon's file), `ask-tunnel:` (of cloudflared),
+    `ask-clusters:` (of Proxmox CSI), `ask-pem:`.
     """
 
     name: str

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import json_option, opened, source_argument
 
 if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
     from homelab.report import Assessment
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -25,6 +27,7 @@ FORMATS = ("text", "json", "sarif", "junit", "markdown")
 @click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
 @click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
 @click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
+@charts_options
 @json_option
 @click.pass_context
 def assess(
@@ -37,6 +40,7 @@ def assess(
     strict: bool,
     fix: bool,
     everything: bool,
+    charts: Charts,
     as_json: bool,
 ) -> None:
     """Judge SOURCE: a homelab.yaml, or the folder of anybody's GitOps repository.
@@ -48,10 +52,11 @@ def assess(
     if fix:
         from homelab.cli.fix import fix as write_fixes
 
-        write_fixes(console, source, only)
+        write_fixes(console, source, only, charts)
         return
     console.working(f"judging {source}")
-    lab = opened(source)
+    lab = opened(source, charts)
+    ask_to_pull(console, charts, lab)
     found = lab.assessment(console.today, only)
     console.worked()
     if form == "sarif" and not as_json:

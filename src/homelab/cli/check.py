@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, mistakes
 from homelab.errors import InvalidHomelab, Mistake
+
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
 
 
 @click.command()
@@ -20,15 +24,16 @@ from homelab.errors import InvalidHomelab, Mistake
     help="Exit 1 at or above this.",
 )
 @click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
+@charts_options
 @json_option
 @click.pass_context
-def check(ctx: click.Context, file: str, fail_on: str, everything: bool, as_json: bool) -> None:
+def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, charts: Charts, as_json: bool) -> None:
     """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
     from homelab.cli.assess import code
     from homelab.cli.listing import tell
 
     console: Console = ctx.obj
-    lab, wrong = mistakes(file)
+    lab, wrong = mistakes(file, charts=charts)
     if lab is None:
         if as_json:
             console.json({"version": 1, "mistakes": [_mistake(m) for m in wrong], "assessment": None})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console, Stopwatch
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, lab
@@ -16,6 +17,7 @@ from homelab.errors import UnreadableRepository
 from homelab.findings import Severity
 
 if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
     from homelab.lab.pipeline import Lab
     from homelab.report import Assessment, Roadmap, Uptime
 
@@ -25,16 +27,17 @@ MOST_POINTS, MOST_ACTIONS = 7, 7
 
 @click.command()
 @click.option("--to", "folder", metavar="DIR", help="Keep the rendered repository here; by default nothing is written.")
+@charts_options
 @json_option
 @click.pass_obj
-def demo(console: Console, *, folder: str | None, as_json: bool) -> None:
+def demo(console: Console, *, folder: str | None, charts: Charts, as_json: bool) -> None:
     """A README's lab, as claimed and as computed: seven nodes on two machines."""
     from homelab.lab.roadmap import roadmap
 
     file = example()
     told = _Steps(console, silent=as_json)
     watch = Stopwatch()
-    found = lab(str(file))
+    found = lab(str(file), charts=charts)
     _ = found.plan
     _title(console, found, file, silent=as_json)
     told.step("read", _read(found), watch.lap())

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
 from homelab.cli.render import TO
+
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
 
 
 @click.command()
@@ -14,10 +20,18 @@ from homelab.cli.render import TO
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--names", is_flag=True, help="Only the names of files.")
 @click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@charts_options
 @json_option
 @click.pass_context
 def diff(
-    ctx: click.Context, *, file: str, folder: str | None, names: bool, without_computed: bool, as_json: bool
+    ctx: click.Context,
+    *,
+    file: str,
+    folder: str | None,
+    names: bool,
+    without_computed: bool,
+    charts: Charts,
+    as_json: bool,
 ) -> None:
     """What render would change in the repository of FILE; exit 1 where anything differs."""
     from homelab.cli.render import data, tell
@@ -25,7 +39,7 @@ def diff(
 
     console: Console = ctx.obj
     before = existing(repository_of(file, folder))
-    changes = compare(rendered(lab(file, before), computed=not without_computed), before)
+    changes = compare(rendered(lab(file, before, charts), computed=not without_computed), before)
     if as_json:
         console.json(data(changes) | {"patch": "".join(changes.unified())})
     elif names:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
@@ -14,8 +15,11 @@ from homelab.cli.opened import lab
 from homelab.errors import UsageError
 from homelab.findings import SpecEdit
 
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
 
-def fix(console: Console, file: str, only: Sequence[str]) -> None:
+
+def fix(console: Console, file: str, only: Sequence[str], charts: Charts | None = None) -> None:
     """Mend what edits can mend, each proved by rendering and judging anew, and write them.
 
     Raises:
@@ -24,7 +28,7 @@ def fix(console: Console, file: str, only: Sequence[str]) -> None:
     _editable(file)
     from homelab.lab.mend import mend
 
-    found = mend(lab(file), console.today, only, lambda what: console.working(f"mending {what}"))
+    found = mend(lab(file, charts=charts), console.today, only, lambda what: console.working(f"mending {what}"))
     console.worked()
     for finding, edits in found.edits:
         console.say(f"{finding.check} {finding.subject}: {', '.join(map(fix_text, edits))}")

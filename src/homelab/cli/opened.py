@@ -11,6 +11,7 @@ import click
 from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
     from homelab.lab.pipeline import Lab, Repository
 
 FILE = "homelab.yaml"
@@ -34,7 +35,9 @@ def json_option(command: Command) -> Command:
     )
 
 
-def mistakes(path: str, existing: Mapping[str, str] | None = None) -> tuple[Lab | None, tuple[Mistake, ...]]:
+def mistakes(
+    path: str, existing: Mapping[str, str] | None = None, charts: Charts | None = None
+) -> tuple[Lab | None, tuple[Mistake, ...]]:
     """The lab of a file as far as it can be built, and every mistake that stands against it.
 
     Raises:
@@ -52,7 +55,7 @@ def mistakes(path: str, existing: Mapping[str, str] | None = None) -> tuple[Lab 
         found = [*found, *map(source.mistake, resolve.attempt(homelab, pins=pins(existing or {}))[1])]
     if found or homelab is None:
         return None, InvalidHomelab(found).mistakes
-    return Lab(homelab, source, source.data, existing or {}), ()
+    return Lab(homelab, source, source.data, existing or {}, helm=charts), ()
 
 
 def _hint(folder: str) -> str:
@@ -60,26 +63,28 @@ def _hint(folder: str) -> str:
     return f"name {inside}" if inside.is_file() else "`homelab assess` judges the folder of a repository"
 
 
-def lab(path: str, existing: Mapping[str, str] | None = None) -> Lab:
+def lab(path: str, existing: Mapping[str, str] | None = None, charts: Charts | None = None) -> Lab:
     """The lab of a file; `-` is standard input.
 
     Raises:
         UnreadableDocument: a file that cannot be read, or is not YAML.
         InvalidHomelab: with every mistake, of the file and of the components it chooses.
     """
-    found, wrong = mistakes(path, existing)
+    found, wrong = mistakes(path, existing, charts)
     if found is None:
         raise InvalidHomelab(wrong)
     return found
 
 
-def opened(path: str) -> Lab | Repository:
+def opened(path: str, charts: Charts | None = None) -> Lab | Repository:
     """A lab for a file or `-`, a repository for a folder. Raises as `lab` does, and UnreadableRepository."""
     from homelab.lab.pipeline import Repository
 
     if path != "-" and Path(path).is_dir():
-        return Repository(Path(path))
-    return lab(path)
+        if charts is not None:
+            charts.root = Path(path)
+        return Repository(Path(path), charts)
+    return lab(path, charts=charts)
 
 
 def repository_of(file: str, folder: str | None) -> Path:

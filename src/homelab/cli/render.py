@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
 
 if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
     from homelab.render.changes import Changes
 
 TO = "Folder of the repository; by default that of FILE, where it is one already."
@@ -20,16 +22,19 @@ TO = "Folder of the repository; by default that of FILE, where it is one already
 @file_argument
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@charts_options
 @json_option
 @click.pass_obj
-def render(console: Console, *, file: str, folder: str | None, without_computed: bool, as_json: bool) -> None:
+def render(
+    console: Console, *, file: str, folder: str | None, without_computed: bool, charts: Charts, as_json: bool
+) -> None:
     """Write the repository of FILE; files that you edited or put there stay, and are named."""
     from homelab.render.write import existing, write
 
     target = repository_of(file, folder)
     console.working(f"rendering {file}")
     before = existing(target)
-    found = lab(file, before)
+    found = lab(file, before, charts)
     texts = rendered(found, computed=not without_computed)
     changes = write(target, texts, before=before)
     console.worked()

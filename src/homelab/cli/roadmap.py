@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, lab
 from homelab.errors import UsageError
+
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
 
 
 @click.command()
 @file_argument
 @click.option("--edits", is_flag=True, help="Show the edits of homelab.yaml that make each action.")
 @click.option("--write", metavar="ACTION", multiple=True, help="Write the edits of this action into FILE.")
+@charts_options
 @json_option
 @click.pass_obj
-def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...], as_json: bool) -> None:
+def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...], charts: Charts, as_json: bool) -> None:
     """What to do next in the lab of FILE: each action's gain alone and after those above it, in minutes per year."""
     from homelab.cli import rows
     from homelab.cli.listing import fix_text
     from homelab.lab.roadmap import roadmap as computed
 
     console.working(f"computing every action for {file}")
-    start = lab(file)
+    start = lab(file, charts=charts)
     found = computed(start)
     console.worked()
     if write:

@@ -10,7 +10,20 @@ import click
 
 from homelab.cli.console import Console
 
-OUTPUTS = ("assess", "check", "uptime", "why", "rates", "roadmap", "changes", "prune", "secrets", "explain", "demo")
+OUTPUTS = (
+    "assess",
+    "check",
+    "uptime",
+    "why",
+    "rates",
+    "roadmap",
+    "changes",
+    "prune",
+    "secrets",
+    "explain",
+    "demo",
+    "charts",
+)
 """Names of the published schemas: each `schemas/<name>.json` beside this file."""
 
 

@@ -93,7 +93,7 @@ def seal(
         return
     sealing = supply.certificate(console, root, certificate)
     items = supply.items_for(keys, supply.given(values), pending)
-    console.say(f"wrote {supply.write(root, pending, items, sealing, sealed)}")
+    console.say(f"wrote {supply.write(root, pending, items, sealing, sealed)}: {supply.measured(items)}")
     console.say(f"wrote {supply.list_sealed(root, found)}")
 
 
@@ -134,7 +134,7 @@ def _pending(component: str, request: Any) -> Pending:
         elif kind == "fixed":
             keys.append(Key(name, Origin.RANDOM, f"always {rest}"))
         else:
-            keys.append(Key(name, Origin.ASK, rest))
+            keys.append(Key(name, Origin.ASK, rest, form=kind))
     secret = Secret(request.name, request.namespace, type=request.type, labels=request.labels)
     return Pending(secret, tuple(keys), request.purpose, component)
 
@@ -172,7 +172,9 @@ def _data(pending: Pending, left: Pending | None) -> dict[str, Any]:
         "namespace": pending.secret.namespace,
         "component": pending.component,
         "purpose": pending.purpose,
-        "keys": [{"name": k.name, "origin": k.origin.value, "where": k.where or None} for k in pending.keys],
+        "keys": [
+            {"name": k.name, "origin": k.origin.value, "where": k.where or None, "form": k.form} for k in pending.keys
+        ],
         "missing": [k.name for k in left.keys] if left else [],
         "command": pending.command,
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from homelab.cli.console import Console
+from homelab.cli.forms import FORMS
 from homelab.errors import Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
@@ -67,10 +68,50 @@ def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -
         if key.name in known_values:
             items[key.name] = known_values[key.name].encode()
         elif key.origin is Origin.ASK:
-            items[key.name] = click.prompt(f"{key.name} ({key.where})", hide_input=True, err=True).encode()
+            items[key.name] = _asked(key).encode()
         else:
             items[key.name] = key.where.removeprefix("always ").encode() if key.where else key.generate()
+        if key.origin is Origin.ASK:
+            _look(key, items[key.name].decode())
     return items
+
+
+def _asked(key: Key) -> str:
+    """What a person types: one line, the parts of which the value is made, or the path of the file that holds it."""
+    form = FORMS[key.form]
+    if form.compose is not None:
+        click.echo(f"{key.name}: {key.where}", err=True)
+        return form.compose({part: click.prompt(f"  {part}", hide_input=True, err=True) for part in form.parts})
+    if form.lines:
+        named = click.prompt(f"{key.name} ({key.where}): path of the file, or - to paste it up to Ctrl-D", err=True)
+        return sys.stdin.buffer.read().decode() if named == "-" else _file(Path(named))
+    return str(click.prompt(f"{key.name} ({key.where})", hide_input=True, err=True))
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("there is no text file to read the value from", where=Place(str(path))) from None
+
+
+def _look(key: Key, value: str) -> None:
+    """Refuse a value that cannot be what is asked for, before it is sealed and nobody can look any more."""
+    if wrong := FORMS[key.form].wrong(value):
+        hint = f"wanted: {key.where}" + (
+            "; give the file whole by --values, or its path" if FORMS[key.form].lines else ""
+        )
+        raise UsageError(f"the value of {key.name} is not what is asked for: {wrong}", hint=hint)
+
+
+def measured(items: dict[str, bytes]) -> str:
+    """The keys that were sealed with the size of their values: what one may say of them."""
+    return ", ".join(f"{name} ({_size(value)})" for name, value in items.items())
+
+
+def _size(value: bytes) -> str:
+    lines = len(value.splitlines())
+    return f"{len(value)} bytes" + (f", {lines} lines" if lines > 1 else "")
 
 
 def write(root: Path, pending: Pending, items: dict[str, bytes], sealing: Certificate, sealed: Sealed) -> Path:

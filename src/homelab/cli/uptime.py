@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import json_option, opened, source_argument
+
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
 
 
 @click.command()
@@ -14,10 +20,19 @@ from homelab.cli.opened import json_option, opened, source_argument
 @click.option("--rates", is_flag=True, help="The table of default rates, each with its source; SOURCE is not read.")
 @click.option("--goals", is_flag=True, help="Exit 1 where a goal of the lab is missed.")
 @click.option("--all", "everything", is_flag=True, help="Every single point of failure, and the assumptions.")
+@charts_options
 @json_option
 @click.pass_context
 def uptime(
-    ctx: click.Context, *, source: str, why: str | None, rates: bool, goals: bool, everything: bool, as_json: bool
+    ctx: click.Context,
+    *,
+    source: str,
+    why: str | None,
+    rates: bool,
+    goals: bool,
+    everything: bool,
+    charts: Charts,
+    as_json: bool,
 ) -> None:
     """The computed availability of SOURCE: a homelab.yaml, or the folder of a repository."""
     from homelab.cli import rows
@@ -29,7 +44,7 @@ def uptime(
         tell(console, as_json=as_json)
         return
     console.working(f"computing {source}")
-    lab = opened(source)
+    lab = opened(source, charts)
     if why is not None:
         from homelab.cli.why import tell as tell_why
 

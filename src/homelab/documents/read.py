@@ -7,7 +7,7 @@ silently drops, are errors here, and so is whatever JSON cannot hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,11 +35,11 @@ class Document:
 
     def place(self, path: Path = ()) -> Place:
         """Where the key (or the list item) of `path` stands; its deepest existing ancestor where it does not exist."""
-        return _place(self, path, value=False)
+        return place_in(self, path, value=False)
 
     def value_place(self, path: Path = ()) -> Place:
         """Where the value of `path` begins; its deepest existing ancestor where it does not exist."""
-        return _place(self, path, value=True)
+        return place_in(self, path, value=True)
 
 
 def read(text: bytes | str, file: str, *, positions: bool = False) -> list[Document]:
@@ -78,11 +78,20 @@ def locate(text: bytes | str, file: str, index: int, path: Path = (), *, value: 
         path: keys and list indices; where it does not exist, its deepest existing ancestor is taken.
         value: the place of the value instead of its key.
     """
-    for number, node in enumerate(nodes(decoded(text, file), file)):
+    for number, document in enumerate(positioned(text, file)):
         if number == index:
-            document = Document(None, file, node.start_mark.line + 1, index, positions_of(node))
-            return _place(document, path, value=value)
+            return place_in(document, path, value=value)
     return Place(file)
+
+
+def positioned(text: bytes | str, file: str) -> Iterator[Document]:
+    """The documents of a file without their values: where everything in them stands.
+
+    Raises:
+        UnreadableDocument: where the file cannot be read further.
+    """
+    for index, node in enumerate(nodes(decoded(text, file), file)):
+        yield Document(None, file, node.start_mark.line + 1, index, positions_of(node))
 
 
 def templated(text: bytes | str) -> bool:
@@ -90,7 +99,8 @@ def templated(text: bytes | str) -> bool:
     return foreign(text) not in (None, Foreign.SOPS)
 
 
-def _place(document: Document, path: Path, *, value: bool) -> Place:
+def place_in(document: Document, path: Path, *, value: bool = False) -> Place:
+    """The place of a path in a document that was read with positions; as `locate` says it."""
     at = document.positions
     if at is None:
         return Place(document.file, document.line)

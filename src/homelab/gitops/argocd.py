@@ -29,6 +29,8 @@ class Walked:
     objects: list[Built] = field(default_factory=list)
     releases: list[charts.Source] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    unmatched: list[Unknown] = field(default_factory=list)
+    """Patches that match nothing but, perhaps, what a chart makes."""
 
     @property
     def body(self) -> Manifest:
@@ -210,8 +212,9 @@ def _git(
     walked.objects += built.objects
     walked.used |= built.used
     result.unknown += built.unknown
-    for file, entry in built.charts:
-        walked.releases.append(charts.of_kustomize(repository, walked.user, entry, file))
+    for inflated in built.charts:
+        walked.releases.append(charts.of_kustomize(repository, walked.user, inflated))
+    walked.unmatched += built.unmatched
 
 
 def address(url: object) -> str:

@@ -40,14 +40,27 @@ class Built:
 
 
 @dataclass
+class Inflated:
+    """A `helmCharts` entry: the kustomization it stands in, and every kustomization that shapes what the chart makes.
+
+    `shapes` are folders with the fields of their kustomization, from the innermost on.
+    """
+
+    file: str
+    entry: Mapping[str, Any]
+    shapes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+
+@dataclass
 class Build:
     """What a folder builds to; `used` are the files that took part."""
 
     objects: list[Built] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     unknown: list[Unknown] = field(default_factory=list)
-    charts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    """helmCharts entries with the kustomization they stand in."""
+    charts: list[Inflated] = field(default_factory=list)
+    unmatched: list[Unknown] = field(default_factory=list)
+    """Patches that match nothing so far, and may match what a chart makes."""
 
 
 def join(folder: str, entry: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import Place, UnreadableDocument
-from homelab.gitops.built import Built, join
+from homelab.gitops.built import Built, Inflated, join
 from homelab.gitops.repository import Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import dig
@@ -29,7 +29,9 @@ class Source:
     """A chart as an Application installs it.
 
     `file`, `index` and `key` say where its values stand: the last values file, else the place in the Application.
-    `folder` is set for charts that lie in the repository itself.
+    `folder` is set for charts that lie in the repository itself, `home` names the folder of a kustomization's own charts.
+    `path` is the name behind its path in a registry; `inside` are values files of the chart, with what lies below each.
+    `gaps` are what only helm with the chart could read.
     """
 
     chart: str
@@ -47,6 +49,30 @@ class Source:
     crds: bool = True
     pinned: Place | None = None
     """Where the version is written, for a chart that a kustomization installs."""
+    path: str = ""
+    home: str = ""
+    inside: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    kubernetes: str = ""
+    apis: tuple[str, ...] = ()
+    skip_schema: bool = False
+    shapes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    """The kustomizations that shape what the chart makes."""
+    unmatched: list[Unknown] = field(default_factory=list)
+    """Their patches that match nothing in it."""
+    above: dict[str, Any] = field(default_factory=dict)
+    """The values above the last of `inside`; all values where there is none."""
+
+    def lay(self, values: Mapping[str, Any]) -> None:
+        """Lay values over those there are."""
+        self.values = merged(self.values, values)
+        self.above = merged(self.above, values)
+
+    def lay_inside(self, name: str) -> None:
+        """Lay a values file of the chart itself over the values there are."""
+        self.inside.append((self.above, name))
+        self.above = {}
+        self.gaps.append(f"{name} is a values file inside the chart, which is not at hand")
 
 
 def source(
@@ -64,12 +90,15 @@ def source(
         file=built.file,
         index=built.index,
         key=f"{key}.helm",
-        crds=not helm.get("skipCrds"),
+        path=str(entry.get("chart")),
     )
+    _options(result, helm)
+    if not result.version:
+        place = repository.locate(built.file, built.index, tuple(key.split(".")))
+        result.unknown.append(Unknown(user.name, "a chart without targetRevision, which Argo CD refuses", place))
     for name in map(str, helm.get("valueFiles") or ()):
         if name.partition("/")[0] not in references and "://" not in name:
-            place = repository.locate(built.file, built.index, tuple(result.key.split(".")))
-            result.unknown.append(Unknown(name, "a values file inside the chart, which is not at hand", place))
+            result.lay_inside(name)
             continue
         _value_file(repository, result, name, references, ignore=bool(helm.get("ignoreMissingValueFiles")))
     _inline(result, helm, user, key)
@@ -90,10 +119,11 @@ def local(
         repository="",
         version=str(facts.get("version", "")),
         release=str(helm.get("releaseName") or user.name),
-        namespace=user.namespace,
+        namespace=str(helm.get("namespace") or user.namespace),
         file=values if values in repository else join(folder, "Chart.yaml"),
         folder=folder,
     )
+    _options(result, helm)
     for name in helm.get("valueFiles") or ():
         named = str(name)
         beside = named if named.partition("/")[0] in references else join("." if named[:1] == "/" else folder, named)
@@ -102,8 +132,9 @@ def local(
     return result
 
 
-def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], file: str) -> Source:
+def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
     """A `helmCharts` entry; inline values win over the file unless `valuesMerge` says otherwise."""
+    entry, file = chart.entry, chart.file
     folder = file.rpartition("/")[0]
     result = Source(
         chart=str(entry.get("name", "")),
@@ -115,17 +146,36 @@ def of_kustomize(repository: Repository, user: User, entry: Mapping[str, Any], f
         key="helmCharts",
         crds=bool(entry.get("includeCRDs")),
         pinned=_pinned(repository, entry, file),
+        path=str(entry.get("name", "")),
+        shapes=chart.shapes,
+        home=join(folder or ".", _home(repository, file)),
+        kubernetes=str(entry.get("kubeVersion") or ""),
+        apis=tuple(map(str, entry.get("apiVersions") or ())),
     )
     inline, how = dict(entry.get("valuesInline") or {}), str(entry.get("valuesMerge") or "override")
     names = [str(n) for n in (entry.get("valuesFile"), *(entry.get("additionalValuesFiles") or ())) if n]
     if how != "replace":
         if how == "merge":
-            result.values = inline
+            result.lay(inline)
         for name in names:
             _value_file(repository, result, f"{folder}/{name}" if folder else name, {}, ignore=False)
     if how != "merge":
-        result.values = merged(result.values, inline)
+        result.lay(inline)
     return result
+
+
+def _options(result: Source, helm: Mapping[str, Any]) -> None:
+    """What an Application tells helm beside values."""
+    result.crds = not helm.get("skipCrds")
+    result.skip_schema = bool(helm.get("skipSchemaValidation"))
+    result.kubernetes = str(helm.get("kubeVersion") or "")
+    result.apis = tuple(map(str, helm.get("apiVersions") or ()))
+
+
+def _home(repository: Repository, file: str) -> str:
+    """The folder, as seen from a kustomization, in which it keeps its charts."""
+    documents = repository.documents(file)
+    return str(dig(documents[0], ["helmGlobals", "chartHome"], "") or "charts") if documents else "charts"
 
 
 def _pinned(repository: Repository, entry: Mapping[str, Any], file: str) -> Place | None:
@@ -153,7 +203,7 @@ def _value_file(
     result.used.add(path)
     documents = repository.documents(path)
     if documents and isinstance(documents[0], Mapping):
-        result.values = merged(result.values, documents[0])
+        result.lay(documents[0])
     result.file, result.index, result.key = path, 0, ""
 
 
@@ -165,9 +215,9 @@ def _inline(result: Source, helm: Mapping[str, Any], user: User, key: str) -> No
             result.unknown.append(Unknown(user.name, f"its inline values are not YAML: {error.message}"))
             documents = []
         if documents and isinstance(documents[0], Mapping):
-            result.values = merged(result.values, documents[0])
+            result.lay(documents[0])
     if isinstance(helm.get("valuesObject"), Mapping):
-        result.values = merged(result.values, helm["valuesObject"])
+        result.lay(helm["valuesObject"])
         if not result.used:
             result.key = f"{key}.helm.valuesObject"
     for parameter in helm.get("parameters") or ():
@@ -181,11 +231,10 @@ def _parameter(result: Source, name: str, value: Any, *, text: bool) -> None:
     if "[" in name:
         result.unknown.append(Unknown(name, "a parameter into a list is not read"))
         return
-    values = result.values
-    for part in parts[:-1]:
-        inner = values.get(part)
-        values[part] = values = dict(inner) if isinstance(inner, Mapping) else {}
-    values[parts[-1]] = value if text else _typed(str(value))
+    laid: Any = value if text else _typed(str(value))
+    for part in reversed(parts):
+        laid = {part: laid}
+    result.lay(laid)
 
 
 def _typed(text: str) -> Any:

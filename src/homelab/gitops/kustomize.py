@@ -8,14 +8,15 @@ labels, annotations, old JSON patches, replicas, images; references follow the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from homelab.gitops import generators, patches, references, transform
-from homelab.gitops.built import ODD, Build, Built, join
+from homelab.gitops.built import ODD, Build, Built, Inflated, join
 from homelab.gitops.fields import copied
 from homelab.gitops.repository import YAML, Repository
 from homelab.kube.inventory import Unknown
+from homelab.kube.resource import Manifest
 from homelab.kube.shape import misshapen
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -23,13 +24,23 @@ KNOWN = frozenset(
     {
         "apiVersion", "kind", "metadata", "resources", "bases", "components", "namespace", "namePrefix", "nameSuffix",
         "labels", "commonLabels", "commonAnnotations", "patches", "patchesStrategicMerge", "patchesJson6902",
-        "replicas", "images", "configMapGenerator", "secretGenerator", "generatorOptions", "helmCharts",
+        "replicas", "images", "configMapGenerator", "secretGenerator", "generatorOptions", "helmCharts", "helmGlobals",
         "sortOptions", "buildMetadata",
     }
 )  # fmt: skip
 IGNORED = frozenset({"version", "apiVersions", "kubeVersion", "forceCommonLabels", "forceCommonAnnotations"})
 """Fields of an Application's `kustomize` that change no object that we look at."""
-SHAPING = KNOWN - {"resources", "bases", "kind", "apiVersion", "helmCharts", "components", "metadata", "sortOptions"}
+SHAPING = KNOWN - {
+    "resources",
+    "bases",
+    "kind",
+    "apiVersion",
+    "helmCharts",
+    "helmGlobals",
+    "components",
+    "metadata",
+    "sortOptions",
+}
 """Fields that change objects."""
 
 
@@ -88,7 +99,7 @@ def _gather(repository: Repository, folder: str, spec: Mapping[str, Any], result
         for number, entry in enumerate(spec.get(key) or ()):
             _include(repository, (folder, file, (key, str(number))), entry, result, seen)
     generators.generate(repository, folder, file, spec, result)
-    result.charts += [(file, chart) for chart in spec.get("helmCharts") or ()]
+    result.charts += [Inflated(file, chart) for chart in spec.get("helmCharts") or ()]
     components(repository, folder, spec, result, seen)
 
 
@@ -125,6 +136,7 @@ def _include(
         result.used |= inner.used
         result.unknown.extend(inner.unknown)
         result.charts.extend(inner.charts)
+        result.unmatched.extend(inner.unmatched)
     else:
         why = "named by a kustomization, but not there"
         result.unknown.append(Unknown(path, why, repository.locate(file, 0, keys)))
@@ -156,8 +168,24 @@ def plain(repository: Repository, folder: str, *, recurse: bool, accepts: Callab
     return result
 
 
+def shaped(
+    repository: Repository, bodies: Sequence[Manifest], shapes: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Build:
+    """What kustomizations make of a chart's objects; each object is numbered by its place among the bodies."""
+    result = Build([Built(dict(body), "", number) for number, body in enumerate(bodies)])
+    result.charts = [Inflated("", {})]  # other objects may be what a patch means
+    for folder, spec in shapes:
+        try:
+            shape(repository, folder, spec, result)
+        except ODD as error:
+            result.unknown.append(Unknown(folder, f"it cannot shape what the chart makes: {error}"))
+    return result
+
+
 def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build) -> None:
-    """Patch, rename, label and retag the objects of a build, as a kustomization's fields say."""
+    """Patch, rename, label and retag the objects of a build, as a kustomization's fields say; charts wait for it."""
+    for chart in result.charts:
+        chart.shapes.append((folder, spec))
     if not SHAPING & spec.keys():
         return
     for item in result.objects:

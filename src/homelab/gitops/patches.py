@@ -47,7 +47,8 @@ def apply_one(repository: Repository, folder: str, entry: Mapping[str, Any], res
             result.unknown += [Unknown(shown, why) for why in _patch(item, body)]
         if not matched:
             said = " ".join(filter(None, (str(target.get("kind") or "anything"), target.get("name"))))
-            result.unknown.append(Unknown(shown, f"the patch for {said} matches nothing"))
+            gaps = result.unmatched if result.charts else result.unknown
+            gaps.append(Unknown(shown, f"the patch for {said} matches nothing"))
         result.objects = [item for item in result.objects if item.body]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
@@ -14,6 +14,8 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
+from homelab.gitops.releases import DEFAULT, Ways, expansions, guarded
+from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
@@ -23,10 +25,7 @@ from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.shape import misshapen
 from homelab.software import lookup
-from homelab.software.software import Release
 
-Helm = Callable[[Release, str], Iterable[Manifest] | None]
-"""Renders a chart where helm and the chart are at hand: (release, folder in the repository or empty) → objects, or None."""
 DEEPEST = 6
 """Rounds of operators making what other operators turn into more."""
 
@@ -73,14 +72,17 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     ground = ground or _ground(reading)
     walk = argocd.walk(repository)
     reading.unknown += walk.unknown
-    kubernetes = ".".join(ground.kubernetes.split(".")[:2]) if ground and ground.kubernetes else "1.35"
-    crds = [i.body for w in walk.applications for i in w.objects if i.body.get("kind") == "CustomResourceDefinition"]
+    values = {id(gap) for w in walk.applications for source in w.releases for gap in source.unknown}
+    crds = [item.body for walked in walk.applications for item in walked.objects if _crd(item.body)]
     clustered = cluster_kinds(crds)
     if walk.applications:
         for root in walk.roots:
             reading.add(root.body, Origin(root.file, root.index, option=_option(root.body)))
+        ways = Ways(repository, helm, (ground.kubernetes if ground else "") or DEFAULT, tuple(crds))
+        made = expansions([source for w in walk.applications for source in w.releases], ways)
+        clustered |= cluster_kinds(body for each in made.values() for body in each.objects if _crd(body))
         for application in walk.applications:
-            _deploy(reading, application, clustered, kubernetes, helm)
+            _deploy(reading, application, clustered, made)
         dead = tuple(_dead(repository, walk.used))
     else:
         _plain(reading)
@@ -100,6 +102,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
+        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
         clashes=tuple(reading.clashes),
         locate=repository.locate,
     )
@@ -123,16 +126,16 @@ def _option(body: Mapping[str, Any]) -> str:
     return str(dig(body, ["metadata", "annotations", OPTION], ""))
 
 
-def _deploy(
-    reading: _Reading, walked: argocd.Walked, clustered: frozenset[str], kubernetes: str, helm: Helm | None
-) -> None:
+def _deploy(reading: _Reading, walked: argocd.Walked, clustered: frozenset[str], made: Mapping[int, Expansion]) -> None:
     before = len(reading.resources)
     option = _option(walked.body)
     for item in walked.objects:
         body = _homed(item.body, walked.namespace, clustered)
         reading.add(body, Origin(item.file, item.index, application=walked.name, option=_option(body) or option))
     for source in walked.releases:
-        _release(reading, walked, source, option, (clustered, kubernetes, helm))
+        _release(reading, walked, source, clustered, made[id(source)])
+    shaping = [source for source in walked.releases if source.shapes]
+    reading.unknown += [gap for gap in walked.unmatched if all(gap in source.unmatched for source in shaping)]
     wave = dig(walked.body, ["metadata", "annotations", argocd.WAVE], "0")
     reading.applications.append(
         Application(
@@ -150,18 +153,9 @@ def _deploy(
 
 
 def _release(
-    reading: _Reading, walked: argocd.Walked, source: Source, option: str, how: tuple[frozenset[str], str, Helm | None]
+    reading: _Reading, walked: argocd.Walked, source: Source, clustered: frozenset[str], expansion: Expansion
 ) -> None:
-    clustered, kubernetes, helm = how
-    release = Release(
-        source.chart, source.repository, source.version, source.release, source.namespace, source.values, kubernetes
-    )
-    via = f"{source.chart} {source.version}"
-    expansion = _guarded(partial(lookup.expand, release))
-    rendered = helm(release, source.folder) if helm is not None else None
-    if rendered is not None:
-        objects: tuple[Manifest, ...] = tuple(rendered)
-        expansion = Expansion(objects, ("",) * len(objects), expansion.facts)
+    via, option = f"{source.chart} {source.version}", _option(walked.body)
     if expansion.unknown:
         place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
         accused = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
@@ -175,6 +169,10 @@ def _release(
         where = ".".join(filter(None, (source.key, key)))
         homed = _homed(body, source.namespace, clustered)
         reading.add(homed, Origin(source.file, source.index, "chart", via, where, walked.name, option))
+
+
+def _crd(body: Mapping[str, Any]) -> bool:
+    return body.get("kind") == "CustomResourceDefinition"
 
 
 def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -> Manifest:
@@ -229,20 +227,10 @@ def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
         for owner in fresh:
             truth = truths.get((owner.group, owner.kind))
             if truth is not None:
-                made += _made(reading, owner, _guarded(partial(truth.expand, owner.body, find)), clustered)
+                made += _made(reading, owner, guarded(partial(truth.expand, owner.body, find)), clustered)
         if not made:
             return
         fresh = made
-
-
-def _guarded(expand: Callable[[], Expansion]) -> Expansion:
-    """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
-    try:
-        expansion = expand()
-        hash(expansion.facts)  # a list that leaked into a fact would stumble later, far from its cause
-    except Exception as error:  # noqa: BLE001 - any truth may stumble over any value; what it cannot say is unknown
-        return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
-    return expansion
 
 
 def _made(reading: _Reading, owner: Resource, expansion: Expansion, clustered: frozenset[str]) -> list[Resource]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from homelab.documents.read import load, locate, templated
+from homelab.documents.read import Document, load, place_in, positioned, templated
 from homelab.errors import Place, UnreadableDocument, UnreadableRepository
 from homelab.kube.shape import unreadable
 from homelab.kube.tree import Tree, YamlFile
@@ -31,6 +32,8 @@ NOT_DEPLOYED = (
     "talos/",
 )
 """Folders whose YAML nobody expects Argo CD to reach."""
+HELD = 4 * 1024 * 1024
+"""Characters of files whose positions are kept: each takes some fifty bytes."""
 LARGEST = 20 * 1024 * 1024
 """Bytes; larger files are not manifests a person keeps."""
 
@@ -48,7 +51,8 @@ class Repository:
     skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
     refused: list[tuple[str, str, Place | None]] = field(default_factory=list)
     """(path, why, place) of manifests that Kubernetes could not decode; their documents read as nothing."""
-    _places: dict[tuple[str, int, tuple[str, ...]], Place | None] = field(default_factory=dict)
+    _positions: dict[str, list[Document]] = field(default_factory=dict)
+    _held: int = 0
 
     @property
     def paths(self) -> Iterator[str]:
@@ -105,17 +109,26 @@ class Repository:
 
     def locate(self, path: str, index: int, keys: tuple[str, ...]) -> Place | None:
         """Where a key stands in a document of a file."""
-        at = (path, index, keys)
-        if at not in self._places:
-            if path not in self.texts:
-                self._places[at] = None
-            else:
-                try:
-                    steps = tuple(int(key) if key.isascii() and key.isdigit() else key for key in keys)
-                    self._places[at] = locate(self.texts[path], self.shown(path), index, steps)
-                except (UnreadableDocument, IndexError):
-                    self._places[at] = Place(self.shown(path))
-        return self._places[at]
+        if path not in self.texts:
+            return None
+        documents = self._positioned(path)
+        if index >= len(documents):
+            return Place(self.shown(path))
+        return place_in(documents[index], tuple(int(k) if k.isascii() and k.isdigit() else k for k in keys))
+
+    def _positioned(self, path: str) -> list[Document]:
+        """The positions of a file, composed once however many findings it has; the first ones go when many are held."""
+        found = self._positions.get(path)
+        if found is None:
+            found = self._positions[path] = []
+            with suppress(UnreadableDocument):
+                found.extend(positioned(self.texts[path], self.shown(path)))
+            self._held += len(self.texts[path])
+            while self._held > HELD and len(self._positions) > 1:
+                oldest = next(iter(self._positions))
+                del self._positions[oldest]
+                self._held -= len(self.texts[oldest])
+        return found
 
 
 class _TreeTexts(Mapping[str, str]):

@@ -51,11 +51,16 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Failover:
-    """A leader among `subject`'s pods is replaced after `seconds` while the service is away."""
+    """A leader among `subject`'s pods is replaced after `seconds` while the service is away.
+
+    `api` says that whoever promotes does it through the Kubernetes API (an operator, a label that a Service follows):
+    while the API is away, nobody is promoted.
+    """
 
     subject: Subject
     seconds: float
     source: str = ""
+    api: bool = True
 
 
 @dataclass(frozen=True, slots=True)

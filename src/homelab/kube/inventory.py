@@ -76,6 +76,8 @@ class Inventory:
     applications: tuple[Application, ...] = ()
     dead: tuple[Dead, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    unread: tuple[Unknown, ...] = ()
+    """Those of the unknown that may lead to manifests of the repository: generators, plugins, kustomizations."""
     clashes: tuple[Clash, ...] = ()
     locate: Callable[[str, int, tuple[str, ...]], Place | None] = field(
         default=lambda _file, _index, _path: None, compare=False

@@ -6,6 +6,9 @@ namespace, an empty one all (Prometheus operator API reference).
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.selector import Labels, matches
@@ -26,8 +29,9 @@ def namespace_labels(inventory: Inventory, name: str) -> Labels:
 
 
 def loaded_by(inventory: Inventory, resource: Resource) -> tuple[Resource, ...]:
-    """The Prometheuses that load a rule or a monitor."""
-    return tuple(p for p in inventory.of("Prometheus") if _loads(inventory, p, resource))
+    """The Prometheuses that load a rule or a monitor, and the Thanos rulers that load a rule."""
+    rulers = ("ThanosRuler",) if resource.kind == "PrometheusRule" else ()
+    return tuple(p for p in inventory.of("Prometheus", *rulers) if _loads(inventory, p, resource))
 
 
 def _loads(inventory: Inventory, prometheus: Resource, resource: Resource) -> bool:
@@ -66,7 +70,20 @@ def monitored_namespaces(inventory: Inventory, monitor: Resource) -> tuple[str, 
 def services_of(inventory: Inventory, monitor: Resource) -> tuple[Resource, ...]:
     """The Services a ServiceMonitor selects, by the labels of the Services themselves."""
     spaces, chosen = set(monitored_namespaces(inventory, monitor)), monitor.get("spec.selector", {})
-    return tuple(s for s in inventory.of("Service") if s.namespace in spaces and matches(chosen, s.labels))
+    equal = (chosen or {}).get("matchLabels") or {}
+    index = inventory.once("services by label", lambda: _labelled(inventory.of("Service")))
+    label = next(((key, str(value)) for key, value in equal.items()), None)
+    candidates = index.get(label, ()) if label else inventory.of("Service")
+    return tuple(s for s in candidates if s.namespace in spaces and matches(chosen, s.labels))
+
+
+def _labelled(services: Iterable[Resource]) -> dict[tuple[str, str], list[Resource]]:
+    """Services by each of their labels, in their order."""
+    found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for service in services:
+        for key, value in service.labels.items():
+            found[key, str(value)].append(service)
+    return found
 
 
 def pods_of(inventory: Inventory, monitor: Resource) -> tuple[Workload, ...]:
@@ -77,8 +94,13 @@ def pods_of(inventory: Inventory, monitor: Resource) -> tuple[Workload, ...]:
 
 def unlabelled(inventory: Inventory, monitor: Resource) -> bool:
     """Whether a Service there was made by a chart or operator whose labels nobody wrote down: it may be the one meant."""
-    spaces = set(monitored_namespaces(inventory, monitor))
-    return any(
-        s.namespace in spaces and s.origin.maker != "file" and not s.labels and not s.name.startswith("kubernetes")
+    silent = inventory.once("namespaces with unlabelled services", lambda: _silent(inventory))
+    return any(space in silent for space in monitored_namespaces(inventory, monitor))
+
+
+def _silent(inventory: Inventory) -> frozenset[str]:
+    return frozenset(
+        s.namespace
         for s in inventory.of("Service")
+        if s.origin.maker != "file" and not s.labels and not s.name.startswith("kubernetes")
     )

@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from homelab.documents.quantity import parse_quantity
+
 TEXT, NUMBER, MAP, TEXTS, MAPS = "text", "a whole number", "a map", "a list of texts", "a list of maps"
+AMOUNTS = "a map of quantities such as 100m or 128Mi"
 Shape = Mapping[str, Any] | str | tuple[Any]
 """A word for a value, a map of fields, or a one-element tuple: a list of that shape."""
-LABELS = {"matchLabels": MAP, "matchExpressions": ({"key": TEXT, "operator": TEXT, "values": TEXTS},)}
+EXPRESSIONS = ({"key": TEXT, "operator": TEXT, "values": TEXTS},)
+LABELS = {"matchLabels": MAP, "matchExpressions": EXPRESSIONS}
+NODES = {
+    "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": ({"matchExpressions": EXPRESSIONS},)},
+}
 SOURCE = {"name": TEXT, "key": TEXT}
 CONTAINER = {
     "name": TEXT,
@@ -23,7 +30,7 @@ CONTAINER = {
     "env": ({"name": TEXT, "valueFrom": {"secretKeyRef": SOURCE, "configMapKeyRef": SOURCE}},),
     "envFrom": ({"secretRef": SOURCE, "configMapRef": SOURCE},),
     "volumeMounts": MAPS,
-    "resources": {"requests": MAP, "limits": MAP},
+    "resources": {"requests": AMOUNTS, "limits": AMOUNTS},
     "securityContext": MAP,
     "livenessProbe": MAP,
     "readinessProbe": MAP,
@@ -47,10 +54,10 @@ POD = {
             "ephemeral": MAP,
         },
     ),
-    "affinity": {"podAntiAffinity": TERMS, "podAffinity": TERMS, "nodeAffinity": MAP},
+    "affinity": {"podAntiAffinity": TERMS, "podAffinity": TERMS, "nodeAffinity": NODES},
     "topologySpreadConstraints": ({"labelSelector": LABELS, "maxSkew": NUMBER, "topologyKey": TEXT},),
     "nodeSelector": MAP,
-    "tolerations": MAPS,
+    "tolerations": ({"key": TEXT, "operator": TEXT},),
 }
 METADATA = {"name": TEXT, "namespace": TEXT, "labels": MAP, "annotations": MAP, "finalizers": TEXTS}
 TEMPLATE = {"metadata": METADATA, "spec": POD}
@@ -226,6 +233,8 @@ SHAPES: Mapping[str, Shape] = {
 FIRST = frozenset({"Application", "ApplicationSet", "Kustomization", "Component"})
 """Kinds that lead to others: they are looked at before anything is deployed."""
 EVERY = {"apiVersion": TEXT, "kind": TEXT, "metadata": METADATA, "spec": MAP}
+MOST = 65535
+"""The largest port, and more of anything than a cluster runs: whoever counts up to a number can rely on its end."""
 LENGTH = 40
 """Characters of a wrong value that a sentence shows."""
 
@@ -247,6 +256,8 @@ def unreadable(body: Mapping[str, Any]) -> tuple[str, str] | None:
 def _wrong(value: Any, shape: Shape, path: str) -> tuple[str, str] | None:
     if value is None:
         return None
+    if shape == NUMBER and isinstance(value, int) and abs(value) > MOST:
+        return _said(path, value, f"{NUMBER} of at most {MOST}")
     if isinstance(shape, str):
         return None if _is(value, shape) else _said(path, value, shape)
     if isinstance(shape, tuple):
@@ -277,9 +288,21 @@ def _is(value: Any, word: str) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case "a map":
             return isinstance(value, Mapping)
+        case word if word == AMOUNTS:
+            return isinstance(value, Mapping) and all(map(_quantity, value.values()))
         case _:
             kind: Any = Mapping if word == MAPS else str
             return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+def _quantity(value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return value is None
+    try:
+        parse_quantity(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def _said(path: str, value: Any, expected: str) -> tuple[str, str]:

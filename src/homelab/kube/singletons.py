@@ -5,12 +5,12 @@ What `software` states wins; for workloads of others the image tells what runs i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from homelab.kube.facts import Singleton, Standby
 from homelab.kube.inventory import Inventory
-from homelab.kube.workload import Workload
+from homelab.kube.workload import Container, Workload
 
 IMAGES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +25,7 @@ IMAGES: Mapping[str, str] = MappingProxyType(
         "actualbudget": "its database is one SQLite file",
         "grafana/grafana": "Grafana needs an external database before it can have a second replica",
         "ollama/ollama": "its models lie on one volume",
+        "n8nio/n8n": "more than one main needs multi-main mode: two would run every timer twice",
         "rook/ceph": "Rook's operator runs once by its template",
     }
 )
@@ -41,9 +42,49 @@ def single_because(inventory: Inventory, workload: Workload) -> str | None:
     for container in workload.containers:
         name = container.image.partition("@")[0]
         for part, reason in IMAGES.items():
-            if name.partition(":")[0].endswith(part):
+            if untagged(name).endswith(part) and not (part in UNLESS and UNLESS[part](inventory, workload, container)):
                 return reason
     return None
+
+
+def untagged(image: str) -> str:
+    """An image without its tag; a colon before the last slash is a registry's port."""
+    path, slash, name = image.rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}"
+
+
+def _value(container: Container, *names: str) -> str:
+    """The value of the first of some environment variables that is set, `…` where it comes from elsewhere."""
+    for entry in container.environment:
+        if entry.get("name") in names:
+            return str(entry.get("value") or "…")
+    return ""
+
+
+def _outside_database(_inventory: Inventory, _workload: Workload, container: Container) -> bool:
+    return _value(container, "GF_DATABASE_TYPE", "GF_DATABASE_URL", "GF_DATABASE_HOST") not in {"", "sqlite3"}
+
+
+def _several_mains(_inventory: Inventory, workload: Workload, container: Container) -> bool:
+    words = {str(word) for key in ("command", "args") for word in container.body.get(key) or ()}
+    words |= {workload.name.rpartition("-")[2], *map(str, workload.labels.values())}
+    return bool({"worker", "webhook"} & words) or _value(container, "N8N_MULTI_MAIN_SETUP_ENABLED") == "true"
+
+
+def _shared_volume(inventory: Inventory, workload: Workload, _container: Container) -> bool:
+    names = [
+        volume["persistentVolumeClaim"].get("claimName")
+        for volume in workload.volumes
+        if volume.get("persistentVolumeClaim")
+    ]
+    claims = [inventory.get("PersistentVolumeClaim", workload.namespace, str(name)) for name in names]
+    return bool(claims) and all(claim and "ReadWriteMany" in claim.get("spec.accessModes", []) for claim in claims)
+
+
+UNLESS: Mapping[str, Callable[[Inventory, Workload, Container], bool]] = MappingProxyType(
+    {"grafana/grafana": _outside_database, "n8nio/n8n": _several_mains, "ollama/ollama": _shared_volume}
+)
+"""Part of an image's name to what makes its reason void."""
 
 
 def elects_leader(inventory: Inventory, workload: Workload) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from homelab.findings import Patch
 from homelab.kube.exposure import asked_ports
@@ -58,10 +57,26 @@ def default_limits(inventory: Inventory, namespace: str, kind: str, resource: st
     return False
 
 
-def probe(container: Container) -> dict[str, Any]:
-    """A probe that asks whether the first declared port answers."""
-    port = container.ports[0].get("containerPort", 8080) if container.ports else 8080
-    return {"tcpSocket": {"port": port}, "periodSeconds": 10}
+def probed(workload: Workload, container: Container, kind: str, ports: frozenset[int | str]) -> Patch | None:
+    """The mend that gives a container a probe (`livenessProbe` …) of the TCP port that requests come to.
+
+    None where no port is known to answer: a probe of a port that nobody serves restarts the container for ever.
+    """
+    port = _answering(container, ports, alone=len(workload.containers) == 1)
+    if port is None:
+        return None
+    value = {"tcpSocket": {"port": port}, "periodSeconds": 10}
+    return Patch(workload.subject, f"{container.path}.{kind}", value)
+
+
+def _answering(container: Container, ports: frozenset[int | str], *, alone: bool) -> int | None:
+    """A declared TCP port that a Service sends requests to; else the number that it names, for an only container."""
+    for port in container.ports:
+        if str(port.get("protocol", "TCP")) == "TCP" and {port.get("containerPort"), port.get("name")} & ports:
+            return int(port["containerPort"])
+    known = {port.get("containerPort") for port in container.ports}
+    numbers = sorted(port for port in ports if isinstance(port, int) and port not in known)
+    return numbers[0] if alone and len(ports) == 1 and numbers else None
 
 
 def bounded(workload: Workload, container: Container, kind: str, wanted: Mapping[str, str]) -> Patch:

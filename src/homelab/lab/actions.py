@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from homelab.capabilities import Capability
-from homelab.catalog.lab import control_planes, host_of, hosts
+from homelab.catalog.offers.lab import control_planes, host_of, hosts
 from homelab.catalog.plan import Plan
 from homelab.findings import SpecEdit
 from homelab.spec.hosts import Node, Role

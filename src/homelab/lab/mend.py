@@ -66,7 +66,7 @@ def _maker(lab: Lab, patch: Patch) -> Callable[[Plan], Manifest | None]:
     """Makes the patched object from another plan, by the whole pipeline."""
 
     def made(plan: Plan) -> Manifest | None:
-        other = Lab(plan.homelab, lab.source, lab.data, lab.existing)
+        other = Lab(plan.homelab, lab.source, lab.data, lab.existing, helm=lab.helm)
         other.__dict__["plan"] = plan
         found = other.inventory.subject(patch.subject)
         return found.body if found else None

@@ -23,6 +23,7 @@ from homelab.findings import Finding, SpecEdit
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
 from homelab.gitops.reground import reground
+from homelab.gitops.rendering import Helm
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
 from homelab.render.pins import pins
@@ -49,16 +50,18 @@ class Lab:
     existing: Mapping[str, str] = field(default_factory=dict)
     """Files of the repository that are an input of rendering: pins, sealed secrets."""
     before: Lab | None = None
+    helm: Helm | None = None
+    """Who renders charts; without it they are what `software` knows of them."""
 
     @classmethod
-    def load(cls, path: str, existing: Mapping[str, str] | None = None) -> Lab:
+    def load(cls, path: str, existing: Mapping[str, str] | None = None, helm: Helm | None = None) -> Lab:
         """The lab of a file; `-` is standard input.
 
         Raises:
             InvalidHomelab: every mistake of the file.
         """
         homelab, source = load.read(path)
-        return cls(homelab, source, source.data, existing or {})
+        return cls(homelab, source, source.data, existing or {}, helm=helm)
 
     def edited(self, edits: Sequence[SpecEdit]) -> Lab:
         """The lab as it would be with these edits; nothing is written.
@@ -82,11 +85,16 @@ class Lab:
         return render(self.plan, existing=self.existing)
 
     @cached_property
+    def repository(self) -> repositories.Repository:
+        """The repository as it is read."""
+        return repositories.of_tree(self.tree)
+
+    @cached_property
     def inventory(self) -> Inventory:
         """What the repository deploys."""
         before = self.before if self.before and "inventory" in self.before.__dict__ else None
         found = reground(before.inventory, before.tree, self.tree) if before else None
-        return found or read(repositories.of_tree(self.tree))
+        return found or read(self.repository, helm=self.helm)
 
     @cached_property
     def computed(self) -> Computed:
@@ -160,11 +168,17 @@ class Repository:
     """Somebody's repository on its way to figures: the same judgement without a homelab.yaml."""
 
     folder: Path
+    helm: Helm | None = None
+
+    @cached_property
+    def repository(self) -> repositories.Repository:
+        """The repository as it is read."""
+        return repositories.of_folder(self.folder)
 
     @cached_property
     def inventory(self) -> Inventory:
         """What the repository deploys."""
-        return read(repositories.of_folder(self.folder))
+        return read(self.repository, helm=self.helm)
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement."""

@@ -88,8 +88,8 @@ def _root(plan: Plan) -> Manifest:
     }
 
 
-def _policy() -> dict[str, Any]:
-    return {"automated": {"prune": True, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
+def _policy(*, prune: bool = True) -> dict[str, Any]:
+    return {"automated": {"prune": prune, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
 
 
 def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
@@ -112,7 +112,7 @@ def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
             "project": str(choice.component.area),
             "sources": _sources(plan, choice, part),
             "destination": {"server": SERVER, "namespace": part.namespace},
-            "syncPolicy": _policy(),
+            "syncPolicy": _policy(prune=part.prune),
         },
     }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from homelab.catalog.lab import api_address, host_of, hostname, node_labels, schedulable
+from homelab.catalog.offers.lab import api_address, host_of, hostname, node_labels, schedulable
+from homelab.catalog.offers.storage import object_store
 from homelab.catalog.plan import Plan, routes, secrets
-from homelab.catalog.storage import object_store
 from homelab.ground import (
     Acceptance,
     DeclaredSecret,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homelab.catalog.component import Part, Values, because
-from homelab.catalog.monitoring import alerted, prometheus_rule
+from homelab.catalog.offers.monitoring import alerted, prometheus_rule
 from homelab.catalog.plan import Choice, Plan, parts_of
+from homelab.kube.durable import KEEP, holds_data
 from homelab.kube.resource import COMPONENT, OPTION, Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
@@ -94,12 +95,16 @@ def explained(body: Manifest, page: str) -> Manifest:
 
 
 def labelled(body: Manifest, choice: Choice, part: Part) -> Manifest:
-    """The manifest with the component as a label and the option as an annotation; never on a pod template."""
+    """The manifest with the component as a label and the option as an annotation, never on a pod template.
+
+    What holds data is guarded against Argo CD's pruning: it outlives the manifest.
+    """
     meta = body["metadata"]
     labels = {**(meta.get("labels") or {}), COMPONENT: choice.name}
     if part.environment:
         labels[ENVIRONMENT] = part.environment
-    annotations = {OPTION: option_of(choice), **(meta.get("annotations") or {})}
+    guard = KEEP if holds_data(body) else {}
+    annotations = {OPTION: option_of(choice), **guard, **(meta.get("annotations") or {})}
     head = {key: meta[key] for key in ("name", "namespace") if key in meta}
     rest = {key: value for key, value in meta.items() if key not in {"name", "namespace", "labels", "annotations"}}
     new = {**head, "labels": labels, "annotations": annotations, **rest}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Any
 
-from homelab.catalog.infrastructure.talos import Settings
-from homelab.catalog.lab import control_planes, node_labels, schedulable
+from homelab.catalog.machines.talos import Settings
+from homelab.catalog.offers.lab import control_planes, node_labels, schedulable
 from homelab.catalog.plan import Plan
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout

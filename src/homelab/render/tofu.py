@@ -14,8 +14,9 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.infrastructure import proxmox, proxmox_csi, talos
-from homelab.catalog.lab import api_address, schedulable
+from homelab.catalog.infrastructure.storage import proxmox_csi
+from homelab.catalog.machines import proxmox, talos
+from homelab.catalog.offers.lab import api_address, schedulable
 from homelab.catalog.plan import Plan
 from homelab.catalog.security import sealed_secrets
 from homelab.kube.tree import File, TextFile

@@ -24,7 +24,8 @@ def cache(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder for programs and other things made once: HOMELAB_CACHE, else `homelab` in the user's cache folder."""
     if named := environ.get("HOMELAB_CACHE"):
         return Path(named)
-    return Path(environ.get("HOME") or Path.home()) / ".cache" / "homelab"
+    user = environ.get("XDG_CACHE_HOME")
+    return Path(user or Path(environ.get("HOME") or Path.home(), ".cache")) / "homelab"
 
 
 def find(name: str, environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -8,20 +8,31 @@ whichever Helm it was: Helm 3 and 4 sort differently.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
 
 from homelab.errors import ToolError
+from homelab.tools.crds import cut_all, head
+from homelab.tools.find import find
 from homelab.tools.run import Call, Runner
 from homelab.tools.worker import Worker
 
 Object = dict[str, Any]
 TIMEOUT = 60.0
 """Seconds for one chart; the largest takes about a third of one."""
+MEMORY = 4 << 30
+"""Bytes of address space for helm, most of which a Go program only reserves; a template that eats more is ended."""
+_SHOWN = 600
+WORKER = Path(__file__).with_name("helm_worker.py")
+"""The process in which the library lives."""
+
+
+class ChartRefused(ToolError):
+    """Helm does not make objects of a chart with these values: its own words, and no fault of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Template:
         kube_version: the Kubernetes version the chart believes in, such as `1.33.2`.
         api_versions: groups the chart shall believe in beyond the built-in ones, such as `monitoring.coreos.com/v1`.
         include_crds: whether the objects of `crds/` folders belong to the result.
+        skip_schema: whether values may break the chart's `values.schema.json`.
     """
 
     chart: Path
@@ -45,16 +57,18 @@ class Template:
     kube_version: str | None = None
     api_versions: tuple[str, ...] = ()
     include_crds: bool = True
+    skip_schema: bool = False
 
 
 class Helm(Protocol):
     """Whatever renders charts."""
 
     def render(self, template: Template) -> list[Object]:
-        """The objects of the chart, hooks included, ordered by group, kind, namespace and name.
+        """The objects of the chart, hooks included, ordered by group, kind, namespace and name; of CRDs the head only.
 
         Raises:
-            ToolError: helm is missing, or refuses the chart or the values, in helm's words.
+            ChartRefused: helm refuses the chart or the values, in helm's words.
+            ToolError: helm is missing, takes too long, or eats too much.
             UnreadableDocument: what the chart makes is not YAML.
         """
         ...
@@ -84,15 +98,22 @@ class HelmCommand:
             argv += ["--api-versions", group]
         if template.include_crds:
             argv.append("--include-crds")
+        if template.skip_schema:
+            argv.append("--skip-schema-validation")
         values = json.dumps(template.values, default=dict).encode()
-        return _objects([(str(template.chart), self.runner.run(Call(tuple(argv), stdin=values, timeout=TIMEOUT)).text)])
+        allowed = frozenset({0, 1})
+        with _crashes(template.chart.name):
+            said = self.runner.run(Call(tuple(argv), stdin=values, timeout=TIMEOUT, allowed=allowed, memory=MEMORY))
+        if said.code:
+            raise _refusal(template, said.complaint.removeprefix("Error: "))
+        return _objects([(template.chart.name, said.text)])
 
 
 class HelmLibrary(AbstractContextManager["HelmLibrary"]):
     """Renders by Helm as a library, in one worker process that starts with the first chart and ends with `close`."""
 
     def __init__(self) -> None:
-        self._worker = Worker(Path(__file__).with_name("helm_worker.py"), "helm")
+        self._worker = Worker(WORKER, "helm", memory=MEMORY)
 
     @staticmethod
     def available() -> bool:
@@ -103,22 +124,24 @@ class HelmLibrary(AbstractContextManager["HelmLibrary"]):
 
     def render(self, template: Template) -> list[Object]:
         """As `Helm.render` promises."""
-        answer = self._worker.ask(
-            {
-                "chart": str(template.chart),
-                "values": json.dumps(template.values, default=dict),
-                "include_crds": template.include_crds,
-                "options": {
-                    "name": template.release,
-                    "namespace": template.namespace,
-                    **({"kube_version": template.kube_version} if template.kube_version else {}),
-                    **({"api_versions": list(template.api_versions)} if template.api_versions else {}),
+        with _crashes(template.chart.name):
+            answer = self._worker.ask(
+                {
+                    "chart": str(template.chart),
+                    "values": json.dumps(template.values, default=dict),
+                    "include_crds": template.include_crds,
+                    "skip_schema": template.skip_schema,
+                    "options": {
+                        "name": template.release,
+                        "namespace": template.namespace,
+                        **({"kube_version": template.kube_version} if template.kube_version else {}),
+                        **({"api_versions": list(template.api_versions)} if template.api_versions else {}),
+                    },
                 },
-            },
-            TIMEOUT,
-        )
+                TIMEOUT,
+            )
         if "error" in answer:
-            raise ToolError(f"helm refuses the chart {template.chart.name}: {answer['error']}")
+            raise _refusal(template, str(answer["error"]))
         return _objects((f"{template.chart.name}: {name}", text) for name, text in answer["files"])
 
     def close(self) -> None:
@@ -139,6 +162,39 @@ def helm(runner: Runner) -> HelmLibrary | HelmCommand:
     return HelmLibrary() if HelmLibrary.available() else HelmCommand(runner)
 
 
+def _refusal(template: Template, words: str) -> ChartRefused:
+    """Helm's words in one line; of very many, as recursion makes them, the beginning and the end."""
+    said = " ".join(words.split())
+    if len(said) > 2 * _SHOWN:
+        said = f"{said[:_SHOWN]} … {said[-_SHOWN:]}"
+    return ChartRefused(f"helm refuses the chart {template.chart.name}: {said}")
+
+
+@contextmanager
+def _crashes(chart: str) -> Iterator[None]:
+    """Turns the traces that a Go program leaves when it dies into a sentence."""
+    try:
+        yield
+    except ToolError as error:
+        if "goroutine" not in error.message and "runtime." not in error.message:
+            raise
+        why = f"helm crashed on the chart {chart}; a chart may take {MEMORY >> 30} GiB of memory"
+        raise ToolError(why) from None
+
+
+def identity() -> str | None:
+    """Which helm `helm` gives, in words that differ for another one, without starting it; None where there is none."""
+    if HelmLibrary.available():
+        from importlib.metadata import version
+
+        return f"library {version('helm-python-sdk')}"
+    program = find("helm")
+    if program is None:
+        return None
+    stat = program.stat()
+    return f"command {program} {stat.st_size} {stat.st_mtime_ns}"
+
+
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Values files laid over each other as Helm does: maps are merged in depth, all else, null included, is replaced."""
     result: dict[str, Any] = {}
@@ -153,7 +209,8 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _objects(files: Iterable[tuple[str, str]]) -> list[Object]:
     from homelab.documents.read import load
 
-    found = [value for name, text in files for value in load(text, name)]
+    parts = ((name, cut_all(text)) for name, text in files)
+    found = [head(value) if isinstance(value, dict) else value for name, text in parts for value in load(text, name)]
     flat = [
         item
         for value in found

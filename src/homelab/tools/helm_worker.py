@@ -1,7 +1,7 @@
 """The process in which Helm lives as a library: one JSON request a line comes in, one JSON answer a line goes out.
 
 It is started by its path and imports nothing of homelab. A request names `chart`, `values` (JSON text), `options` (release name,
-namespace, kube_version, api_versions) and `include_crds`; the answer holds `files`, a list of [template, text], or `error`.
+namespace, kube_version, api_versions), `include_crds` and `skip_schema`; the answer holds `files`, a list of [template, text], or `error`. A request with `pull` fetches that chart instead, into the folder `destination`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tarfile
 from typing import Any
 
 MANIFESTS = (".yaml", ".yml", ".json")
-SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
+SEPARATOR = re.compile(r"\n---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
 
 
 def render(request: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +27,8 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
                 return {"error": "library charts are not installable"}
             if refusal := refused(chart.metadata.get("kubeVersion"), request["options"]):
                 return {"error": refusal}
-            chart.validate_schema(json.loads(request["values"]))
+            if not request.get("skip_schema"):
+                chart.validate_schema(json.loads(request["values"]))
             rendered = templates(chart, request["values"], request["options"])
             files = [
                 (name, documents(text)) for name, text in rendered.items() if name.endswith(MANIFESTS) and text.strip()
@@ -37,6 +38,23 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"files": files}
+
+
+def pull(request: dict[str, Any]) -> dict[str, Any]:
+    """Fetch one chart from a repository or a registry, as `helm pull` does."""
+    import helm_python  # loads a Go runtime; only this process may
+
+    try:
+        return dict(
+            helm_python.pull(
+                request["pull"],
+                destination=request["destination"],
+                repo_url=request["repo_url"] or None,
+                version=request["version"] or None,
+            )
+        )
+    except helm_python.HelmError as error:
+        return {"error": str(error)}
 
 
 def templates(chart: Any, values: str, options: dict[str, Any]) -> dict[str, str]:
@@ -78,13 +96,17 @@ def refused(constraint: str | None, options: dict[str, Any]) -> str | None:
 
 def documents(text: str) -> str:
     """The documents of a rendered file, parted as the command parts them before it prints them."""
-    return "".join(f"---\n{part}\n" for part in SEPARATOR.split(text.lstrip()) if part.strip())
+    first, *rest = SEPARATOR.split("\n" + text.lstrip())
+    parts = [first.lstrip("\n"), *rest]
+    parts[:-1] = [part.rstrip() for part in parts[:-1]]
+    return "".join(f"---\n{part}\n" for part in parts if part.strip())
 
 
 def main() -> None:
     """Answer requests until the input ends."""
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(render(json.loads(line))) + "\n")
+        request = json.loads(line)
+        sys.stdout.write(json.dumps((pull if "pull" in request else render)(request)) + "\n")
         sys.stdout.flush()
 
 

@@ -67,6 +67,7 @@ class Programs:
             raise ToolError(
                 f"{call.program} cannot be started: {error.strerror or error}", hint=f"the command was: {call}"
             ) from None
+        bound(process.pid, memory=call.memory, largest=call.largest)
         talk = _Conversation(process, self.limit)
         try:
             stdout, stderr = talk.finish(call)
@@ -79,6 +80,25 @@ def environment(added: Mapping[str, str], environ: Mapping[str, str]) -> dict[st
     """The minimal environment of a program: what is kept, a locale in which output is the same everywhere, what is added."""
     kept = {name: environ[name] for name in (*KEPT, *map(str.lower, KEPT)) if name in environ}
     return {**kept, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **added}
+
+
+def bound(pid: int, *, memory: int | None = None, largest: int | None = None) -> None:
+    """Bound what a started process may take: address space, and the size of a file it writes; Linux only.
+
+    It is set from outside, right after the start: code between fork and exec does not go with threads.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    if not hasattr(resource, "prlimit"):  # macOS
+        return
+    for what, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, largest)):
+        if limit is not None:
+            with contextlib.suppress(
+                OSError, ValueError
+            ):  # it ended already, or has a lower bound that we may not lift
+                resource.prlimit(pid, what, (limit, limit))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -36,6 +36,8 @@ class Call:
         timeout: seconds after which the program and all it started are killed.
         allowed: exit codes that are answers; any other is a ToolError.
         secrets: texts that are never shown, wherever they occur.
+        memory: bytes of address space it may take, where the system can bound that; unbounded when absent.
+        largest: bytes of the largest file it may write, where the system can bound that.
     """
 
     argv: tuple[str, ...]
@@ -45,6 +47,8 @@ class Call:
     timeout: float = 60.0
     allowed: frozenset[int] = frozenset({0})
     secrets: tuple[str, ...] = ()
+    memory: int | None = None
+    largest: int | None = None
 
     @property
     def program(self) -> str:

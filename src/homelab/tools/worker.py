@@ -9,11 +9,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from homelab.errors import ToolError
-from homelab.tools.process import end, environment
+from homelab.tools.process import bound, end, environment
+
+LARGEST = 256 << 20
+"""Bytes of one answer; whoever says more is ended."""
 
 
 class Worker:
@@ -23,9 +27,19 @@ class Worker:
     from any thread.
     """
 
-    def __init__(self, script: Path, name: str) -> None:
+    def __init__(
+        self,
+        script: Path,
+        name: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        memory: int | None = None,
+        largest: int | None = None,
+    ) -> None:
         self._script = script
         self._name = name
+        self._env = env or {}
+        self._memory, self._largest = memory, largest
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -34,7 +48,7 @@ class Worker:
         """The answer to one question.
 
         Raises:
-            ToolError: the worker took longer than `timeout` seconds, or ended; the next question starts a new one.
+            ToolError: the worker took longer than `timeout` seconds, said too much, or ended; the next question starts a new one.
         """
         with self._lock:
             process = self._running()
@@ -54,6 +68,8 @@ class Worker:
                 answer: dict[str, Any] = json.loads(line)
                 return answer
             complaint = self._stop()
+            if len(line) >= LARGEST:
+                raise ToolError(f"{self._name} said more than {LARGEST >> 20} MiB and was ended")
             if late.is_set():
                 raise ToolError(f"{self._name} took longer than {timeout:g} s and was ended")
             raise ToolError(f"{self._name} ended without an answer: {complaint or 'it says nothing'}")
@@ -69,12 +85,13 @@ class Worker:
             self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own script
                 [sys.executable, "-P", str(self._script)],
-                env=environment({}, os.environ),
+                env=environment(self._env, os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 start_new_session=True,
             )
+            bound(self._process.pid, memory=self._memory, largest=self._largest)
         return self._process
 
     @staticmethod
@@ -84,7 +101,7 @@ class Worker:
         with contextlib.suppress(OSError):
             process.stdin.write(question)
             process.stdin.flush()
-            return process.stdout.readline()
+            return process.stdout.readline(LARGEST)
         return b""
 
     def _stop(self) -> str:

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
 from homelab.capabilities import Capability
-from homelab.catalog.apps.n8n import N8N
+from homelab.catalog.apps.n8n.component import N8N
 from homelab.catalog.plan import Plan, namespaces_of, needs_of, parts_of, routes, secrets
 from homelab.catalog.resolve import resolve
 from homelab.catalog.trace import trace
 from homelab.findings import Patch, Subject
 from homelab.kube.facts import Calls, Produces
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import expand
 from software.compare import assert_same
 

@@ -10,7 +10,7 @@ from homelab.catalog.component import Area, Component, Namespace, Part, Pods, Se
 from homelab.catalog.plan import parts_of
 from homelab.catalog.security.flows import Key, Peer, joined
 from homelab.catalog.security.foundation import FOUNDATION, guarded, namespaces
-from homelab.kube.schema import Schemas
+from homelab.kube.schemas.validate import Schemas
 
 SERVER, CLIENT = Pods("data", {"app": "db"}), Pods("shop", {"app": "web"})
 DATABASE = Component(

@@ -26,6 +26,9 @@ from homelab.kube.workload import Workload
 ZONE, HOSTNAME = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
+PODS = 110
+"""Pods that a kubelet takes by default (Kubernetes, considerations for large clusters)."""
+
 
 def labels_of(node: Node) -> Mapping[str, str]:
     """The labels a node carries, the well-known ones among them."""
@@ -50,7 +53,7 @@ class Placement:
             return self.homes[workload.subject]
         self.labels[workload.subject] = workload.labels
         possible = [node for node in self.ground.nodes if eligible(workload, node)]
-        chosen = possible if workload.daemon else self._spread(workload, possible, replicas)
+        chosen = possible if workload.daemon else self._spread(workload, possible, min(replicas, PODS * len(possible)))
         self.homes[workload.subject] = tuple(chosen)
         return self.homes[workload.subject]
 

@@ -31,7 +31,7 @@ class Mobility(Enum):
 
 def classes_of(frame: Frame, workload: Workload) -> tuple[str, ...]:
     """The StorageClasses of every claim a workload mounts; an empty name is the default class."""
-    names = [str(claim.get("spec", {}).get("storageClassName") or "") for claim in workload.claim_templates]
+    names = [str((claim.get("spec") or {}).get("storageClassName") or "") for claim in workload.claim_templates]
     for volume in workload.volumes:
         claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         found = frame.inventory.get("PersistentVolumeClaim", workload.namespace, str(claim)) if claim else None
@@ -95,12 +95,31 @@ def _enough(frame: Frame, workload: Workload, pods: tuple[str, ...]) -> Gate:
 
 
 def leader(frame: Frame, workload: Workload, homes: tuple[Node, ...]) -> list[Gate]:
-    """The gap while another leader takes over, where the system has one; it follows the first pod."""
+    """That a leader serves, where the system has one: the first pod, or another that was promoted.
+
+    Promotion takes its time, and mostly the Kubernetes API: an operator decides, a label moves, an endpoint goes.
+    """
     about = [workload.subject, *filter(None, [owner_of(workload)])]
     facts = [fact for subject in about for fact in frame.inventory.facts_about(subject, Failover)]
     if not facts or len(homes) < 2:
         return []
-    return [Settled(part, facts[0].seconds / 3600) for part in parts_of(homes[0])]
+    return [taken_over(part, facts[0].seconds / 3600, api=facts[0].api) for part in parts_of(homes[0])]
+
+
+def taken_over(part: str, delay: float, *, api: bool) -> Gate:
+    """That what fell with a part has been taken over: it is up, or down for so long and somebody could act."""
+    return Any_((Up(part), All((LongDown(part, delay), "api")))) if api else Settled(part, delay)
+
+
+def endpoints(homes: tuple[Node, ...]) -> list[Gate]:
+    """That no dead pod is among those that requests are sent to.
+
+    A dead node's endpoint is taken out by controllers behind the API: while that is away, requests go there and are
+    lost. The seconds until the node's silence is noticed are not counted; other pods answer most requests meanwhile.
+    """
+    if len({node.name for node in homes}) < 2:
+        return []
+    return [Any_((Up(part), "api")) for part in dict.fromkeys(part for node in homes for part in parts_of(node))]
 
 
 def _pod(frame: Frame, workload: Workload, number: int, node: Node) -> str:

@@ -82,7 +82,9 @@ def service_gate(frame: Frame, placement: Placement, service: Resource, above: f
     gates = tuple(workload_gate(frame, placement, workload, above | {name}) for workload in found)
     homes = tuple(node for workload in found for node in placement.homes.get(workload.subject, ()))
     follow = pods.leader(frame, found[0], homes) if len(found) > 1 else []
-    return frame.every(name, (Any_(gates), *follow))
+    led = follow or any(pods.leader(frame, each, placement.homes.get(each.subject, ())) for each in found)
+    reached = [] if led else pods.endpoints(homes)
+    return frame.every(name, (Any_(gates), *follow, *reached))
 
 
 def quorum_gate(frame: Frame, placement: Placement, quorum: Quorum) -> str:

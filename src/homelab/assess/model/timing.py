@@ -11,9 +11,13 @@ MINOR = 35
 
 def moved(kubernetes: str, *, attached: bool) -> float:
     """Until a pod of a dead node runs elsewhere: noticed, evicted, detached where it had a volume, started."""
+    return rescheduling(minor_of(kubernetes), detach=attached).seconds / HOUR
+
+
+def minor_of(kubernetes: str) -> int:
+    """The minor of a version as `1.35.2`."""
     parts = kubernetes.split(".")
-    minor = int(parts[1]) if len(parts) > 1 and parts[1].isascii() and parts[1].isdigit() else MINOR
-    return rescheduling(minor, detach=attached).seconds / HOUR
+    return int(parts[1]) if len(parts) > 1 and parts[1].isascii() and parts[1].isdigit() else MINOR
 
 
 def hours(name: str) -> float:

@@ -12,6 +12,7 @@ from homelab.catalog import component
 from homelab.catalog.component import Area, Component, Namespace, Need, Part, start
 from homelab.catalog.plan import Plan, namespaces_of, parts_of, practice
 from homelab.catalog.security.flows import Key, Rules, joined, policy
+from homelab.kube.durable import KEEP
 from homelab.kube.resource import Manifest
 
 SYSTEM = "kube-system"
@@ -57,7 +58,7 @@ def namespace_manifests(plan: Plan, _settings: Settings) -> Iterator[Manifest]:
         labels = {f"pod-security.kubernetes.io/{mode}": each.level for mode in ("enforce", "audit", "warn")}
         metadata: Manifest = {"name": name, "labels": labels}
         if name in stateful:
-            metadata["annotations"] = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+            metadata["annotations"] = dict(KEEP)
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 

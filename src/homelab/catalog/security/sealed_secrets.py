@@ -25,8 +25,8 @@ from homelab.catalog.component import (
     because,
     start,
 )
-from homelab.catalog.lab import sized
-from homelab.catalog.monitoring import absent, monitored
+from homelab.catalog.offers.lab import sized
+from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.documents.duration import format_go_duration
 from homelab.spec.units import Seconds

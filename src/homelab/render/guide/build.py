@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area
-from homelab.catalog.lab import hostname
+from homelab.catalog.offers.lab import hostname
 from homelab.catalog.plan import Choice, Plan, parts_of, routes
 from homelab.kube.tree import File
 from homelab.render import layout

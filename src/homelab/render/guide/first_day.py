@@ -7,8 +7,9 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
-from homelab.catalog.infrastructure import proxmox, proxmox_csi
-from homelab.catalog.lab import api_address, control_planes
+from homelab.catalog.infrastructure.storage import proxmox_csi
+from homelab.catalog.machines import proxmox
+from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan, parts_of, pin, secrets
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from homelab.capabilities import Capability
-from homelab.catalog.gateway import gateway_address
-from homelab.catalog.lab import api_address, host_of, hostname
+from homelab.catalog.offers.gateway import gateway_address
+from homelab.catalog.offers.lab import api_address, host_of, hostname
 from homelab.catalog.plan import Plan, routes
 from homelab.catalog.security.flows import Key, Peer, Rules, joined
 from homelab.kube.tree import File

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from homelab.catalog.component import Area
-from homelab.catalog.lab import api_address, control_planes, host_of, hostname, schedulable
+from homelab.catalog.offers.lab import api_address, control_planes, host_of, hostname, schedulable
 from homelab.catalog.plan import Choice, Plan, routes
 from homelab.documents.quantity import format_bytes
 from homelab.kube.tree import File

@@ -49,7 +49,7 @@ def _anchor(item: SecretRequest) -> str:
 
 def _origins(item: SecretRequest) -> str:
     words = {"generate": "generated", "fixed": "fixed", "ask": "you"}
-    return ", ".join(dict.fromkeys(words[source.partition(":")[0]] for source in item.keys.values()))
+    return ", ".join(dict.fromkeys(words[source.partition(":")[0].partition("-")[0]] for source in item.keys.values()))
 
 
 def _request(choice: Choice, item: SecretRequest) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.lab import host_of
+from homelab.catalog.offers.lab import host_of
 from homelab.catalog.plan import Plan
 from homelab.documents.duration import format_duration
 from homelab.documents.quantity import format_bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Patch, Severity, Subject
 from homelab.kube.copies import of_namespace, state
 from homelab.kube.exposure import in_production
 from homelab.kube.inventory import Inventory
@@ -30,6 +30,14 @@ def namespace_without_backup(inventory: Inventory) -> Iterator[Accusation | Unju
             f"namespace {namespace} keeps data ({names}) and {what}",
             field="spec.volumeClaimTemplates" if holders[0].kind == "StatefulSet" else "spec",
             hint="include it in a schedule with volumes, or accept that its data can be made again",
-            fix=Patch(backups[0].subject, "spec.template.defaultVolumesToFsBackup", value=True) if backups else None,
+            fix=_mend(inventory, backups[0].subject) if backups else None,
             severity=Severity.HIGH if in_production(holders[0]) else Severity.LOW,
         )
+
+
+def _mend(inventory: Inventory, schedule: Subject) -> Patch | None:
+    """Volumes copied by the schedule that has the objects; None where it does, and something else keeps them out."""
+    found = inventory.subject(schedule)
+    if found is None or found.get("spec.template.defaultVolumesToFsBackup") is True:
+        return None
+    return Patch(schedule, "spec.template.defaultVolumesToFsBackup", value=True)

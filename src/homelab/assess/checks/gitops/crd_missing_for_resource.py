@@ -41,7 +41,7 @@ def crd_missing_for_resource(inventory: Inventory) -> Iterator[Accusation | Unju
             resource,
             f"nothing installs the definition of {kind} ({group}); {count} object{'s'[: count > 1]} cannot be made",
             field="kind",
-            hint="deploy the chart or the definitions that bring it, or delete the object",
+            hint="deploy the chart or the definitions that bring it",
         )
 
 

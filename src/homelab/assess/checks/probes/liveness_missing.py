@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import group_of, kept_running, probe, served_ports, serves
+from homelab.kube.upkeep import group_of, kept_running, probed, served_ports, serves
 
 
 @check(severity=Severity.LOW, aliases=("livenessProbeMissing", "no-liveness-probe"))
@@ -25,6 +25,6 @@ def liveness_missing(inventory: Inventory) -> Iterator[Accusation]:
                 f"container {container.name} of {workload.name} has no liveness probe; a hang lasts until a person sees it",
                 field=field,
                 hint="probe the process itself, never its dependencies: a bad liveness probe is worse than none",
-                fix=Patch(workload.subject, field, probe(container)),
+                fix=probed(workload, container, "livenessProbe", ports),
                 group=group_of(workload),
             )

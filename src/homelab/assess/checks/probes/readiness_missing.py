@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.exposure import Reach, in_production, reach
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import group_of, kept_running, probe, served_ports, serves
+from homelab.kube.upkeep import group_of, kept_running, probed, served_ports, serves
 
 
 @check(severity=Severity.MEDIUM, aliases=("readinessProbeMissing", "no-readiness-probe"))
@@ -28,7 +28,7 @@ def readiness_missing(inventory: Inventory) -> Iterator[Accusation]:
                 f" that cannot answer yet",
                 field=field,
                 hint="probe what a request needs",
-                fix=Patch(workload.subject, field, probe(container)),
+                fix=probed(workload, container, "readinessProbe", ports),
                 severity=Severity.MEDIUM if felt else Severity.LOW,
                 group=group_of(workload),
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 from homelab.kube.singletons import single_because
 
 
@@ -19,9 +20,7 @@ def fix_would_break_singleton(inventory: Inventory) -> Iterator[Accusation]:
         reason = single_because(inventory, workload)
         if reason is None:
             continue
-        most = max(
-            [workload.replicas or 0, *(int(s.get("spec.maxReplicas", 1)) for s in inventory.scalers_of(workload))]
-        )
+        most = max([workload.replicas or 0, *map(_most, inventory.scalers_of(workload))])
         if most > 1:
             yield Accusation(
                 workload.resource,
@@ -30,3 +29,7 @@ def fix_would_break_singleton(inventory: Inventory) -> Iterator[Accusation]:
                 hint="keep one replica; what shortens its absence is faster recovery, not a second copy",
                 fix=Patch(workload.subject, "spec.replicas", 1),
             )
+
+
+def _most(scaler: Resource) -> int:
+    return int(scaler.get("spec.maxReplicas", scaler.get("spec.maxReplicaCount", 1)))

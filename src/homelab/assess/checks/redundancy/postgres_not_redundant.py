@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
+from homelab.kube.alone import one_node
 from homelab.kube.exposure import in_production, weighed
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
@@ -23,6 +24,6 @@ def postgres_not_redundant(inventory: Inventory) -> Iterator[Accusation]:
             f"{resource.name} has one instance; when its node is lost the database waits for the node, not for a failover",
             field="spec.instances",
             hint="run two instances, or three where a replica must have every commit",
-            fix=Patch(resource.subject, "spec.instances", 2),
+            fix=None if one_node(inventory) else Patch(resource.subject, "spec.instances", 2),
             severity=weighed(inventory, Severity.HIGH) if in_production(resource) else Severity.LOW,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
+from homelab.kube.alone import alone_because
 from homelab.kube.exposure import Reach, in_production, reach, weighed
 from homelab.kube.inventory import Inventory
 from homelab.kube.scaling import scalable
@@ -18,11 +19,12 @@ def single_replica_statefulset(inventory: Inventory) -> Iterator[Accusation]:
         found = reach(inventory, workload)
         if found < Reach.CALLERS or inventory.least_replicas(workload) != 1:
             continue
+        alone = alone_because(inventory, workload)
         yield Accusation(
             workload.resource,
             f"{workload.name} runs one replica; the pod of a lost node is not started elsewhere before somebody frees it",
             field="spec.replicas",
-            hint="run two or more if the application replicates its data; otherwise accept it with that reason",
-            fix=Patch(workload.subject, "spec.replicas", 2),
+            hint=f"a second replica is no mend: {alone}" if alone else "run two replicas and spread them",
+            fix=None if alone else Patch(workload.subject, "spec.replicas", 2),
             severity=weighed(inventory, Severity.MEDIUM) if in_production(workload.resource) else Severity.LOW,
         )

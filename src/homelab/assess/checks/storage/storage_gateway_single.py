@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
+from homelab.kube.alone import one_node
 from homelab.kube.inventory import Inventory
 
 
@@ -19,7 +20,7 @@ def storage_gateway_single(inventory: Inventory) -> Iterator[Accusation]:
                 f"one gateway serves every bucket of {store.name}; its node's loss stops all S3 traffic",
                 field="spec.gateway.instances",
                 hint="run two instances",
-                fix=Patch(store.subject, "spec.gateway.instances", 2),
+                fix=None if one_node(inventory) else Patch(store.subject, "spec.gateway.instances", 2),
             )
     for system in inventory.of("CephFilesystem"):
         active = int(system.get("spec.metadataServer.activeCount", 1))

@@ -1,0 +1,288 @@
+"""n8n: workflow automation, in up to three environments that share nothing.
+
+Production runs in queue mode: main keeps the editor, the API and the timers, webhook processors take calls from outside,
+workers execute. Without a licence there is one main, so it is made quick to replace instead: it has no volume, and a
+rollout stops the old one before it starts the new one, because two mains run every timer twice. While main is away
+webhooks are still taken and executed; the editor and timers wait.
+Binary data stays in the database: several pods can share it nowhere else without a licence.
+Source: chart n8n 1.24.32 `values.yaml`, https://docs.n8n.io/hosting/scaling/queue-mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from homelab.capabilities import Capability
+from homelab.catalog import component
+from homelab.catalog.apps.n8n.alerts import ALERTS, QUEUE_ALERTS
+from homelab.catalog.apps.n8n.environment import (
+    PORT,
+    SHORT,
+    Environment,
+    Name,
+    database,
+    host,
+    labels,
+    namespace,
+    queue,
+    webhooks,
+    workers,
+)
+from homelab.catalog.component import (
+    Alert,
+    Area,
+    Chart,
+    Component,
+    Flow,
+    Namespace,
+    Need,
+    Part,
+    Pods,
+    Route,
+    SecretRequest,
+    Serves,
+    Uses,
+    Values,
+    because,
+    run,
+    start,
+)
+from homelab.catalog.offers.gateway import http_route, only_below
+from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
+from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
+from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
+from homelab.catalog.plan import Plan, practice
+from homelab.kube.resource import Manifest
+
+ENCRYPTION = "n8n-encryption-key"
+WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
+"""What arrives from outside; test webhooks and the rest belong to main."""
+
+
+def _production() -> dict[Name, Environment]:
+    return {"production": Environment()}
+
+
+class Settings(component.Settings):
+    """The environments."""
+
+    environments: dict[Name, Environment] = Field(default_factory=_production)
+    """Environments by name; only those named here exist."""
+    timezone: str = "Europe/Berlin"
+    """Time zone in which timers are meant."""
+
+
+def values(plan: Plan, settings: Settings, name: Name) -> Values:
+    """Values of the chart for an environment."""
+    wanted = settings.environments[name]
+    postgres, cache = database(plan, name, wanted), queue(plan, name, wanted)
+    address = f"https://{hostname(plan, host(name))}"
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
+    found: Values = {
+        "timezone": settings.timezone,
+        "existingEncryptionKeySecret": because(ENCRYPTION, "without it the credentials in the database cannot be read"),
+        "strategy": because(rolling, "two mains at once would run every timer twice"),
+        "db": {"type": "postgresdb"},
+        "externalPostgresql": {
+            "host": postgres.host,
+            "username": postgres.database,
+            "database": postgres.database,
+            "existingSecret": postgres.secret,
+            "existingSecretPasswordKey": "password",
+        },
+        "extraEnvVars": {"N8N_PROXY_HOPS": because("1", "the Gateway stands in front and says who called")},
+        "main": _main(plan, settings, address),
+        "worker": {"mode": "regular"},
+        "webhook": {"mode": "regular", "url": f"{address}/", "mcp": {"enabled": False}},
+    }
+    if cache:
+        found["externalRedis"] = {"host": cache.host, "existingSecret": cache.secret}
+        found["worker"] = _role(plan, settings, "worker", workers(plan, name, wanted))
+        found["webhook"] |= _webhook(plan, settings, name, wanted)
+    if monitored(plan, settings):
+        found["serviceMonitor"] = {"enabled": True, "include": {"queueMetrics": cache is not None}}
+    return found
+
+
+def _main(plan: Plan, settings: Settings, address: str) -> Values:
+    found: Values = {
+        "editorBaseUrl": f"{address}/",
+        "pdb": {"enabled": because(False, "a budget over one pod protects nothing")},
+    }
+    if practice(plan, settings, "probes"):
+        patient = {"periodSeconds": 10, "failureThreshold": 18}
+        found["livenessProbe"] = because(
+            patient, "the chart has no startup probe for main, and an upgrade migrates first"
+        )
+    if resources := sized(plan, settings, cpu="250m", memory="512Mi", limit="1Gi"):
+        found["resources"] = resources
+    return found
+
+
+def _webhook(plan: Plan, settings: Settings, name: Name, wanted: Environment) -> Values:
+    count = webhooks(plan, name, wanted)
+    if not count:
+        return {}
+    found = _role(plan, settings, "webhook", count)
+    mcp: Values = {"enabled": wanted.mcp and count > 1}
+    if mcp["enabled"] and "resources" in found:
+        mcp["resources"] = found["resources"]
+    return {**found, "mcp": mcp}
+
+
+def _role(plan: Plan, settings: Settings, role: str, count: int) -> Values:
+    found: Values = {"mode": "queue", "count": count, "pdb": {"enabled": practice(plan, settings, "budgets")}}
+    memory = "512Mi" if role == "worker" else "256Mi"
+    if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi"):
+        found["resources"] = resources
+    if count > 1 and practice(plan, settings, "spread") and len(schedulable(plan)) > 1:
+        found["affinity"] = because({"podAntiAffinity": _apart(plan, role)}, "the chart knows no topology spread")
+    return found
+
+
+def _apart(plan: Plan, role: str) -> dict[str, Any]:
+    """Prefer other hosts, then other nodes."""
+    keys = [HOST_KEY, NODE_KEY] if len(schedulable_hosts(plan)) > 1 else [NODE_KEY]
+    terms = [
+        {
+            "weight": 100 - 50 * index,
+            "podAffinityTerm": {"labelSelector": {"matchLabels": labels(role)}, "topologyKey": key},
+        }
+        for index, key in enumerate(keys)
+    ]
+    return {"preferredDuringSchedulingIgnoredDuringExecution": terms}
+
+
+def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
+    """An environment's database, queue, routes and alerts."""
+    wanted = settings.environments[name]
+    yield from postgres_cluster(plan, settings, database(plan, name, wanted))
+    if cache := queue(plan, name, wanted):
+        yield from redis(plan, settings, cache)
+    if plan.has(Capability.GATEWAY_HTTP):
+        yield from _routes(plan, name, wanted)
+    if alerted(plan, settings):
+        yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=cache is not None))
+
+
+def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
+    count = webhooks(plan, name, wanted)
+    served: list[tuple[str, tuple[str, ...]]] = [("n8n", ())]
+    if count:
+        served.append(("n8n-webhook", WEBHOOK_PATHS))
+    if wanted.mcp and count > 1:
+        served.append(("n8n-mcp-webhook", ("/mcp",)))
+    for service, paths in served:
+        route = http_route(plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT)
+        yield only_below(route, paths)
+
+
+def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
+    """One Application for each environment."""
+    return tuple(_part(name) for name in settings.environments)
+
+
+def _part(name: Name) -> Part:
+    return Part(
+        f"n8n-{SHORT[name]}",
+        namespace(name),
+        chart=Chart("https://community-charts.github.io/helm-charts", "n8n", "1.24.32"),
+        release="n8n",
+        values=lambda plan, settings: values(plan, settings, name),
+        resources=lambda plan, settings: resources(plan, settings, name),
+        stateful=True,
+        environment=name,
+        folder=".",
+    )
+
+
+def _queued(plan: Plan, settings: Settings) -> bool:
+    return any(workers(plan, name, wanted) for name, wanted in settings.environments.items())
+
+
+def needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:
+    """A database always; a queue where workers run; the Gateway for whoever calls."""
+    found = [
+        run(Capability.DATABASE_POSTGRES, "workflows, credentials and executions are there"),
+        run(Capability.GATEWAY_HTTP, "the editor and webhooks are called through it"),
+        start(Capability.SECRETS_GIT, "the encryption key is sealed in the repository"),
+        start(Capability.STORAGE_BLOCK, "the database keeps its files there"),
+        *postgres_needs(plan, settings),
+    ]
+    if _queued(plan, settings):
+        found.insert(1, run(Capability.CACHE_REDIS, "the queue of executions is there"))
+    return tuple(found)
+
+
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
+    """The Gateway and Prometheus reach every pod; workflows call out; the database and the queue have flows of their own."""
+    found: list[Flow] = []
+    for name, wanted in settings.environments.items():
+        roles = ["main"]
+        if workers(plan, name, wanted):
+            roles.append("worker")
+        if webhooks(plan, name, wanted):
+            roles.append("webhook")
+        if wanted.mcp and webhooks(plan, name, wanted) > 1:
+            roles.append("mcp-webhook")
+        for role in roles:
+            pods = Pods(namespace(name), labels(role))
+            found += [Serves(pods, PORT, audience="metrics"), Uses(pods, outside="world", ports=(80, 443))]
+            if role != "worker":
+                found.append(Serves(pods, PORT, audience="gateway"))
+        found += postgres_flows(plan, settings, database(plan, name, wanted))
+        if cache := queue(plan, name, wanted):
+            found += redis_flows(cache)
+    return tuple(found)
+
+
+def secrets(plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
+    """The encryption key, the queue's password, and the keys of the archive where they are not made by a claim."""
+    found: list[SecretRequest] = []
+    for name, wanted in settings.environments.items():
+        purpose = f"encrypts n8n's credentials in {name}: keep a copy, without it a restored database is useless"
+        found.append(SecretRequest(ENCRYPTION, namespace(name), purpose, {"N8N_ENCRYPTION_KEY": "generate:48"}))
+        if cache := queue(plan, name, wanted):
+            found += redis_secrets(cache)
+        found += postgres_secrets(plan, settings, database(plan, name, wanted))
+    return tuple(found)
+
+
+def _alerts(name: str, *, queued: bool) -> tuple[Alert, ...]:
+    chosen = (*ALERTS, *(QUEUE_ALERTS if queued else ()))
+    return tuple(alert(namespace(name)) for alert in chosen)
+
+
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """Rules over production; the other environments have the same in their own namespace."""
+    if "production" not in settings.environments:
+        return ()
+    return _alerts("production", queued=bool(workers(plan, "production", settings.environments["production"])))
+
+
+def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
+    """A hostname for each environment."""
+    if not plan.has(Capability.GATEWAY_HTTP):
+        return ()
+    return tuple(Route(host(name), namespace(name), name) for name in settings.environments)
+
+
+N8N = Component(
+    name="n8n",
+    area=Area.APPS,
+    summary="Workflow automation: editor, webhooks and workers.",
+    settings=Settings,
+    parts=parts,
+    namespaces=lambda _plan, settings: tuple(Namespace(namespace(name)) for name in settings.environments),
+    needs=needs,
+    flows=flows,
+    alerts=alerts,
+    routes=routes,
+    secrets=secrets,
+    homepage="https://n8n.io",
+    application=True,
+)

@@ -1,0 +1,49 @@
+"""Argo CD: the alerts that say when the cluster no longer follows the repository."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from homelab.catalog.component import Alert
+from homelab.catalog.offers.monitoring import absent, monitored
+from homelab.catalog.plan import Plan
+
+FAILED = 'argocd_app_sync_total{phase=~"Error|Failed"}'
+
+
+def alerts(plan: Plan, settings: Any) -> tuple[Alert, ...]:
+    """What is not as the repository says, and parts that are away; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
+    return (
+        Alert(
+            "ArgoCDApplicationOutOfSync",
+            'sum by (name) (argocd_app_info{sync_status!="Synced"}) > 0',
+            30,
+            "warning",
+            "Application {{ $labels.name }} differs from the repository",
+            "Open it in Argo CD and look at its difference. Something changes the object in the cluster, or a sync waits "
+            "for something that is missing; `kubectl describe application -n argocd <name>` says which.",
+        ),
+        Alert(
+            # A counter is born at 1 with its first failure, which `increase` alone does not see.
+            "ArgoCDSyncFailed",
+            f"sum by (name) (increase({FAILED}[15m])) > 0 or "
+            f"(sum by (name) ({FAILED}) unless sum by (name) ({FAILED} offset 15m)) > 0",
+            0,
+            "critical",
+            "A sync of application {{ $labels.name }} failed",
+            "`kubectl describe application -n argocd <name>` shows the failing object and its message. Mend it in the "
+            "repository: the next commit is tried at once.",
+        ),
+        Alert(
+            "ArgoCDApplicationUnhealthy",
+            'sum by (name) (argocd_app_info{health_status=~"Degraded|Missing"}) > 0',
+            15,
+            "warning",
+            "Application {{ $labels.name }} is not healthy",
+            "Open it in Argo CD: the object with the broken heart is the one; look at its events and its pods' logs.",
+        ),
+        absent("ArgoCDControllerAbsent", "argocd-application-controller-metrics", what="the application controller"),
+        absent("ArgoCDRepoServerAbsent", "argocd-repo-server-metrics", what="the repository server"),
+    )

@@ -1,0 +1,68 @@
+"""Alert rules of CloudNativePG: the state of every database, of its archive, and of the operator.
+
+The metrics are those of the operator's default queries (`cnpg_*`) and of the archive plugin's sidecar
+(`barman_cloud_cloudnative_pg_io_*`), scraped from each instance. Source: cloudnative-pg `docs/src/monitoring.md`,
+plugin-barman-cloud `internal/cnpgi/instance/metrics.go`.
+"""
+
+from __future__ import annotations
+
+from homelab.catalog.component import Alert
+from homelab.catalog.offers.monitoring import absent
+
+DATABASES = (
+    Alert(
+        "CNPGInstanceDown",
+        "cnpg_collector_up == 0",
+        5,
+        "critical",
+        "An instance of PostgreSQL does not answer its own exporter",
+        "`kubectl get clusters -A` names the cluster and its primary. Look at the pod's log, then at its volume: a "
+        "full disk stops PostgreSQL. The operator has promoted another instance if there was one.",
+    ),
+    Alert(
+        "CNPGClusterNotHealthy",
+        "max by (namespace, pod) (cnpg_pg_replication_in_recovery) "
+        "!= max by (namespace, pod) (cnpg_pg_replication_is_wal_receiver_up)",
+        10,
+        "warning",
+        "A standby does not receive the primary's log",
+        "`kubectl cnpg status -n <namespace> <cluster>` shows which standby is behind. When its log is no longer on "
+        "the primary, delete the standby's claim and pod: the operator clones it anew.",
+    ),
+    Alert(
+        "CNPGReplicationLag",
+        "max by (namespace, pod) (cnpg_pg_replication_lag) > 300",
+        10,
+        "warning",
+        "A standby is more than five minutes behind its primary",
+        "Promoting it now would lose that much. Look for a long transaction on the primary and for a slow disk or "
+        "network under the standby.",
+    ),
+)
+"""Rules over every database."""
+
+ARCHIVE = (
+    Alert(
+        "CNPGLastFailedArchiveTime",
+        "(cnpg_pg_stat_archiver_last_failed_time - cnpg_pg_stat_archiver_last_archived_time) > 1",
+        5,
+        "critical",
+        "The last attempt to archive PostgreSQL's log failed",
+        "The log stays on the database's volume until it is archived, and fills it. Look at the log of the container "
+        "`plugin-barman-cloud` beside the primary: most often the bucket's keys, its quota, or the way to it.",
+    ),
+    Alert(
+        "CNPGBackupTooOld",
+        "time() - max by (namespace) (barman_cloud_cloudnative_pg_io_last_available_backup_timestamp) > 129600",
+        30,
+        "warning",
+        "The newest base backup of a database is older than 36 hours",
+        "`kubectl get backups -n <namespace>` shows the last attempts with their error. A restore then replays the log "
+        "of days instead of hours.",
+    ),
+)
+"""Rules where databases are archived."""
+
+OPERATOR = absent("CNPGOperatorAbsent", "cnpg-system/cloudnative-pg", what="cloudnative-pg")
+"""Without the operator nothing fails over."""

@@ -1,0 +1,178 @@
+"""CloudNativePG: PostgreSQL clusters with failover, continuous log archive and restore to any point in time.
+
+The operator is no part of a query's way: while it is away databases serve on, but nothing fails over. Two operators
+elect a leader. The Barman Cloud plugin joins it where a backup target exists: the archiver built into the operator is
+deprecated, and the plugin's sidecars run beside each database.
+Chart 0.28 carries the operator that its makers support on Kubernetes 1.33; the line kept here runs there unsupported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from homelab.capabilities import Capability
+from homelab.catalog import component
+from homelab.catalog.component import (
+    Alert,
+    Area,
+    Chart,
+    Component,
+    Flow,
+    Namespace,
+    Need,
+    Part,
+    Pods,
+    Serves,
+    Uses,
+    Values,
+    change,
+    start,
+)
+from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import ARCHIVE, DATABASES, OPERATOR
+from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
+from homelab.catalog.offers.monitoring import monitored
+from homelab.catalog.offers.postgres import archived
+from homelab.catalog.plan import Plan, practice
+from homelab.kube.resource import Manifest
+
+NAMESPACE = "cnpg-system"
+REPOSITORY = "https://cloudnative-pg.github.io/charts"
+PLUGIN = "plugin-barman-cloud"
+WEBHOOK_PORT = 9443
+PLUGIN_PORT = 9090
+
+
+class Settings(component.Settings):
+    """The operator and its archive plugin."""
+
+    replicas: int | None = Field(default=None, ge=1, le=3)
+    """Operators, of which one leads; derived: two, one on a lab of one node."""
+    plugin_replicas: int | None = Field(default=None, ge=1, le=3)
+    """Controllers of the archive plugin, of which one leads; derived: two, one on a lab of one node."""
+
+
+def labels(name: str) -> dict[str, str]:
+    """Labels by which a chart of this component selects its pods."""
+    return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
+
+
+def replicas(plan: Plan, settings: Settings) -> int:
+    """How many operators run."""
+    return settings.replicas or copies(plan, 2)
+
+
+def plugin_replicas(plan: Plan, settings: Settings) -> int:
+    """How many controllers of the plugin run."""
+    return settings.plugin_replicas or copies(plan, 2)
+
+
+def values(plan: Plan, settings: Settings) -> Values:
+    """Values of the operator's chart."""
+    found = _controller(plan, settings, "cloudnative-pg", replicas(plan, settings))
+    if monitored(plan, settings):
+        found["monitoring"] = {"podMonitorEnabled": True}
+    return found
+
+
+def plugin_values(plan: Plan, settings: Settings) -> Values:
+    """Values of the plugin's chart."""
+    return _controller(plan, settings, PLUGIN, plugin_replicas(plan, settings))
+
+
+def _controller(plan: Plan, settings: Settings, name: str, count: int) -> Values:
+    found: Values = {"replicaCount": count}
+    if count > 1 and (spread := spread_over_hosts(plan, settings, labels(name))):
+        found["topologySpreadConstraints"] = spread
+    if resources := sized(plan, settings, cpu="50m", memory="128Mi", limit="512Mi"):
+        found["resources"] = resources
+    return found
+
+
+def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
+    """What the operator's chart lacks: a budget."""
+    yield from _budget(plan, settings, "cloudnative-pg", replicas(plan, settings))
+
+
+def plugin_resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
+    """What the plugin's chart lacks: a budget."""
+    yield from _budget(plan, settings, PLUGIN, plugin_replicas(plan, settings))
+
+
+def _budget(plan: Plan, settings: Settings, name: str, count: int) -> Iterator[Manifest]:
+    if count > 1 and practice(plan, settings, "budgets"):
+        yield {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": labels(name)}},
+        }
+
+
+def parts(plan: Plan, settings: Settings) -> tuple[Part, ...]:
+    """The operator, and the plugin where databases are archived."""
+    # Renovate matches the literals; a lab on Kubernetes 1.33 runs this line outside of its makers' support.
+    operator = Part(
+        "cloudnative-pg",
+        NAMESPACE,
+        chart=Chart(REPOSITORY, "cloudnative-pg", "0.29.0"),
+        values=values,
+        resources=resources,
+        folder=".",
+        stateful=True,
+    )
+    plugin = Part(
+        PLUGIN,
+        NAMESPACE,
+        chart=Chart(REPOSITORY, PLUGIN, "0.7.0"),
+        values=plugin_values,
+        resources=plugin_resources,
+        stateful=True,
+    )
+    return (operator, plugin) if archived(plan, settings) else (operator,)
+
+
+def needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:
+    """The API; certificates where the plugin talks to the operator."""
+    found = [start(Capability.CLUSTER_API, "clusters are read and pods are made there")]
+    if archived(plan, settings):
+        found.append(
+            change(Capability.TLS_ISSUER, "the operator and the archive plugin know each other by certificate")
+        )
+    return tuple(found)
+
+
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
+    """The API server asks the webhooks; the operator asks every instance for its state, and the plugin for its hooks."""
+    operator, plugin = Pods(NAMESPACE, labels("cloudnative-pg")), Pods(NAMESPACE, labels(PLUGIN))
+    found: list[Flow] = [
+        Serves(operator, WEBHOOK_PORT, audience="api-server"),
+        Serves(operator, 8080, audience="metrics"),
+        Uses(operator, outside="api-server"),
+        Uses(operator, capability=Capability.DATABASE_POSTGRES),
+    ]
+    if archived(plan, settings):
+        found += [Serves(plugin, PLUGIN_PORT, audience="namespace"), Uses(plugin, outside="api-server")]
+    return tuple(found)
+
+
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """Rules over every database of the lab, and over the operator."""
+    return (*DATABASES, *(ARCHIVE if archived(plan, settings) else ()), OPERATOR)
+
+
+CLOUDNATIVE_PG = Component(
+    name="cloudnative-pg",
+    area=Area.INFRASTRUCTURE,
+    group="controllers",
+    summary="PostgreSQL clusters with failover, continuous archive and point-in-time restore.",
+    settings=Settings,
+    parts=parts,
+    namespaces=(Namespace(NAMESPACE),),
+    provides=frozenset({Capability.DATABASE_POSTGRES}),
+    needs=needs,
+    flows=flows,
+    alerts=alerts,
+    homepage="https://cloudnative-pg.io",
+)

@@ -1,0 +1,174 @@
+"""Charts to objects, by the roads there are: helm where it and the chart are at hand, else what `software` knows, else unknown.
+
+What helm renders is taken whole, as Argo CD would apply it; facts, and which value governs which object, come from
+`software` all the same. Which kinds a chart may count on are those that the repository itself installs, charts among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from homelab.gitops import kustomize
+from homelab.gitops.charts import Source
+from homelab.gitops.rendering import Answer, Asked, Helm, NotAtHand, Refused, Rendered
+from homelab.gitops.repository import Repository
+from homelab.kube.facts import Expansion
+from homelab.kube.resource import Manifest, dig
+from homelab.software import lookup
+from homelab.software.software import Release
+
+ROUNDS = 2
+"""A chart that brings kinds and one that waits for them are told in the second; nobody chains longer."""
+DEFAULT = "1.35"
+"""The Kubernetes that a chart believes in where nobody says which runs."""
+RUN_BY_SYNC = frozenset({"pre-install", "pre-upgrade", "post-install", "post-upgrade", "crd-install"})
+"""Hooks of helm that a sync of Argo CD runs or applies; it ignores objects that have only others, tests among them
+(docs/user-guide/helm.md#helm-hooks; gitops-engine pkg/sync/hook/helm and pkg/sync/ignore)."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Who is asked, and what the cluster is taken to be."""
+
+    repository: Repository
+    helm: Helm | None
+    kubernetes: str
+    crds: tuple[Manifest, ...] = ()
+
+
+def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
+    """What each source makes, by the identity of the source."""
+    known = [guarded(partial(lookup.expand, _release(source, _minor(ways.kubernetes)))) for source in sources]
+    answers: Sequence[Answer | None] = [None] * len(sources)
+    if ways.helm is not None and sources:
+        made = [body for expansion in known for body in expansion.objects]
+        answers = _answers(ways.helm, sources, ways.kubernetes, apis((*ways.crds, *made)))
+    found = zip(sources, known, answers, strict=True)
+    return {
+        id(source): _shaped(ways.repository, source, _chosen(source, expansion, answer))
+        for source, expansion, answer in found
+    }
+
+
+def guarded(expand: Callable[[], Expansion]) -> Expansion:
+    """What an expansion says; that it cannot say anything where a stranger's value is of a kind that nobody expected."""
+    try:
+        expansion = expand()
+        hash(expansion.facts)  # a list that leaked into a fact would stumble later, far from its cause
+    except Exception as error:  # noqa: BLE001 - any truth may stumble over any value; what it cannot say is unknown
+        return Expansion(unknown=(f"a value in it is not of the kind it should be ({error})",))
+    return expansion
+
+
+def apis(bodies: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The API versions that these objects' CRDs serve, as Argo CD names them to helm: with and without the kind."""
+    found = set[str]()
+    for body in bodies:
+        if body.get("kind") != "CustomResourceDefinition":
+            continue
+        group, kind = dig(body, ("spec", "group"), ""), dig(body, ("spec", "names", "kind"), "")
+        versions = dig(body, ("spec", "versions"), [])
+        for version in versions if isinstance(versions, list) else ():
+            if isinstance(version, Mapping) and version.get("served", True) and group and kind:
+                found |= {f"{group}/{version.get('name')}", f"{group}/{version.get('name')}/{kind}"}
+    return frozenset(found)
+
+
+def _minor(kubernetes: str) -> str:
+    return ".".join(kubernetes.split(".")[:2])
+
+
+def _release(source: Source, kubernetes: str) -> Release:
+    return Release(
+        source.chart,
+        source.repository,
+        source.version,
+        source.release,
+        source.namespace,
+        source.values,
+        kubernetes,
+    )
+
+
+def asked(source: Source, kubernetes: str, known: frozenset[str] = frozenset()) -> Asked:
+    """The question that a source is: its chart and values, the Kubernetes and the API versions that there are."""
+    release = replace(
+        _release(source, source.kubernetes or kubernetes), api_versions=known | {*source.apis}, values=source.above
+    )
+    return Asked(
+        release, source.path, source.folder, source.home, tuple(source.inside), source.crds, source.skip_schema
+    )
+
+
+def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: frozenset[str]) -> list[Answer]:
+    """Every chart rendered for the kinds that there are in the end: guessed at first, then told by what was rendered."""
+
+    def put(source: Source, known: frozenset[str]) -> Asked:
+        return asked(source, kubernetes, known)
+
+    known = there | apis(helm.brings([put(source, there) for source in sources]))
+    answers = list(helm.render([put(source, known) for source in sources]))
+    for _ in range(ROUNDS - 1):
+        made = (body for answer in answers if isinstance(answer, Rendered) for body in answer.objects)
+        now = there | apis(made)
+        again = [n for n, answer in enumerate(answers) if _asks(answer, now ^ known)]
+        known = now
+        if not again:
+            break
+        for number, answer in zip(again, helm.render([put(sources[n], known) for n in again]), strict=True):
+            answers[number] = answer
+    return answers
+
+
+def _asks(answer: Answer, apis: frozenset[str]) -> bool:
+    """Whether it could matter to an answer that these API versions came or went."""
+    return not isinstance(answer, NotAtHand) and bool(apis if answer.asks is None else apis & answer.asks)
+
+
+def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansion:
+    if answer is None:
+        return replace(known, unknown=(*known.unknown, *source.gaps))
+    if isinstance(answer, NotAtHand):
+        why = tuple(f"{sentence}; {answer.why}" for sentence in known.unknown) if not known.objects else known.unknown
+        return replace(known, unknown=(*why, *source.gaps))
+    if isinstance(answer, Refused):
+        return Expansion(unknown=(answer.words,))
+    keys = dict(zip(map(_identity, known.objects), known.keys or ("",) * len(known.objects), strict=True))
+    objects = tuple(body for body in answer.objects if applied(body))
+    return Expansion(objects, tuple(keys.get(_identity(body), "") for body in objects), known.facts)
+
+
+def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansion:
+    """What the kustomizations around a chart make of it; what they cannot is said."""
+    if not source.shapes or not made.objects:
+        return made
+    built = kustomize.shaped(repository, made.objects, source.shapes)
+    source.unmatched = built.unmatched
+    keys = made.keys or ("",) * len(made.objects)
+    gaps = tuple(f"{gap.what}: {gap.why}" for gap in built.unknown)
+    return Expansion(
+        tuple(item.body for item in built.objects),
+        tuple(keys[item.index] for item in built.objects),
+        made.facts,
+        (*made.unknown, *gaps),
+    )
+
+
+def applied(body: Mapping[str, Any]) -> bool:
+    """Whether a sync of Argo CD applies an object; hooks of its own kind are always counted."""
+    annotations = dig(body, ("metadata", "annotations"), {})
+    if not isinstance(annotations, Mapping) or "argocd.argoproj.io/hook" in annotations:
+        return True
+    hooks = str(annotations.get("helm.sh/hook") or "")
+    return not hooks or bool(RUN_BY_SYNC & {hook.strip() for hook in hooks.split(",")})
+
+
+def _identity(body: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    group, slash, _ = str(body.get("apiVersion", "")).rpartition("/")
+    meta = body.get("metadata")
+    meta = meta if isinstance(meta, Mapping) else {}
+    # most charts leave the release namespace out, and software writes it: names are told apart without it
+    return group if slash else "", str(body.get("kind")), "", str(meta.get("name"))

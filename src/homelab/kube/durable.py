@@ -1,0 +1,49 @@
+"""Durable: objects whose deletion deletes data, and the sync options by which Argo CD leaves them alone.
+
+Sources: Argo CD docs/user-guide/sync-options.md (`Prune=false`, `Delete=false`); each operator's own deletion behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from homelab.kube.resource import dig
+
+KEEP = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+"""Annotation: Argo CD neither prunes the object nor deletes it together with its Application."""
+DURABLE = frozenset(
+    {
+        ("", "PersistentVolumeClaim"),
+        ("postgresql.cnpg.io", "Cluster"),
+        ("redis.redis.opstreelabs.in", "Redis"),
+        ("redis.redis.opstreelabs.in", "RedisCluster"),
+        ("redis.redis.opstreelabs.in", "RedisReplication"),
+        ("ceph.rook.io", "CephCluster"),
+        ("ceph.rook.io", "CephBlockPool"),
+        ("ceph.rook.io", "CephFilesystem"),
+        ("ceph.rook.io", "CephObjectStore"),
+        ("objectbucket.io", "ObjectBucketClaim"),
+        ("kafka.strimzi.io", "Kafka"),
+        ("kafka.strimzi.io", "KafkaNodePool"),
+        ("kafka.strimzi.io", "KafkaTopic"),
+        ("elasticsearch.k8s.elastic.co", "Elasticsearch"),
+        ("k8s.mariadb.com", "MariaDB"),
+        ("mongodbcommunity.mongodb.com", "MongoDBCommunity"),
+        ("minio.min.io", "Tenant"),
+    }
+)
+"""(group, kind) of what takes its data along when it is deleted."""
+
+
+def holds_data(body: Mapping[str, Any]) -> bool:
+    """Whether the deletion of an object deletes data."""
+    group = str(body.get("apiVersion", "")).rpartition("/")[0]
+    return (group, body.get("kind")) in DURABLE
+
+
+def kept(body: Mapping[str, Any]) -> bool:
+    """Whether Argo CD leaves an object alone, whatever Git says."""
+    said = str(dig(body, ["metadata", "annotations", "argocd.argoproj.io/sync-options"], ""))
+    options = {option.strip() for option in said.split(",")}
+    return {"Prune=false", "Delete=false"} <= options
