@@ -22,7 +22,7 @@ endif
 
 # $(call install,FILE): exactly the packages of one requirements file, by uv where there is one, else by pip.
 install = $(if $(UV),uv pip install --quiet --python $(PY),$(PY) -m pip install --quiet)
-.PHONY: help demo test slow soak lint docs golden bench record oracles requirements clean
+.PHONY: help demo test slow soak lint docs golden cases bench record oracles requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1\t/' | expand -t 14
@@ -56,6 +56,10 @@ docs: $(VENV)/.dev  ## docs/reference, the sample, the JSON Schema and the sessi
 golden: $(VENV)/.dev  ## pin the rendered examples anew; review the difference as the product
 	@HOMELAB_REPIN=1 $(PYTEST) tests/golden $(ARGS)
 	@git --no-pager diff --stat -- tests/golden
+
+cases: $(VENV)/.dev  ## record anew what real kustomize answers to the cases of the tests; needs `make oracles`
+	@HOMELAB_REPIN=1 $(PY) -m pytest tests/gitops/test_kustomize_oracle.py -m slow $(ARGS)
+	@git --no-pager diff --stat -- tests/gitops
 
 bench: $(VENV)/.dev  ## how fast, against the bound and against a peer, in one run
 	@$(PY) scripts/bench $(ARGS)

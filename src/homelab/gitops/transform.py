@@ -48,26 +48,30 @@ SELECTORS = {
     ),
 }
 """Selectors that get labels where they are."""
+NAMESPACES = {
+    "APIService": ("spec/service", True),
+    "CustomResourceDefinition": ("spec/conversion/webhook/clientConfig/service", False),
+    "RoleBinding": ("subjects", False),
+    "ClusterRoleBinding": ("subjects", False),
+}
+"""Kind to the tables in it that say a namespace, and whether they are made; of subjects only `default` is moved."""
 _IMAGE = re.compile(r"^(?P<name>.+?)(?P<tag>:[\w][\w.-]*)?(?P<digest>@\S+)?$", re.DOTALL)
 
 
 def namespace(items: Iterable[Built], name: str) -> None:
-    """`namespace:` overrides every namespaced object, renames Namespace objects, and moves the subject `default`."""
+    """`namespace:` overrides every namespaced object, renames Namespace objects, and moves what some kinds say of it inside."""
     if not name:
         return
     for item in items:
-        kind = item.body.get("kind")
+        kind = str(item.body.get("kind"))
         item.remember()
-        if kind == "Namespace":
+        if kind == "Namespace" or kind not in CLUSTER_KINDS:
             for metadata in reach(item.body, "metadata", create=True):
-                metadata["name"] = name
-        elif kind not in CLUSTER_KINDS:
-            for metadata in reach(item.body, "metadata", create=True):
-                metadata["namespace"] = name
-        if kind in {"RoleBinding", "ClusterRoleBinding"}:
-            for subject in reach(item.body, "subjects"):
-                if subject.get("kind") == "ServiceAccount" and subject.get("name") == "default":
-                    subject["namespace"] = name
+                metadata["name" if kind == "Namespace" else "namespace"] = name
+        path, create = NAMESPACES.get(kind, ("", False))
+        for table in reach(item.body, path, create=create) if path else ():
+            if path != "subjects" or (table.get("kind") == "ServiceAccount" and table.get("name") == "default"):
+                table["namespace"] = name
 
 
 def labels(bodies: Iterable[Manifest], spec: Mapping[str, Any]) -> None:
@@ -109,14 +113,17 @@ def annotate(bodies: Iterable[Manifest], pairs: Mapping[str, str]) -> None:
             _put(body, f"{path}/annotations", pairs)
 
 
-def replicas(items: Iterable[Built], entries: Iterable[Mapping[str, Any]]) -> None:
-    """`replicas:` by name, as it is or as it was before it was prefixed."""
+def replicas(items: Iterable[Built], entries: Iterable[Mapping[str, Any]]) -> set[str]:
+    """`replicas:` by name, as it is or as it was before it was prefixed; the names that nothing has are given back."""
     wanted = {str(entry.get("name")): entry.get("count") for entry in entries}
+    missed = set(wanted)
     for item in items if wanted else ():
         if item.body.get("kind") in {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}:
+            missed -= item.names
             for name in item.names & wanted.keys():
                 for spec in reach(item.body, "spec", create=True):
                     spec["replicas"] = wanted[name]
+    return missed
 
 
 def images(bodies: Iterable[Manifest], entries: Iterable[Mapping[str, Any]]) -> None:
