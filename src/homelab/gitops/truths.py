@@ -36,9 +36,13 @@ def of_programs(resources: Iterable[Resource], known: Iterable[Fact] = ()) -> It
     """What is true of workloads by the images they run.
 
     Of what an operator made its custom resource says it, and of what a chart made that we know by its version, the chart:
-    workloads of which something is `known` are left out.
+    workloads of which something is `known`, and all others of their release, are left out.
     """
+    resources = tuple(resources)
     told = {fact.subject for fact in known}
+    releases = {
+        _release(resource) for resource in resources if resource.subject in told and resource.origin.maker == "chart"
+    }
     spaces: dict[str, _Space] = defaultdict(_Space)
     for resource in resources:
         space = spaces[resource.namespace]
@@ -51,8 +55,15 @@ def of_programs(resources: Iterable[Resource], known: Iterable[Fact] = ()) -> It
     for space in spaces.values():
         beside = (tuple(space.workloads), tuple(space.services), tuple(space.configs))
         for workload in space.workloads:
-            if workload.resource.origin.maker != "operator" and workload.subject not in told:
+            if workload.resource.origin.maker != "operator" and not (
+                workload.subject in told or _release(workload.resource) in releases
+            ):
                 yield from guarded(partial(_said, workload, beside)).facts
+
+
+def _release(resource: Resource) -> tuple[str, str]:
+    """The Application and the chart that made an object."""
+    return resource.origin.application, resource.origin.via
 
 
 def _said(
