@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -146,10 +147,14 @@ func main() {
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var r request
-		if err := in.Decode(&r); err != nil {
+		var wrong *json.UnmarshalTypeError
+		var found answer
+		err := in.Decode(&r)
+		if err == nil {
+			found, err = answered(service, r)
+		} else if !errors.As(err, &wrong) { // an Application of other types than Argo CD's is refused; all else ends us
 			return
 		}
-		found, err := answered(service, r)
 		if err != nil {
 			found = answer{Error: err.Error()}
 		}

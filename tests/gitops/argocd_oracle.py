@@ -7,9 +7,11 @@ loopback, and a registry of OCI artefacts as well, over TLS, because Argo CD ask
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import tarfile
 import threading
@@ -32,6 +34,12 @@ Identity = tuple[str, str, str, str]
 Objects = dict[Identity, Manifest]
 
 
+SHIM = """#!/bin/sh
+if [ "$*" = "version -c --short" ]; then echo v3.18.0; else exec "{helm}" "$@"; fi
+"""
+"""Helm 4 does not know the words in which kustomize 5.7 asks for its version, and kustomize wants a 3; all else is alike."""
+
+
 @dataclass
 class World:
     """What Argo CD would know beside an Application: the cluster, and where each repository is served in its place."""
@@ -46,12 +54,17 @@ class World:
 class RepoServer:
     """The running program; requests are answered in their order."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path, trusted: Path | None = None) -> None:
         home = folder / "home"
         for name in ("home", "tmp", "checkouts"):
             (folder / name).mkdir(parents=True)
-        paths = os.pathsep.join((str(program.parent), os.environ.get("PATH", os.defpath)))
+        shim = folder / "bin" / "helm"
+        shim.parent.mkdir()
+        shim.write_text(SHIM.format(helm=program.with_name("helm")), encoding="utf-8")
+        shim.chmod(0o755)
+        paths = os.pathsep.join((str(shim.parent), str(program.parent), os.environ.get("PATH", os.defpath)))
         environ = {"PATH": paths, "HOME": str(home), "TMPDIR": str(folder / "tmp"), "GIT_CONFIG_NOSYSTEM": "1"}
+        environ |= {"SSL_CERT_FILE": str(trusted)} if trusted else {}
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [program, folder / "checkouts"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environ
@@ -136,6 +149,14 @@ def known(data: Path) -> list[Manifest]:
     return [body for body in bodies if body and body.get("kind") == "CustomResourceDefinition"]
 
 
+def written(folder: Path, texts: Mapping[str, str]) -> str:
+    """Write files and commit them; the address of the repository."""
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return committed(folder)
+
+
 def committed(folder: Path) -> str:
     """Make a folder a git repository with one commit on main; its address."""
     identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
@@ -186,14 +207,71 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Registry(_Quiet):
+    """Manifests by tag or digest, and blobs, as the distribution API of OCI asks for them."""
+
+    def __init__(self, held: Mapping[str, tuple[str, bytes]], *args: Any) -> None:
+        self._held = held
+        super().__init__(*args)
+
+    def do_HEAD(self) -> None:
+        """Say what there is of a name."""
+        self._say(self._held.get(self.path))
+
+    def do_GET(self) -> None:
+        """Give what there is of a name."""
+        found = self._held.get(self.path)
+        self._say(found)
+        self.wfile.write(found[1] if found else b"{}")
+
+    def _say(self, found: tuple[str, bytes] | None) -> None:
+        kind, raw = found or ("application/json", b"{}")
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(raw)))
+        self.send_header("Docker-Content-Digest", _digest(raw))
+        self.end_headers()
+
+
+def _digest(raw: bytes) -> str:
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def registered(name: str, charts: Mapping[str, Path]) -> dict[str, tuple[str, bytes]]:
+    """What a registry holds of a chart whose versions are these archives: content type and bytes, by path."""
+    held = {f"/v2/{name}/tags/list": ("application/json", json.dumps({"name": name, "tags": [*charts]}).encode())}
+    for version, path in charts.items():
+        layers = []
+        for kind, raw in ((f"{HELM}.config.v1+json", b"{}"), (f"{HELM}.chart.content.v1.tar+gzip", path.read_bytes())):
+            held[f"/v2/{name}/blobs/{_digest(raw)}"] = kind, raw
+            layers.append({"mediaType": kind, "digest": _digest(raw), "size": len(raw)})
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        body = {"schemaVersion": 2, "mediaType": kind, "config": layers[0], "layers": layers[1:]}
+        manifest = kind, json.dumps(body).encode()
+        held |= {f"/v2/{name}/manifests/{each}": manifest for each in (version, _digest(manifest[1]))}
+    return held
+
+
+HELM = "application/vnd.cncf.helm"
+
+
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A folder on loopback while somebody needs it; its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+def serving(
+    what: Path | Mapping[str, tuple[str, bytes]], certificate: tuple[Path, Path] | None = None
+) -> Iterator[str]:
+    """A folder, or what a registry holds, on loopback while somebody needs it; its address."""
+    handler = (
+        functools.partial(_Quiet, directory=str(what)) if isinstance(what, Path) else functools.partial(_Registry, what)
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"https://localhost:{server.server_port}" if certificate else f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

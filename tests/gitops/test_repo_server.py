@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import REPOSITORY
+from gitops.argocd_cases import CASES, CHARTS, FILES, KUBERNETES, REGISTRY, SHOP, UNREAD
 from gitops.argocd_oracle import (
     Manifest,
     RepoServer,
@@ -19,9 +21,12 @@ from gitops.argocd_oracle import (
     known,
     ours,
     publish,
+    registered,
     scoped,
     serving,
+    written,
 )
+from gitops.labs import HERE
 from homelab.gitops import argocd, releases
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_folder
@@ -29,6 +34,8 @@ from homelab.kube.inventory import Inventory
 from homelab.lab.charts import Charts, Options
 from homelab.lab.pipeline import Lab
 from homelab.render.write import write
+from tools.charts import making
+from tools.charts.tls import certificate
 
 pytestmark = pytest.mark.slow
 
@@ -103,3 +110,51 @@ def test_our_examples_deploy_what_argo_cd_makes_of_them(lab, tmp_path, test_data
         wrong[name] = differences(ours(inventory, name), theirs)
     assert {name: lines for name, lines in wrong.items() if lines} == {}
     assert count > 200
+
+
+@pytest.fixture(scope="module")
+def counter(oracle, tmp_path_factory) -> Iterator[Counter]:
+    """Shop, registry and repo-server of the cases."""
+    folder = tmp_path_factory.mktemp("counter")
+    charts = [making.folder(folder / "charts" / f"{n}", made) for n, made in enumerate(CHARTS)]
+    publish(charts, folder / "web")
+    pem, _ = pair = certificate(folder)
+    held = registered("charts/probe", {v: folder / "web" / f"probe-{v}.tgz" for v in ("1.0.0", "1.1.0")})
+    with (
+        serving(folder / "web") as shop,
+        serving(held, pair) as registry,
+        closing(RepoServer(oracle("repo-server"), folder / "server", pem)) as server,
+    ):
+        served = {SHOP: shop, REGISTRY: registry.replace("https", "oci") + "/charts"}
+        served[f"{REGISTRY}/probe"] = f"{served[REGISTRY]}/probe"
+        yield Counter(folder / "charts", served, server)
+
+
+@dataclass
+class Counter:
+    """Where the cases' charts lie, where their repositories are served, and who answers."""
+
+    charts: Path
+    served: dict[str, str]
+    server: RepoServer
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_application_deploys_what_argo_cd_makes_of_it(case, tmp_path, counter):
+    """In whatever way an Application names its sources, the same objects come out; what Argo CD refuses is unknown."""
+    application, more = CASES[case]
+    folder = tmp_path / "lab"
+    address = written(folder, FILES | more | {"apps/app.yaml": application})
+    with closing(Charts(Options((counter.charts,)), folder)) as charts:
+        inventory = read(of_folder(folder), helm=charts)
+    walked = argocd.walk(of_folder(folder)).applications
+    assert walked
+    world = World(counter.served | {HERE: address}, KUBERNETES, *kinds(inventory, []))
+    for app in walked:
+        theirs, error = counter.server.ask(app.body, world)
+        if error or case in UNREAD:
+            assert inventory.unknown
+        else:
+            assert inventory.unknown == ()
+            assert theirs
+            assert differences(ours(inventory, app.name), theirs) == []
