@@ -9,6 +9,7 @@ HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could n
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import importlib.metadata
 import io
 import json
@@ -144,6 +145,9 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
 SEALED = "github.com/bitnami/sealed-secrets"
 TOFU = "github.com/opentofu/opentofu"
 KUSTOMIZE = "sigs.k8s.io/kustomize"
+REPO_SERVER = "repo_server.go"
+SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
+"""Our own program is part of the version that is wanted: a changed one is compiled anew."""
 ORACLES = (
     Oracle(
         "kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")
@@ -177,10 +181,10 @@ ORACLES = (
     ),
     Oracle(
         "repo-server",
-        "v3.2.6",  # from 3.3 on a part of Argo CD is no published module any more
+        f"v3.2.6, source {SOURCE}",  # from 3.3 on a part of Argo CD is no published module any more
         ("version",),
         "what an Application deploys",
-        build("github.com/argoproj/argo-cd/v3", "v3.2.6", "repo_server.go"),
+        build("github.com/argoproj/argo-cd/v3", "v3.2.6", REPO_SERVER, f"-X main.source={SOURCE}"),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
 )

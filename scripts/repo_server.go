@@ -1,16 +1,19 @@
 // Argo CD's own repo-server without its network side, for tests: `repo-server FOLDER` reads requests and writes answers, both JSON.
 //
 // A request is an Application, what Argo CD would know of the cluster, and where each repository is served in its place. The
-// answer is what its sources make together: Argo CD's functions are called as its controller calls them, and nothing is copied.
-// The folder is for checkouts. git, helm and kustomize are looked for on the PATH. `repo-server version` says Argo CD's version.
+// answer is what a sync deploys of its sources: Argo CD's functions are called as its controller calls them, and nothing is copied.
+// The folder is for checkouts. git, helm and kustomize are looked for on the PATH. `repo-server version` says Argo CD's version,
+// and which text of this file was compiled.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -27,9 +30,19 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/argo"
 	cacheutil "github.com/argoproj/argo-cd/v3/util/cache"
 	"github.com/argoproj/argo-cd/v3/util/git"
+	"github.com/argoproj/gitops-engine/pkg/sync/ignore"
 )
 
 const module = "github.com/argoproj/argo-cd/v3"
+
+// What Argo CD takes from a registry unless it is told otherwise (cmd/argocd-repo-server, oci-layer-media-types).
+var layers = []string{
+	"application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
+	"application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+}
+
+// Which text of this file was compiled; the linker puts it in.
+var source = "unknown"
 
 type request struct {
 	App         v1alpha1.Application `json:"app"`
@@ -37,9 +50,10 @@ type request struct {
 	KubeVersion string               `json:"kubeVersion"`
 	APIVersions []string             `json:"apiVersions"`
 	Cluster     map[string]bool      `json:"cluster"`
+	Kustomize   string               `json:"kustomize"` // kustomize.buildOptions of argocd-cm
 }
 
-// The objects of all sources, of one identity the last; or why Argo CD makes none.
+// The objects of all sources, of one identity the last, without hooks that no sync runs; or why Argo CD makes none.
 type answer struct {
 	Objects []*unstructured.Unstructured `json:"objects"`
 	Types   []string                     `json:"types"`
@@ -75,7 +89,7 @@ func answered(service *repository.Service, r request) (answer, error) {
 		made, err := service.GenerateManifest(ctx, &apiclient.ManifestRequest{
 			Repo: repo, Revision: revisions[i], AppName: r.App.Name, Namespace: r.App.Spec.Destination.Namespace,
 			ApplicationSource: &sources[i], KubeVersion: r.KubeVersion, ApiVersions: r.APIVersions,
-			KustomizeOptions: &v1alpha1.KustomizeOptions{}, HelmOptions: &v1alpha1.HelmOptions{ValuesFileSchemes: []string{"https"}},
+			KustomizeOptions: &v1alpha1.KustomizeOptions{BuildOptions: r.Kustomize}, HelmOptions: &v1alpha1.HelmOptions{ValuesFileSchemes: []string{"https"}},
 			HasMultipleSources: r.App.Spec.HasMultipleSources(), RefSources: refs, ProjectName: r.App.Spec.Project,
 			ProjectSourceRepos: []string{"*"},
 		})
@@ -92,6 +106,7 @@ func answered(service *repository.Service, r request) (answer, error) {
 		}
 	}
 	found.Objects, _, err = controller.DeduplicateTargetObjects(r.App.Spec.Destination.Namespace, found.Objects, r)
+	found.Objects = slices.DeleteFunc(found.Objects, ignore.Ignore)
 	return found, err
 }
 
@@ -101,6 +116,7 @@ func newService(folder string) *repository.Service {
 	return repository.NewService(metrics.NewMetricsServer(), memory, repository.RepoServerInitConstants{
 		ParallelismLimit: 1, MaxCombinedDirectoryManifestsSize: limit, StreamedManifestMaxExtractedSize: limit.Value(),
 		StreamedManifestMaxTarSize: limit.Value(), HelmManifestMaxExtractedSize: limit.Value(), HelmRegistryMaxIndexSize: limit.Value(),
+		OCIManifestMaxExtractedSize: limit.Value(), OCIMediaTypes: layers,
 	}, git.NoopCredsStore{}, folder)
 }
 
@@ -120,7 +136,7 @@ func main() {
 		os.Exit(2)
 	}
 	if os.Args[1] == "version" {
-		fmt.Println("Argo CD " + version())
+		fmt.Printf("Argo CD %s, source %s\n", version(), source)
 		return
 	}
 	logrus.SetLevel(logrus.FatalLevel)
@@ -131,10 +147,14 @@ func main() {
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var r request
-		if err := in.Decode(&r); err != nil {
+		var wrong *json.UnmarshalTypeError
+		var found answer
+		err := in.Decode(&r)
+		if err == nil {
+			found, err = answered(service, r)
+		} else if !errors.As(err, &wrong) { // an Application of other types than Argo CD's is refused; all else ends us
 			return
 		}
-		found, err := answered(service, r)
 		if err != nil {
 			found = answer{Error: err.Error()}
 		}

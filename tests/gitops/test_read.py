@@ -155,7 +155,7 @@ spec:
 
 
 def test_values_merge_as_helm_merges_them():
-    """Files in their order, then inline text, then the object, then parameters; maps merge, null removes, lists are replaced."""
+    """Files in their order, then the object, which counts alone, then parameters; maps merge, null removes."""
     files = {
         "app.yaml": CHART,
         "one.yaml": "fullnameOverride: a\nresources: {limits: {memory: 5Gi}, requests: {memory: 1Mi}}\n",
@@ -165,7 +165,7 @@ def test_values_merge_as_helm_merges_them():
     deployment = next(iter(inventory.of("Deployment")))
     assert deployment.name == "b"
     assert deployment.get("spec.template.spec.containers.0.resources") == {
-        "limits": {"memory": "1Gi", "cpu": 2},
+        "limits": {"memory": "5Gi", "cpu": 2},
         "requests": {"memory": "1Mi", "cpu": 3},
     }
     assert deployment.origin.maker == "chart"
@@ -283,7 +283,7 @@ def test_what_a_kustomization_does_to_a_chart_is_done():
 
 
 def test_hooks_that_no_sync_runs_are_not_deployed():
-    """A test or rollback hook of helm is ignored as Argo CD ignores it; hooks that a sync runs are there."""
+    """Hooks of helm that no sync runs, or that helm does not know, are not there, nor Argo CD's own at the end; others are."""
 
     def hooked(name, hook, **more):
         return {
@@ -298,9 +298,13 @@ def test_hooks_that_no_sync_runs_are_not_deployed():
         hooked("c", "pre-install, pre-rollback"),
         hooked("d", "test", **{"argocd.argoproj.io/hook": "PostSync"}),
         hooked("e", "crd-install"),
+        hooked("f", "pre-install, other"),
+        hooked("g", ""),
+        hooked("h", "pre-install", **{"argocd.argoproj.io/hook": "PostDelete"}),
+        hooked("i", "test", **{"argocd.argoproj.io/hook": "PostDelete"}),
     )
     inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered(made)))
-    assert [pod.name for pod in inventory.of("Pod")] == ["c", "d", "e"]
+    assert [pod.name for pod in inventory.of("Pod")] == ["c", "d", "h"]
 
 
 def test_without_argo_cd_everything_counts():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import sys
@@ -57,6 +58,13 @@ def test_an_oracle_is_made_once(oracles, monkeypatch, capsys):
     assert oracles.main(["cheese"]) == 0
     assert made == ["cheese", "cheese"]
     assert "cheese      kept     cheese 1.2.3" in capsys.readouterr().out
+
+
+def test_a_program_of_ours_is_made_anew_when_its_text_changes(oracles):
+    """The repo-server that is wanted names the text it was compiled from, so that an earlier one is not kept."""
+    text = (REPOSITORY / "scripts" / oracles.REPO_SERVER).read_bytes()
+    wanted = next(oracle.version for oracle in oracles.ORACLES if oracle.name == "repo-server")
+    assert wanted.endswith(hashlib.sha256(text).hexdigest()[:12])
 
 
 def test_what_cannot_be_made_is_said(oracles, monkeypatch, capsys):

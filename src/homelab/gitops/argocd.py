@@ -11,13 +11,15 @@ from typing import Any
 
 from homelab.gitops import charts, kustomize
 from homelab.gitops.applicationset import applications
-from homelab.gitops.built import ODD, Built, join
+from homelab.gitops.built import ODD, Build, Built, join
+from homelab.gitops.environment import environment
 from homelab.gitops.repository import NOT_DEPLOYED, Repository
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import Manifest, dig
 
 GROUP = "argoproj.io/"
 WAVE = "argocd.argoproj.io/sync-wave"
+OCI = "oci://"
 
 
 @dataclass
@@ -41,6 +43,11 @@ class Walked:
     def name(self) -> str:
         """The Application's name."""
         return str(dig(self.body, ["metadata", "name"], ""))
+
+    @property
+    def several(self) -> bool:
+        """Whether it names a list of sources."""
+        return bool(dig(self.body, ["spec", "sources"]))
 
     @property
     def user(self) -> charts.User:
@@ -174,10 +181,31 @@ def _sources(repository: Repository, walked: Walked, result: Walk) -> None:
             _gap(
                 repository, walked, result, walked.name, (key, "what a plugin makes of the source is not read offline")
             )
+        elif str(source.get("repoURL")).startswith(OCI):
+            _artefact(repository, walked, source, result, (key, references))
         elif source.get("chart"):
             walked.releases.append(charts.source(repository, walked.user, source, references, key))
         elif source.get("path") or not source.get("ref"):
             _git(repository, walked, source, result, (key, references))
+
+
+def _artefact(
+    repository: Repository, walked: Walked, source: Mapping[str, Any], result: Walk, how: tuple[str, Mapping[str, str]]
+) -> None:
+    """An artefact of a registry; a chart lies at its top, and what else may lie there is nothing that helm could pull."""
+    key, references = how
+    if source.get("chart"):
+        why = f"Argo CD takes a chart from a registry that is written without {OCI}, or an artefact without chart"
+        _gap(repository, walked, result, walked.name, (key, why))
+        walked.releases.append(charts.source(repository, walked.user, source, references, key))
+    elif join(str(source.get("path") or "."), ".") != ".":
+        _gap(
+            repository, walked, result, walked.name, (key, "a folder of an artefact in a registry is not read offline")
+        )
+    elif source.get("path") or not walked.several:
+        place, _, name = str(source["repoURL"]).rstrip("/").rpartition("/")
+        chart = {**source, "repoURL": place, "chart": name}
+        walked.releases.append(charts.source(repository, walked.user, chart, references, key))
 
 
 def _gap(repository: Repository, walked: Walked, result: Walk, what: str, gap: tuple[str, str]) -> None:
@@ -196,25 +224,61 @@ def _git(
         gap = (key, "the path is not in this repository")
         _gap(repository, walked, result, f"{source.get('repoURL')} {folder}", gap)
         return
-    chart, directory = join(folder, "Chart.yaml"), source.get("directory")
-    kustomized = kustomize.kustomization(repository, folder) is not None and directory is None
-    if chart in repository and directory is None and (not kustomized or source.get("helm")):
+    source = _overridden(repository, walked, source, folder)
+    told = [name for name in ("helm", "kustomize", "directory") if source.get(name) is not None]
+    kustomized, charted = (
+        kustomize.kustomization(repository, folder) is not None,
+        join(folder, "Chart.yaml") in repository,
+    )
+    tool = told[0] if told else "kustomize" if kustomized else "helm" if charted else "directory"
+    why = f"Argo CD takes one of {' and '.join(told)}, not both" if len(told) > 1 else ""
+    if (tool == "helm" and not charted) or (tool == "kustomize" and not kustomized):
+        why = f"the folder is told to be one of {tool}, and is none"
+    if why:
+        _gap(repository, walked, result, walked.name, (key, why))
+        return
+    if tool == "helm":
         start = "" if folder == "." else f"{folder}/"
         walked.used |= {path for path in repository.paths if path.startswith(start)}
         walked.releases.append(charts.local(repository, walked.user, source, (folder, key, references)))
         return
-    if kustomized:
-        built = kustomize.build(repository, folder)
-        kustomize.overlay(repository, folder, source.get("kustomize") or {}, built)
+    if tool == "kustomize":
+        variables = environment(walked.body, source)
+        built = kustomize.build(repository, folder, options=(source.get("kustomize") or {}, variables))
     else:
-        options = directory or {}
-        built = kustomize.plain(repository, folder, recurse=bool(options.get("recurse")), accepts=_filter(options))
+        built = _plain(repository, walked, source.get("directory") or {}, result, (folder, key))
     walked.objects += built.objects
     walked.used |= built.used
     result.unknown += built.unknown
     for inflated in built.charts:
         walked.releases.append(charts.of_kustomize(repository, walked.user, inflated))
     walked.unmatched += built.unmatched
+
+
+def _plain(
+    repository: Repository, walked: Walked, options: Mapping[str, Any], result: Walk, at: tuple[str, str]
+) -> Build:
+    """The manifests of a plain folder; programs among them are said."""
+    folder, key = at
+    accepts, recurse = _filter(options), bool(options.get("recurse"))
+    start = "" if folder == "." else f"{folder}/"
+    for path in sorted(repository.unread):
+        rest = path.removeprefix(start)
+        if path.startswith(start) and (recurse or "/" not in rest) and accepts(rest):
+            _gap(repository, walked, result, path, (key, "jsonnet is not read offline"))
+    return kustomize.plain(repository, folder, recurse=recurse, accepts=accepts)
+
+
+def _overridden(repository: Repository, walked: Walked, source: Mapping[str, Any], folder: str) -> Mapping[str, Any]:
+    """The source with what `.argocd-source.yaml` and `.argocd-source-<name>.yaml` beside its manifests lay over it."""
+    found = source
+    for path in (join(folder, ".argocd-source.yaml"), join(folder, f".argocd-source-{walked.name}.yaml")):
+        documents = repository.documents(path) if path in repository else []
+        if documents and isinstance(documents[0], Mapping):
+            walked.used.add(path)
+            found = charts.patched(found, documents[0])
+    kept = {name: source[name] for name in ("chart", "path", "repoURL", "targetRevision") if name in source}
+    return found if found is source else {**found, **kept}
 
 
 def address(url: object) -> str:

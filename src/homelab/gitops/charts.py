@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import Place, UnreadableDocument
 from homelab.gitops.built import Built, Inflated, join
+from homelab.gitops.environment import environment, substituted
 from homelab.gitops.repository import Repository
+from homelab.gitops.settings import Setting, Unsettled, settled
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import dig
 
@@ -30,8 +32,9 @@ class Source:
 
     `file`, `index` and `key` say where its values stand: the last values file, else the place in the Application.
     `folder` is set for charts that lie in the repository itself, `home` names the folder of a kustomization's own charts.
-    `path` is the name behind its path in a registry; `inside` are values files of the chart, with what lies below each.
-    `gaps` are what only helm with the chart could read.
+    `path` is the name behind its path in a registry; `inside` are values files of the chart, with what lies below each, and
+    whether it may be missing. `gaps` are what only helm with the chart could read.
+    `namespace` is the release's, `space` the one of objects that name none.
     """
 
     chart: str
@@ -51,11 +54,16 @@ class Source:
     """Where the version is written, for a chart that a kustomization installs."""
     path: str = ""
     home: str = ""
-    inside: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    inside: list[tuple[Mapping[str, Any], str, bool]] = field(default_factory=list)
+    space: str = ""
+    settings: list[Setting] = field(default_factory=list)
+    """Parameters, which lie above all values."""
     gaps: list[str] = field(default_factory=list)
     kubernetes: str = ""
     apis: tuple[str, ...] = ()
     skip_schema: bool = False
+    skip_tests: bool = False
+    skip_hooks: bool = False
     shapes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     """The kustomizations that shape what the chart makes."""
     unmatched: list[Unknown] = field(default_factory=list)
@@ -68,9 +76,9 @@ class Source:
         self.values = merged(self.values, values)
         self.above = merged(self.above, values)
 
-    def lay_inside(self, name: str) -> None:
+    def lay_inside(self, name: str, *, optional: bool) -> None:
         """Lay a values file of the chart itself over the values there are."""
-        self.inside.append((self.above, name))
+        self.inside.append((self.above, name, optional))
         self.above = {}
         self.gaps.append(f"{name} is a values file inside the chart, which is not at hand")
 
@@ -87,6 +95,7 @@ def source(
         version=str(entry.get("targetRevision") or ""),
         release=str(helm.get("releaseName") or user.name),
         namespace=str(helm.get("namespace") or user.namespace),
+        space=user.namespace,
         file=built.file,
         index=built.index,
         key=f"{key}.helm",
@@ -96,12 +105,14 @@ def source(
     if not result.version:
         place = repository.locate(built.file, built.index, tuple(key.split(".")))
         result.unknown.append(Unknown(user.name, "a chart without targetRevision, which Argo CD refuses", place))
-    for name in map(str, helm.get("valueFiles") or ()):
+    optional, variables = bool(helm.get("ignoreMissingValueFiles")), environment(built.body, entry)
+    for name in _names(helm, references, variables):
         if name.partition("/")[0] not in references and "://" not in name:
-            result.lay_inside(name)
+            result.lay_inside(name, optional=optional)
             continue
-        _value_file(repository, result, name, references, ignore=bool(helm.get("ignoreMissingValueFiles")))
+        _value_file(repository, result, name, references, ignore=optional)
     _inline(result, helm, user, key)
+    _parameters(repository, result, helm, (references, variables), lambda _path: None)
     return result
 
 
@@ -120,16 +131,31 @@ def local(
         version=str(facts.get("version", "")),
         release=str(helm.get("releaseName") or user.name),
         namespace=str(helm.get("namespace") or user.namespace),
+        space=user.namespace,
         file=values if values in repository else join(folder, "Chart.yaml"),
         folder=folder,
     )
     _options(result, helm)
-    for name in helm.get("valueFiles") or ():
-        named = str(name)
-        beside = named if named.partition("/")[0] in references else join("." if named[:1] == "/" else folder, named)
-        _value_file(repository, result, beside, references, ignore=bool(helm.get("ignoreMissingValueFiles")))
+    variables = environment(user.built.body, entry)
+
+    def beside(name: str) -> str:
+        return name if name.partition("/")[0] in references else join("." if name[:1] == "/" else folder, name)
+
+    for name in _names(helm, references, variables):
+        _value_file(repository, result, beside(name), references, ignore=bool(helm.get("ignoreMissingValueFiles")))
     _inline(result, helm, user, key)
+    _parameters(repository, result, helm, (references, variables), beside)
     return result
+
+
+def _names(helm: Mapping[str, Any], references: Mapping[str, str], variables: Mapping[str, str]) -> list[str]:
+    """The values files of a source, variables put in; the head of a `$reference/…` is none."""
+    return [_named(str(name), references, variables) for name in helm.get("valueFiles") or ()]
+
+
+def _named(name: str, references: Mapping[str, str], variables: Mapping[str, str]) -> str:
+    head, slash, rest = name.partition("/")
+    return head + slash + substituted(rest, variables) if head in references else substituted(name, variables)
 
 
 def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
@@ -140,8 +166,10 @@ def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
         chart=str(entry.get("name", "")),
         repository=str(entry.get("repo", "")),
         version=str(entry.get("version", "")),
-        release=str(entry.get("releaseName") or entry.get("name", "")),
-        namespace=str(entry.get("namespace") or user.namespace),
+        release=str(entry.get("releaseName") or entry.get("nameTemplate") or entry.get("name", "")),
+        # helm's own default: neither the kustomization nor the Application says anything to it
+        namespace=str(entry.get("namespace") or "default"),
+        space=user.namespace,
         file=file,
         key="helmCharts",
         crds=bool(entry.get("includeCRDs")),
@@ -151,16 +179,21 @@ def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
         home=join(folder or ".", _home(repository, file)),
         kubernetes=str(entry.get("kubeVersion") or ""),
         apis=tuple(map(str, entry.get("apiVersions") or ())),
+        skip_tests=bool(entry.get("skipTests")),
+        skip_hooks=bool(entry.get("skipHooks")),
     )
     inline, how = dict(entry.get("valuesInline") or {}), str(entry.get("valuesMerge") or "override")
-    names = [str(n) for n in (entry.get("valuesFile"), *(entry.get("additionalValuesFiles") or ())) if n]
-    if how != "replace":
-        if how == "merge":
-            result.lay(inline)
-        for name in names:
-            _value_file(repository, result, f"{folder}/{name}" if folder else name, {}, ignore=False)
-    if how != "merge":
+    files = [f"{folder}/{name}" if folder else str(name) for name in (entry.get("valuesFile"),) if name]
+    if how == "merge":
         result.lay(inline)
+    for name in files if how != "replace" else ():
+        _value_file(repository, result, name, {}, ignore=False)
+    if how != "merge":
+        # null takes a key out of the file, and helm never hears of it
+        result.values = result.above = patched(result.values, inline) if how == "override" else inline
+    # what is merged is one file for helm, and these come behind it
+    for name in entry.get("additionalValuesFiles") or ():
+        _value_file(repository, result, f"{folder}/{name}" if folder else str(name), {}, ignore=False)
     return result
 
 
@@ -168,6 +201,7 @@ def _options(result: Source, helm: Mapping[str, Any]) -> None:
     """What an Application tells helm beside values."""
     result.crds = not helm.get("skipCrds")
     result.skip_schema = bool(helm.get("skipSchemaValidation"))
+    result.skip_tests = bool(helm.get("skipTests"))
     result.kubernetes = str(helm.get("kubeVersion") or "")
     result.apis = tuple(map(str, helm.get("apiVersions") or ()))
 
@@ -208,7 +242,8 @@ def _value_file(
 
 
 def _inline(result: Source, helm: Mapping[str, Any], user: User, key: str) -> None:
-    if text := helm.get("values"):
+    # the object counts alone where there is one
+    if (text := helm.get("values")) and helm.get("valuesObject") is None:
         try:
             documents = load(str(text), user.built.file)
         except UnreadableDocument as error:
@@ -220,27 +255,44 @@ def _inline(result: Source, helm: Mapping[str, Any], user: User, key: str) -> No
         result.lay(helm["valuesObject"])
         if not result.used:
             result.key = f"{key}.helm.valuesObject"
-    for parameter in helm.get("parameters") or ():
-        text = bool(parameter.get("forceString"))
-        _parameter(result, str(parameter.get("name", "")), parameter.get("value"), text=text)
 
 
-def _parameter(result: Source, name: str, value: Any, *, text: bool) -> None:
-    """A parameter as `helm --set` reads it: dots part keys unless a backslash stands before; lists are not followed."""
-    parts = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", name)]
-    if "[" in name:
-        result.unknown.append(Unknown(name, "a parameter into a list is not read"))
-        return
-    laid: Any = value if text else _typed(str(value))
-    for part in reversed(parts):
-        laid = {part: laid}
-    result.lay(laid)
+def _parameters(
+    repository: Repository,
+    result: Source,
+    helm: Mapping[str, Any],
+    how: tuple[Mapping[str, str], Mapping[str, str]],
+    beside: Callable[[str], str | None],
+) -> None:
+    """Parameters and those that are files; `how` are references and variables, `beside` says where a file would lie."""
+    references, variables = how
+    for each in helm.get("parameters") or ():
+        text = _escaped(substituted(str(each.get("value") or ""), variables))
+        kind = "string" if each.get("forceString") else "set"
+        result.settings.append(Setting(str(each.get("name", "")), text, kind))
+    for each in helm.get("fileParameters") or ():
+        name = _named(str(each.get("path", "")), references, variables)
+        head, _, rest = name.partition("/")
+        path = join(references[head], rest) if head in references else beside(name)
+        # only what is read from disk as well, so that a repository in memory is read alike
+        read = None if path is None else repository.text(path)
+        lies = "chart" if path is None else "repository" if read is None else ""
+        text = read if read is not None else path or name
+        result.settings.append(Setting(str(each.get("name", "")), text, "file", lies))
+        if lies:
+            result.gaps.append(f"{name} is a file of a parameter, which only helm's road reads")
+        elif path:
+            result.used.add(path)
+    try:
+        result.values = settled(result.values, [each for each in result.settings if not each.lies])
+    except Unsettled as error:
+        result.unknown.append(Unknown(result.release, f"a parameter that helm refuses: {error}"))
+        result.settings = []
 
 
-def _typed(text: str) -> Any:
-    if re.fullmatch(r"0|-?[1-9][0-9]{0,17}", text):
-        return int(text)
-    return {"true": True, "false": False, "null": None}.get(text, text)
+def _escaped(text: str) -> str:
+    """A value as Argo CD hands it to helm: its commas part nothing, unless it is a list in braces."""
+    return text if text.startswith("{") and text.endswith("}") else re.sub(r"(?<!\\),", r"\\,", text)
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,4 +303,15 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
             result[key] = merged(result[key], value)
         else:
             result[key] = value
+    return result
+
+
+def patched(value: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON merge patch: null removes, maps merge, all else is replaced."""
+    result = dict(value) if isinstance(value, Mapping) else {}
+    for key, new in patch.items():
+        if new is None:
+            result.pop(key, None)
+        else:
+            result[key] = patched(result.get(key), new) if isinstance(new, Mapping) else new
     return result

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from homelab.gitops import generators, patches, references, transform
+from homelab.gitops import edits, generators, patches, references, transform
 from homelab.gitops.built import ODD, Build, Built, Inflated, join
 from homelab.gitops.fields import copied
 from homelab.gitops.repository import YAML, Repository
@@ -28,8 +28,8 @@ KNOWN = frozenset(
         "sortOptions", "buildMetadata",
     }
 )  # fmt: skip
-IGNORED = frozenset({"version", "apiVersions", "kubeVersion", "forceCommonLabels", "forceCommonAnnotations"})
-"""Fields of an Application's `kustomize` that change no object that we look at."""
+Options = tuple[Mapping[str, Any], Mapping[str, str]]
+"""An Application's own `kustomize` fields, and the variables that stand for something in them."""
 SHAPING = KNOWN - {
     "resources",
     "bases",
@@ -44,13 +44,22 @@ SHAPING = KNOWN - {
 """Fields that change objects."""
 
 
+SKIPPED = "+argocd:skip-file-rendering"
+"""What Argo CD looks for in a file of a plain folder, to leave it out."""
+
+
 def kustomization(repository: Repository, folder: str) -> str | None:
     """The kustomization file of a folder."""
     return next((path for name in NAMES if (path := join(folder, name)) in repository), None)
 
 
-def build(repository: Repository, folder: str, seen: frozenset[str] = frozenset()) -> Build:
-    """The objects of a folder: its kustomization if it has one, else every manifest in it (not below)."""
+def build(
+    repository: Repository, folder: str, seen: frozenset[str] = frozenset(), options: Options | None = None
+) -> Build:
+    """The objects of a folder: its kustomization if it has one, else every manifest in it (not below).
+
+    `options` are written into the kustomization first.
+    """
     path = kustomization(repository, folder)
     if path is None:
         return plain(repository, folder, recurse=False)
@@ -59,8 +68,21 @@ def build(repository: Repository, folder: str, seen: frozenset[str] = frozenset(
         result.unknown.append(Unknown(path, "the kustomization includes itself", repository.locate(path, 0, ())))
         return result
     spec = _spec(repository, path, result)
+    if options is not None:
+        spec = _edited(repository, folder, spec, options, result)
     _made(repository, folder, spec, result, seen | {path})
     return result
+
+
+def _edited(
+    repository: Repository, folder: str, spec: Mapping[str, Any], options: Options, result: Build
+) -> Mapping[str, Any]:
+    fields, variables = options
+    if fields.get("ignoreMissingComponents"):
+        there = [each for each in fields.get("components") or () if repository.is_folder(join(folder, each))]
+        fields = {**fields, "components": there}
+    result.unknown += [Unknown(folder, why) for why in edits.refusals(spec, fields)]
+    return edits.edited(spec, fields, variables)
 
 
 def _made(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str]) -> None:
@@ -147,8 +169,9 @@ def _declared(repository: Repository, path: str) -> Iterator[Built]:
         if not isinstance(body, Mapping) or not body.get("kind"):
             continue
         kind = str(body["kind"])
-        items = body.get("items") if kind == "List" or kind.endswith("List") else None
-        for item in items if isinstance(items, list) else [body] if kind != "List" else []:
+        listed = kind.endswith("List") and "items" in body and not body.keys() & {"spec", "status"}
+        items = body.get("items") if listed else None
+        for item in items if isinstance(items, list) else [] if kind == "List" or listed else [body]:
             if isinstance(item, Mapping):
                 yield Built(dict(item), path, index)
 
@@ -164,7 +187,8 @@ def plain(repository: Repository, folder: str, *, recurse: bool, accepts: Callab
         if accepts is not None and not accepts(rest):
             continue
         result.used.add(path)
-        result.objects.extend(_declared(repository, path))
+        if SKIPPED not in repository.texts.get(path, ""):
+            result.objects.extend(_declared(repository, path))
     return result
 
 
@@ -201,22 +225,3 @@ def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: 
         result.unknown.append(Unknown(folder, f"the replicas of {name} are set, and nothing of that name has replicas"))
     transform.images((item.body for item in result.objects), spec.get("images") or ())
     references.follow(result.objects)
-
-
-def overlay(repository: Repository, folder: str, options: Mapping[str, Any], result: Build) -> None:
-    """What an Application's own `kustomize` fields do to a build; images are texts there (`old=new:tag`)."""
-    spec = {key: value for key, value in options.items() if key in KNOWN}
-    spec["images"] = [_image(str(entry)) for entry in options.get("images") or ()]
-    for key in sorted(options.keys() - KNOWN - IGNORED):
-        result.unknown.append(Unknown(folder, f"the Application's kustomize field {key} is not read"))
-    components(repository, folder, spec, result)
-    shape(repository, folder, spec, result)
-
-
-def _image(text: str) -> Mapping[str, str]:
-    old, _, new = text.rpartition("=")
-    rest, _, digest = new.partition("@")
-    head, colon, tail = rest.rpartition(":")
-    tagged = bool(colon) and "/" not in tail
-    name = head if tagged else rest
-    return {"name": old or name, "newName": name, "newTag": tail if tagged else "", "digest": digest}

@@ -14,7 +14,7 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
-from homelab.gitops.releases import DEFAULT, Ways, expansions
+from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
 from homelab.gitops.truths import guarded, of_programs
@@ -51,17 +51,29 @@ class _Reading:
             self.unknown.append(Unknown(str(resource.subject), wrong[1], place, resource.subject))
             return None
         first = self.seen.get(resource.identity)
-        if first is not None:
+        if first is not None and _again(first, resource):
+            # a sync takes the last of equals
+            self.resources[self.resources.index(first)] = resource
+            self.clashes.append(Clash(first, resource))
+        elif first is not None:
             same = (first.origin.file, first.origin.index) == (origin.file, origin.index)
             # a root that manages itself is met twice: as what was applied by hand, and as what it deploys
             known = first.origin.application in {"", origin.application}
             if not (same and known and origin.maker == "file"):
                 self.clashes.append(Clash(first, resource))
             return None
+        else:
+            self.resources.append(resource)
         self.seen[resource.identity] = resource
         self.named[resource.kind, resource.namespace, resource.name] = body
-        self.resources.append(resource)
         return resource
+
+
+def _again(first: Resource, second: Resource) -> bool:
+    """Whether one Application deploys both, from different places."""
+    if "operator" in {first.origin.maker, second.origin.maker} or not first.origin.application:
+        return False
+    return first.origin.application == second.origin.application
 
 
 def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | None = None) -> Inventory:
@@ -131,7 +143,7 @@ def _option(body: Mapping[str, Any]) -> str:
 def _deploy(reading: _Reading, walked: argocd.Walked, clustered: frozenset[str], made: Mapping[int, Expansion]) -> None:
     before = len(reading.resources)
     option = _option(walked.body)
-    for item in walked.objects:
+    for item in filter(lambda each: applied(each.body), walked.objects):
         body = _homed(item.body, walked.namespace, clustered)
         reading.add(body, Origin(item.file, item.index, application=walked.name, option=_option(body) or option))
     for source in walked.releases:
@@ -169,7 +181,7 @@ def _release(
     keys = expansion.keys or ("",) * len(expansion.objects)
     for body, key in zip(expansion.objects, keys, strict=True):
         where = ".".join(filter(None, (source.key, key)))
-        homed = _homed(body, source.namespace, clustered)
+        homed = _homed(body, source.space, clustered)
         origin = Origin(source.file, source.index, "chart", via, where, walked.name, option, expansion.assumed)
         reading.add(homed, origin)
 
@@ -180,8 +192,12 @@ def _crd(body: Mapping[str, Any]) -> bool:
 
 def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -> Manifest:
     meta = body.get("metadata") or {}
-    if not isinstance(meta, Mapping) or str(body.get("kind")) in clustered or meta.get("namespace") or not namespace:
+    if not isinstance(meta, Mapping):
         return body  # type: ignore[return-value]  # manifests are never changed after reading
+    if str(body.get("kind")) in clustered and meta.get("namespace"):
+        return {**body, "metadata": {key: value for key, value in meta.items() if key != "namespace"}}
+    if str(body.get("kind")) in clustered or meta.get("namespace") or not namespace:
+        return body  # type: ignore[return-value]  # as above
     return {**body, "metadata": {**meta, "namespace": namespace}}
 
 

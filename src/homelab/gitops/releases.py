@@ -6,6 +6,7 @@ What helm renders is taken whole, as Argo CD would apply it; facts, and which va
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,9 +26,14 @@ ROUNDS = 2
 """A chart that brings kinds and one that waits for them are told in the second; nobody chains longer."""
 DEFAULT = "1.35"
 """The Kubernetes that a chart believes in where nobody says which runs."""
-RUN_BY_SYNC = frozenset({"pre-install", "pre-upgrade", "post-install", "post-upgrade", "crd-install"})
+RUN_BY_SYNC = frozenset({"pre-install", "pre-upgrade", "post-install", "post-upgrade"})
 """Hooks of helm that a sync of Argo CD runs or applies; it ignores objects that have only others, tests among them
 (docs/user-guide/helm.md#helm-hooks; gitops-engine pkg/sync/hook/helm and pkg/sync/ignore)."""
+TESTS = frozenset({"test", "test-success"})
+HOOKS = RUN_BY_SYNC | TESTS | {"pre-delete", "post-delete", "pre-rollback", "post-rollback"}
+"""Hooks that helm knows; an object with any other is not in what `helm template` prints (Helm's pkg/release/util)."""
+OWN = frozenset({"PreSync", "Sync", "PostSync", "SyncFail", "Skip"})
+"""Hooks of Argo CD's own that a sync runs or applies; PostDelete waits for the Application's end."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,27 @@ def _release(source: Source, kubernetes: str) -> Release:
 
 def asked(source: Source, kubernetes: str, known: frozenset[str] = frozenset()) -> Asked:
     """The question that a source is: its chart and values, the Kubernetes and the API versions that there are."""
+    # what a source says of API versions replaces what the cluster serves
+    served = frozenset(source.apis) or known
     release = replace(
-        _release(source, source.kubernetes or kubernetes), api_versions=known | {*source.apis}, values=source.above
+        _release(source, plain(source.kubernetes or kubernetes)), api_versions=served, values=source.above
     )
     return Asked(
-        release, source.path, source.folder, source.home, tuple(source.inside), source.crds, source.skip_schema
+        release,
+        source.path,
+        source.folder,
+        source.home,
+        tuple(source.inside),
+        source.crds,
+        source.skip_schema,
+        tuple(source.settings),
     )
+
+
+def plain(kubernetes: str) -> str:
+    """A version of Kubernetes as Argo CD tells it helm: numbers, and nothing that a distribution adds."""
+    found = re.match(r"v?(\d+(?:\.\d+){1,2})", kubernetes)
+    return kubernetes if found is None else found[1]
 
 
 def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: frozenset[str]) -> list[Answer]:
@@ -129,7 +150,7 @@ def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansio
     if isinstance(answer, Refused):
         return Expansion(unknown=(answer.words,))
     keys = dict(zip(map(_identity, known.objects), known.keys or ("",) * len(known.objects), strict=True))
-    objects = tuple(body for body in answer.objects if applied(body))
+    objects = tuple(body for body in answer.objects if _printed(source, _hooks(body)) and applied(body))
     return Expansion(objects, tuple(keys.get(_identity(body), "") for body in objects), known.facts)
 
 
@@ -151,12 +172,33 @@ def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansio
 
 
 def applied(body: Mapping[str, Any]) -> bool:
-    """Whether a sync of Argo CD applies an object; hooks of its own kind are always counted."""
-    annotations = dig(body, ("metadata", "annotations"), {})
-    if not isinstance(annotations, Mapping) or "argocd.argoproj.io/hook" in annotations:
+    """Whether a sync of Argo CD applies an object: one without hooks, or with one that it runs; its own kind goes first."""
+    own = _texts(body, "argocd.argoproj.io/hook")
+    if own is not None and own & OWN:
         return True
-    hooks = str(annotations.get("helm.sh/hook") or "")
-    return not hooks or bool(RUN_BY_SYNC & {hook.strip() for hook in hooks.split(",")})
+    hooks = _hooks(body)
+    if own is None and hooks in (None, {"crd-install"}):
+        return True
+    return bool(RUN_BY_SYNC & (hooks or set()))
+
+
+def _printed(source: Source, hooks: set[str] | None) -> bool:
+    """Whether `helm template` prints an object with these hooks, as it is told of hooks and tests."""
+    if hooks is None:
+        return True
+    return bool(hooks) and hooks <= HOOKS and not source.skip_hooks and not (source.skip_tests and hooks & TESTS)
+
+
+def _hooks(body: Mapping[str, Any]) -> set[str] | None:
+    return _texts(body, "helm.sh/hook")
+
+
+def _texts(body: Mapping[str, Any], annotation: str) -> set[str] | None:
+    """What stands between the commas of an annotation; None where there is none."""
+    annotations = dig(body, ("metadata", "annotations"), {})
+    if not isinstance(annotations, Mapping) or annotation not in annotations:
+        return None
+    return {text for part in str(annotations[annotation] or "").split(",") if (text := part.strip())}
 
 
 def _identity(body: Mapping[str, Any]) -> tuple[str, str, str, str]:

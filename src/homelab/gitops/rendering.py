@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from homelab.gitops.settings import Setting
 from homelab.kube.resource import Manifest
 from homelab.software.software import Release
 
@@ -19,18 +20,21 @@ class Asked:
         path: the chart's name behind the path that its registry has it under.
         folder: where it lies in the repository, for a chart that does.
         home: the folder in which a kustomization keeps its charts.
-        inside: values files of the chart itself, each with the values that lie below it; `release.values` lie above all.
+        inside: values files of the chart itself, each with the values that lie below it and whether it may be missing;
+            `release.values` lie above all.
         crds: whether the objects of `crds/` folders are wanted.
         skip_schema: whether values may break the chart's schema.
+        settings: parameters, which lie above all values.
     """
 
     release: Release
     path: str = ""
     folder: str = ""
     home: str = ""
-    inside: tuple[tuple[Mapping[str, Any], str], ...] = ()
+    inside: tuple[tuple[Mapping[str, Any], str, bool], ...] = ()
     crds: bool = True
     skip_schema: bool = False
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True)

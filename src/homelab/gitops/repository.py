@@ -16,6 +16,7 @@ from homelab.kube.tree import Tree, YamlFile
 
 YAML = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__", ".homelab-journal"})
+PROGRAM = ".jsonnet"
 READ = (*YAML, ".tf", ".tfvars")
 """Endings of the files whose text is looked at."""
 NOT_DEPLOYED = (
@@ -51,6 +52,8 @@ class Repository:
     skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
     refused: list[tuple[str, str, Place | None]] = field(default_factory=list)
     """(path, why, place) of manifests that Kubernetes could not decode; their documents read as nothing."""
+    unread: frozenset[str] = frozenset()
+    """Files that Argo CD would run, and nobody here reads."""
     _positions: dict[str, list[Document]] = field(default_factory=dict)
     _held: int = 0
 
@@ -174,7 +177,9 @@ def of_folder(folder: Path) -> Repository:
     texts: dict[str, str] = {}
     skipped: dict[str, tuple[str, Place | None]] = {}
     prefix = "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
-    for path in sorted(_files(folder)):
+    paths = sorted(_files(folder))
+    unread = frozenset(path.relative_to(folder).as_posix() for path in paths if path.name.endswith(PROGRAM))
+    for path in paths:
         name = path.relative_to(folder).as_posix()
         if not name.endswith(READ):
             continue
@@ -193,7 +198,7 @@ def of_folder(folder: Path) -> Repository:
             skipped[name] = ("a link that leads to itself", None)
         except OSError as error:
             skipped[name] = (f"cannot be read: {error.strerror}", None)
-    return Repository(texts, prefix, skipped=skipped)
+    return Repository(texts, prefix, skipped=skipped, unread=unread)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from homelab.errors import HomelabError, ToolError
 from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
+from homelab.gitops.settings import Setting, Unsettled, settled
 from homelab.gitops.truths import guarded
 from homelab.kube.resource import Manifest
 from homelab.software.lookup import expand
@@ -33,6 +34,8 @@ from homelab.tools.find import cache as cache_folder
 from homelab.tools.helm import ChartRefused, HelmCommand, HelmLibrary, Template, merged
 from homelab.tools.process import Programs
 
+LARGEST = 1 << 20
+"""Bytes of a file that is a parameter."""
 AT_ONCE = 2
 """Charts rendered at the same time; the library renders one, while the one before is being read."""
 
@@ -123,7 +126,7 @@ class Charts:
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
         try:
             chart = self.chart(asked, stack)
-            template = _template(asked, chart, given=self._given(chart))
+            template = _template(asked, chart, self.root, given=self._given(chart))
         except Absent as error:
             self.missing[error.wanted] = error.message, asked.release
             return NotAtHand(error.message)
@@ -197,19 +200,45 @@ def wanted(asked: Asked) -> Wanted:
     return Wanted(asked.release.repository, asked.path or asked.release.chart, asked.release.version)
 
 
-def _template(asked: Asked, chart: Content, *, given: bool) -> Template:
+def _template(asked: Asked, chart: Content, root: Path | None, *, given: bool) -> Template:
     """The question as helm is told it; the publisher's release values lie lowest, in charts that the user gave."""
     release = asked.release
     layers: list[Mapping[str, Any]] = [chart.values(RELEASED)] if given and RELEASED in chart.files else []
-    for below, name in asked.inside:
-        layers += [below, chart.values(name.removeprefix("./"))]
+    for below, name, optional in asked.inside:
+        file = name.removeprefix("./")
+        layers += [below] if optional and file not in chart.files else [below, chart.values(file)]
+    values = _settled(merged([*layers, release.values]), asked, chart, root)
     return Template(
         chart.path,
         release.name,
         release.namespace,
-        merged([*layers, release.values]),
+        values,
         release.kubernetes.removeprefix("v"),
         tuple(sorted(release.api_versions)),
         include_crds=asked.crds,
         skip_schema=asked.skip_schema,
     )
+
+
+def _settled(values: dict[str, Any], asked: Asked, chart: Content, root: Path | None) -> dict[str, Any]:
+    """The values with the parameters over them; the text of some is a file."""
+    try:
+        return settled(values, [_read(each, chart, root) if each.lies else each for each in asked.settings])
+    except Unsettled as error:
+        raise ChartUnusable(str(error)) from None
+
+
+def _read(setting: Setting, chart: Content, root: Path | None) -> Setting:
+    """The parameter with the text of its file, from the chart or from the repository."""
+    name = setting.text.removeprefix("./")
+    raw = chart.files.get(name) if setting.lies == "chart" else _file(root, name)
+    if raw is None:
+        raise ChartUnusable(f"{name}, the file of a parameter, is not there")
+    return replace(setting, text=raw.decode("utf-8", "replace"), lies="")
+
+
+def _file(root: Path | None, name: str) -> bytes | None:
+    path = root and (root / name).resolve()
+    if not path or not root or not path.is_relative_to(root.resolve()) or not path.is_file():
+        return None
+    return path.read_bytes() if path.stat().st_size <= LARGEST else None

@@ -11,8 +11,10 @@ import json
 import re
 import sys
 import tarfile
+from pathlib import Path
 from typing import Any
 
+SCHEMA = "values.schema.json"
 MANIFESTS = (".yaml", ".yml", ".json")
 SEPARATOR = re.compile(r"\n---\s*")  # where Helm parts documents: more generous than YAML; it eats blank lines
 
@@ -22,7 +24,11 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
     import helm_python  # loads a Go runtime; only this process may
 
     try:
-        with helm_python.Chart.load(request["chart"]) as chart:
+        if request.get("skip_schema"):  # the library looks at schemas whatever it is told
+            loaded = helm_python.Chart.load_archive(without_schemas(Path(request["chart"])))
+        else:
+            loaded = helm_python.Chart.load(request["chart"])
+        with loaded as chart:
             if chart.metadata.get("type") == "library":
                 return {"error": "library charts are not installable"}
             if refusal := refused(chart.metadata.get("kubeVersion"), request["options"]):
@@ -55,6 +61,20 @@ def pull(request: dict[str, Any]) -> dict[str, Any]:
         )
     except helm_python.HelmError as error:
         return {"error": str(error)}
+
+
+def without_schemas(chart: Path) -> bytes:
+    """A chart, folder or archive, as an archive that has no schema of values."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as made:
+        if chart.is_dir():
+            made.add(chart, chart.name, filter=lambda entry: None if entry.name.endswith(SCHEMA) else entry)
+        else:
+            with tarfile.open(chart) as found:
+                for entry in found:
+                    if entry.isreg() and not entry.name.endswith(SCHEMA):
+                        made.addfile(entry, found.extractfile(entry))
+    return packed.getvalue()
 
 
 def templates(chart: Any, values: str, options: dict[str, Any]) -> dict[str, str]:

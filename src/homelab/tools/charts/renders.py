@@ -12,8 +12,8 @@ from typing import Any
 
 from homelab.tools.helm import Object, Template
 
-FORMAT = 1
-"""Raised when what is kept of an object changes."""
+FORMAT = 2
+"""Raised when what is kept of an object, or what helm is told, changes."""
 LARGEST = 256 << 20
 """Bytes that all renders may take; the ones not used for longest go first."""
 
