@@ -7,8 +7,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+hypothesis.settings.register_profile("timings never fail", deadline=None)
+hypothesis.settings.load_profile("timings never fail")
 CACHE = Path(
     os.environ.get("HOMELAB_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "homelab")
 )

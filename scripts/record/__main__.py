@@ -11,22 +11,23 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from record.charts import folders, layer_of
+from record.each import filled, item_of, lists
 from record.keys import assigned, chart_values, keys_of, names_of, words_of
-from record.learn import Learned, couples, singles
-from record.probe import SPACE, Prober, Refused, laid, release_name
+from record.learn import Learned, centred, couples, singles
+from record.names import anywhere
+from record.probe import SPACE, Prober, Refused, laid
 from record.vectors import Vector, gathered
 
 from homelab.software.records import store, text
-from homelab.software.records.effects import difference
 from homelab.software.records.judged import Facts
-from homelab.software.records.levels import ABSENT, equal
-from homelab.software.records.record import Assignment, Centre, Key
+from homelab.software.records.levels import equal
+from homelab.software.records.record import Assignment, Key
 
 OWN = (".k8s.io",)
 """Endings of API groups that are Kubernetes' own, but for those of `CUSTOM`."""
@@ -49,7 +50,7 @@ def main(argv: list[str]) -> int:
     """Record the charts named, or all."""
     found = folders()
     failed = 0
-    for (chart, version), vectors in sorted(gathered().items()):
+    for (chart, version), vectors in sorted(gathered(found).items()):
         if argv and chart not in argv:
             continue
         folder = found.get((chart, version.removeprefix("v")))
@@ -64,7 +65,7 @@ def main(argv: list[str]) -> int:
         record = learned.record(chart, version)
         path = store.path_of(chart, version)
         path.parent.mkdir(exist_ok=True)
-        said = text.text_of(record, learned.levels, learned.pairs)
+        said = text.text_of(record, learned.levels, learned.pairs, learned.each)
         path.write_text(_general(said, learned), encoding="utf-8")
         print(f"{chart}: {path.name}, {len(said) // 1024} kB, {time.monotonic() - began:.0f} s", flush=True)
     return 1 if failed else 0
@@ -72,30 +73,31 @@ def main(argv: list[str]) -> int:
 
 def _general(said: str, learned: Learned) -> str:
     """The text with the names of whoever installs it in place of the prober's, where they may be any; ordered by these."""
-    names = zip(
-        (learned.prober.release, learned.prober.space), ("<release>", "<namespace>"), learned.placed, strict=True
-    )
-    for name, mark, fixed in names:
-        said = said if fixed else said.replace(name, mark)
+    if not learned.names.release:
+        said = said.replace(learned.prober.release, "<release>")
+    if not learned.names.namespace:
+        said = said.replace(SPACE, "<namespace>")
     return text.again(said)
 
 
 def learn(work: Work, told: Callable[[str], None], jobs: int = 2) -> Learned:
     """Everything about one chart."""
-    learned, assignments = begun(work)
+    learned, prober, assignments = begun(work)
     observed: dict[Key, list[object]] = {}
     for assignment in assignments:
         for key, value in assignment.items():
             if not key[0].startswith("@"):
                 observed.setdefault(key, []).append(value)
+    items(learned, prober, observed, told)
     singles(learned, observed, told)
-    couples(learned, jobs, told)
-    centres(learned, assignments, told)
+    couples(learned, prober, jobs, told)
+    wrong = centred(learned, assignments)
+    told(f"{len(assignments)} vectors, {len(learned.centres)} centres, {wrong} of them against a wrong answer")
     return learned
 
 
-def begun(work: Work) -> tuple[Learned, list[Assignment]]:
-    """The prober, the keys and the base; and every vector as an assignment."""
+def begun(work: Work) -> tuple[Learned, Prober, list[Assignment]]:
+    """The keys and the base, the prober, and every vector as an assignment."""
     layer = layer_of(work.folder)
     own = laid(chart_values(work.folder), layer)
     keys = keys_of([vector.values for vector in work.vectors], own)
@@ -108,47 +110,24 @@ def begun(work: Work) -> tuple[Learned, list[Assignment]]:
         {**assigned(vector.values, keys), **present, ("@kubernetes",): vector.kubernetes} for vector in work.vectors
     ]
     defaults: Assignment = {**assigned(own, keys), ("@crds",): True}
-    base, facts = _base(prober, assignments)
-    prober, placed = _anywhere(prober, base, facts)
+    base, _ = _base(prober, assignments)
+    prober, names = anywhere(prober, [base, *assignments[:4]], names_of(work.folder))
     rest = {key: value for key, value in base.items() if not (key in defaults and equal(defaults[key], value))}
     every = frozenset(keys | apis | {("@kubernetes",), ("@crds",)})
     learned = Learned(prober, every, words, defaults, rest, prober.facts(base))
-    learned.names, learned.placed = {word: word in real[0] for word in names_of(work.folder)}, placed
-    return learned, assignments
+    learned.names = names
+    return learned, prober, assignments
 
 
-def _anywhere(prober: Prober, base: Assignment, facts: Facts) -> tuple[Prober, tuple[str, str]]:
-    """A prober of another release in another namespace, where the chart makes the same of both; else of our own.
-
-    Charts look into both names: for their own name in that of the release, for the namespace of an operator.
-    """
-    for release in (release_name(prober.release), prober.release):
-        for space in (SPACE, prober.space):
-            other = replace(prober, release=release, space=space, home={}, _seen={}, _charts={})
-            there = renamed(renamed(other.facts(base), release, prober.release), space, prober.space)
-            if there == facts:
-                return other, ("" if release != prober.release else release, "" if space == SPACE else space)
-    return prober, (prober.release, prober.space)
-
-
-def renamed(facts: Facts, old: str, new: str) -> Facts:
-    """Facts in which a name is another, wherever it stands."""
-    if old == new:
-        return facts
-
-    def other(value: object) -> object:
-        if isinstance(value, str):
-            return value.replace(old, new)
-        if isinstance(value, list):
-            return [other(item) for item in value]
-        return {key: other(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-    return {
-        who.replace(old, new): {
-            tuple(step.replace(old, new) for step in path): other(value) for path, value in leaves.items()
-        }
-        for who, leaves in facts.items()
-    }
+def items(learned: Learned, prober: Prober, observed: dict[Key, list[object]], told: Callable[[str], None]) -> None:
+    """The keys whose items make objects of their own are empty in the base, and are told item by item."""
+    for key, found in lists(observed):
+        one = item_of(learned, prober, key, found)
+        if one is not None:
+            learned.each[key] = filled(one, found, lambda line, key=key: told(f"{'.'.join(key)}: {line}"))
+            learned.kept.update(one.prober.home.values())
+            learned.base[key] = found.nothing
+    learned.facts = prober.facts(learned.base)
 
 
 def _custom(group: str) -> bool:
@@ -162,29 +141,6 @@ def _base(prober: Prober, assignments: list[Assignment]) -> tuple[Assignment, Fa
         with suppress(Refused):
             states.append((assignment, prober.facts(assignment)))
     return max(states, key=lambda state: sum(map(len, state[1].values())))
-
-
-def centres(learned: Learned, assignments: list[Assignment], told: Callable[[str], None]) -> None:
-    """Every vector that the record does not answer, or answers wrongly, becomes a centre of its own."""
-    wrong = 0
-    record = learned.record("", "")
-    for assignment in assignments:
-        try:
-            state = learned.prober.facts(assignment)
-        except Refused:
-            continue
-        answer = record.answer(assignment)
-        if answer == state:
-            continue
-        wrong += not isinstance(answer, tuple)
-        normal = record.normal(assignment)
-        given = {
-            key: normal.get(key, ABSENT)
-            for key in {*normal, *learned.base}
-            if not equal(normal.get(key, ABSENT), learned.base.get(key, ABSENT))
-        }
-        learned.centres.append(Centre(given, difference(learned.facts, state)))
-    told(f"{len(assignments)} vectors, {len(learned.centres)} centres, {wrong} of them against a wrong answer")
 
 
 if __name__ == "__main__":

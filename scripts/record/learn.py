@@ -15,19 +15,21 @@ from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from record.levels import alternatives, formed, renames, shape_of
 from record.probe import Prober, Refused, hollowed
 
+from homelab.software.records import text
 from homelab.software.records.effects import Effect, applied, difference
 from homelab.software.records.judged import NAMES_ONLY, Facts
-from homelab.software.records.levels import ABSENT, Level, Words, equal, kind_of
-from homelab.software.records.record import Assignment, Centre, Key, Pair, Record
+from homelab.software.records.levels import ABSENT, EACH, Level, Shape, Words, equal, kind_of
+from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record
 
 LIGHT = NAMES_ONLY | {"CustomResourceDefinition", "PrometheusRule"}
 """Kinds of which little more than the name is kept."""
 PSEUDO: dict[str, tuple[object, ...]] = {
-    "@kubernetes": tuple(f"1.{minor}" for minor in range(31, 38)),
+    "@kubernetes": tuple(f"1.{minor}" for minor in range(25, 41)),
     "@crds": (False,),
     "@api": (True, ABSENT),
 }
@@ -35,11 +37,26 @@ PSEUDO: dict[str, tuple[object, ...]] = {
 Pairs = dict[tuple[Key, Key], dict[tuple[int, int], Pair]]
 
 
+class Probing(Protocol):
+    """Whatever says what is made of an assignment: a chart, or one item of a list of it."""
+
+    home: dict[str, str]
+
+    @property
+    def renders(self) -> int:
+        """What was rendered."""
+        ...
+
+    def facts(self, given: Assignment, *, checked: bool = True) -> Facts:
+        """The facts of what is made."""
+        ...
+
+
 @dataclass
 class Learned:
     """What was learned so far."""
 
-    prober: Prober
+    prober: Probing
     keys: frozenset[Key]
     words: Words
     defaults: Assignment
@@ -51,9 +68,13 @@ class Learned:
     pairs: Pairs = field(default_factory=dict)
     centres: list[Centre] = field(default_factory=list)
     refused: int = 0
-
-    names: dict[str, bool] = field(default_factory=dict)
-    placed: tuple[str, str] = ("", "")
+    names: Names = field(default_factory=Names)
+    each: dict[Key, str] = field(default_factory=dict)
+    """What one item of a key makes, as the text of a record."""
+    kept: set[str] = field(default_factory=set)
+    """Templates that make what items make."""
+    renaming: bool = False
+    """Whether a value may rename most of what is made."""
 
     def record(self, chart: str, version: str) -> Record:
         """As the product reads it."""
@@ -61,7 +82,6 @@ class Learned:
             chart=chart,
             version=version,
             names=self.names,
-            placed=self.placed,
             words=self.words,
             base=self.base,
             facts=self.facts,
@@ -71,7 +91,14 @@ class Learned:
             pairs_of=lambda one, other: self.pairs.get((one, other), {}),
             keys=self.keys,
             centres=lambda: tuple(self.centres),
+            lists=frozenset(self.each),
+            acting=frozenset(key for keys in self.pairs for key in keys),
+            each_of=self.item,
         )
+
+    def item(self, key: Key, name: str) -> Record | None:
+        """The record of one item of a key."""
+        return text.read(self.each[key].replace(text.ITEM, name)) if key in self.each else None
 
 
 def singles(learned: Learned, observed: dict[Key, list[object]], told: Callable[[str], None]) -> None:
@@ -84,6 +111,9 @@ def singles(learned: Learned, observed: dict[Key, list[object]], told: Callable[
 
 
 def _levels(learned: Learned, key: Key, observed: list[object]) -> Iterator[tuple[Level, list[object]]]:
+    if key in learned.each:
+        yield from _itemised(learned, key, _distinct([*observed, ABSENT]))
+        return
     now = learned.base.get(key, ABSENT)
     wanted = _distinct([*observed, ABSENT])
     tried = _distinct([*wanted, *(v for value in [*wanted, now] if value is not ABSENT for v in alternatives(value))])
@@ -93,12 +123,8 @@ def _levels(learned: Learned, key: Key, observed: list[object]) -> Iterator[tupl
     for value in tried:
         if equal(value, now):
             continue
-        try:
-            state = learned.prober.facts(_with(learned.base, key, value))
-        except Refused:
-            learned.refused += 1
-            continue
-        if not renames(learned.facts, state):
+        state = _alone(learned, key, value)
+        if state is not None and (learned.renaming or not renames(learned.facts, state)):
             probed.append((value, state))
     held: list[object] = []
     for kind in ("int", "text", "list", "map") if not key[0].startswith("@") else ():
@@ -113,6 +139,38 @@ def _levels(learned: Learned, key: Key, observed: list[object]) -> Iterator[tupl
         if not any(equal(value, each) for each in held) and (seen or not kind_of(value)):
             effect = difference(learned.facts, state)
             yield Level(value, None, effect, paired=seen or isinstance(value, bool)), [value]
+
+
+def _alone(learned: Learned, key: Key, value: object) -> Facts | None:
+    """What one key makes with a value; None where Helm refuses it."""
+    try:
+        return learned.prober.facts(_with(learned.base, key, value))
+    except Refused:
+        learned.refused += 1
+        return None
+
+
+def _itemised(learned: Learned, key: Key, values: list[object]) -> Iterator[tuple[Level, list[object]]]:
+    """The level of lists or maps that are told item by item; those that come out otherwise stand for themselves."""
+    record, told, rest = learned.record("", ""), list[object](), list[tuple[object, Facts]]()
+    for value in values:
+        if equal(value, learned.base.get(key, ABSENT)):
+            continue
+        state = _alone(learned, key, value)
+        if state is None:
+            continue
+        made = record.items(key, value) if kind_of(value) else None
+        if made is not None and state == {
+            **learned.facts,
+            **{w: f for facts in made.values() for w, f in facts.items()},
+        }:
+            told.append(value)
+        else:
+            rest.append((value, state))
+    told.sort(key=lambda value: -len(str(value)))
+    yield Level(None, Shape(EACH, tuple({kind_of(value) for value in told})), (), paired=True), told
+    for value, state in rest:
+        yield Level(value, None, difference(learned.facts, state), paired=True), [value]
 
 
 def _form(learned: Learned, group: list[tuple[object, Facts]], now: object) -> tuple[Level | None, list[object]]:
@@ -175,8 +233,14 @@ def tasks(learned: Learned) -> Iterator[Task]:
 
 def _first_of_its_kind(learned: Learned, key: Key, number: int) -> bool:
     """Levels of one key with the same effect are probed once."""
-    effect = learned.levels[key][number].effect
-    return all(level.effect != effect or not level.paired for level in learned.levels[key][:number])
+    return not any(_same(learned, key, number, other) for other in range(number))
+
+
+def _same(learned: Learned, key: Key, one: int, other: int) -> bool:
+    """Whether two levels of a key have the same effect, and both were probed with other keys."""
+    levels = learned.levels[key][one], learned.levels[key][other]
+    told = any(level.shape is not None and level.shape.kind == EACH for level in levels)
+    return all(level.paired for level in levels) and levels[0].effect == levels[1].effect and not told
 
 
 WORKER: list[Learned] = []
@@ -193,6 +257,8 @@ def _try(task: Task) -> tuple[Task, Pair | None]:
 def pair_of(learned: Learned, task: Task) -> Pair | None:
     """What two keys do together beyond their sum; None where they add up."""
     (one, first), (other, second) = task.one, task.other
+    if any(_each(learned, *each) for each in (task.one, task.other)):
+        return _beside(learned, task)
     effects = learned.levels[one][first].effect, learned.levels[other][second].effect
     states: list[tuple[tuple[object, object], Facts]] = []
     for given in task.given:
@@ -211,6 +277,26 @@ def pair_of(learned: Learned, task: Task) -> Pair | None:
             if state == back:
                 return Pair(over="first")
     return _corrected(learned, effects, states)
+
+
+def _each(learned: Learned, key: Key, number: int) -> bool:
+    shape = learned.levels[key][number].shape
+    return shape is not None and shape.kind == EACH
+
+
+def _beside(learned: Learned, task: Task) -> Pair | None:
+    """Items add up with another key, or it is not known what they do together: corrections would name these items."""
+    (one, first), (other, second) = task.one, task.other
+    record = learned.record("", "")
+    for a, b in task.given:
+        effects = [(record.effect(one, first, a), a), (record.effect(other, second, b), b)]
+        try:
+            state = learned.prober.facts(_with(_with(learned.base, one, a), other, b), checked=False)
+        except Refused:
+            return Pair()
+        if not applied(learned.facts, effects) == applied(learned.facts, effects[::-1]) == state:
+            return Pair()
+    return None
 
 
 def _corrected(
@@ -232,35 +318,33 @@ def _corrected(
     return Pair()
 
 
-def narrowed(learned: Learned, folder: Path) -> Learned:
+def narrowed(learned: Learned, prober: Prober, folder: Path) -> Learned:
     """The same without the templates of names alone that no two keys touch: they cost time in every probe for nothing."""
     touching: dict[str, set[Key]] = defaultdict(set)
     for key, levels in learned.levels.items():
         for who in {change.who for level in levels for change in level.effect}:
-            touching[learned.prober.home.get(who, "")].add(key)
-    heavy = {file for who, file in learned.prober.home.items() if who.partition(" ")[0] not in LIGHT}
-    idle = {file for file in learned.prober.home.values() if len(touching[file]) < 2} - heavy
-    kept = hollowed(learned.prober.folder, folder / "chart", idle)
-    prober = replace(learned.prober, folder=kept, _seen={}, _charts={})
-    facts = prober.facts(learned.base)
-    stay = {who for who, file in learned.prober.home.items() if file not in idle} | facts.keys()
+            touching[prober.home.get(who, "")].add(key)
+    heavy = {file for who, file in prober.home.items() if who.partition(" ")[0] not in LIGHT} | learned.kept
+    kept = folder / "chart"
+    idle = hollowed(prober.folder, kept, {f for f in prober.home.values() if len(touching[f]) < 2} - heavy)
+    less_prober = replace(prober, folder=kept, _seen={}, _charts={})
+    facts = less_prober.facts(learned.base)
 
     def less(level: Level) -> Level:
-        return replace(level, effect=tuple(change for change in level.effect if change.who in stay))
+        return replace(level, effect=tuple(c for c in level.effect if prober.home.get(c.who) not in idle))
 
     levels = {key: tuple(map(less, found)) for key, found in learned.levels.items()}
-    prober = replace(learned.prober, folder=kept, _seen={}, _charts={})
-    return replace(learned, prober=prober, facts=facts, levels=levels)
+    return replace(learned, prober=replace(prober, folder=kept, _seen={}, _charts={}), facts=facts, levels=levels)
 
 
-def couples(learned: Learned, jobs: int, told: Callable[[str], None]) -> None:
+def couples(learned: Learned, prober: Prober, jobs: int, told: Callable[[str], None]) -> None:
     """Probe every two keys together."""
     todo = list(tasks(learned))
     began = time.monotonic()
     found: Pairs = defaultdict(dict)
     with (
         TemporaryDirectory() as folder,
-        ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (narrowed(learned, Path(folder)),)) as pool,
+        ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (narrowed(learned, prober, Path(folder)),)) as pool,
     ):
         for number, (task, pair) in enumerate(pool.map(_try, todo, chunksize=16)):
             if pair is not None:
@@ -275,6 +359,49 @@ def couples(learned: Learned, jobs: int, told: Callable[[str], None]) -> None:
     told(f"{len(todo)} pairs in {time.monotonic() - began:.0f} s: {dict(count)}")
 
 
+def coupled(learned: Learned) -> None:
+    """Probe every two keys together, here and now."""
+    found: Pairs = defaultdict(dict)
+    for task in tasks(learned):
+        pair = pair_of(learned, task)
+        if pair is not None:
+            found[task.one[0], task.other[0]][task.one[1], task.other[1]] = pair
+    _shared(learned, found)
+    learned.pairs = dict(found)
+
+
+def centred(learned: Learned, assignments: Iterable[Assignment]) -> int:
+    """Make a centre of every assignment that is not answered, or answered wrongly; how many were wrong."""
+    wrong = 0
+    record, states = learned.record("", ""), [learned.facts]
+    for assignment in assignments:
+        try:
+            state = learned.prober.facts(assignment)
+        except Refused:
+            continue
+        answer = record.answer(assignment)
+        if answer == state:
+            continue
+        wrong += not isinstance(answer, tuple)
+        learned.centres.append(_centre(learned.record("", ""), states, record.normal(assignment), state))
+        states.append(state)
+        record = learned.record("", "")  # it answers by way of this centre, too, from now on
+    return wrong
+
+
+def _centre(record: Record, states: list[Facts], given: Assignment, state: Facts) -> Centre:
+    """A state, told from the one before it from which it differs least."""
+    ways = [difference(before, state) for before in states]
+    number = min(range(len(ways)), key=lambda number: len(ways[number]))
+    before = record.given(number - 1)
+    away = {
+        key: given.get(key, ABSENT)
+        for key in {*given, *before}
+        if not equal(given.get(key, ABSENT), before.get(key, ABSENT))
+    }
+    return Centre(away, ways[number], number - 1)
+
+
 def _shared(learned: Learned, found: Pairs) -> None:
     """Levels with the same effect as one that was probed act as that one."""
     for (one, other), pairs in found.items():
@@ -285,22 +412,23 @@ def _shared(learned: Learned, found: Pairs) -> None:
 
 
 def _alike(learned: Learned, key: Key, number: int) -> list[int]:
-    levels = learned.levels[key]
-    return [n for n, level in enumerate(levels) if level.effect == levels[number].effect and level.paired]
+    return [n for n in range(len(learned.levels[key])) if n == number or _same(learned, key, n, number)]
 
 
 def governs(learned: Learned) -> dict[str, str]:
-    """Object to the longest part of the values below which most of the keys lie that change it."""
+    """Object to the part of the values that says most about it, as far down as one part below says more than half."""
     touching: dict[str, Counter[Key]] = defaultdict(Counter)
     for key, levels in learned.levels.items():
         whos = {change.who for level in levels for change in level.effect}
-        if len(whos) <= max(3, len(learned.facts) // 4) and not key[0].startswith("@"):
-            for who in whos:
-                touching[who].update([key[:n] for n in range(1, len(key) + 1)])
+        if key[0].startswith("@"):
+            continue
+        for who in whos:
+            # a key that changes many objects says little about each
+            touching[who].update({key[:n]: 1 / len(whos) for n in range(1, len(key) + 1)})
     found = {}
     for who, counted in touching.items():
-        whole = sum(count for key, count in counted.items() if len(key) == 1)
-        best = max((key for key, count in counted.items() if count * 2 > whole), key=len, default=())
-        if best:
-            found[who] = ".".join(best)
+        path = max(sorted(key for key in counted if len(key) == 1), key=lambda key: counted[key])
+        while below := [key for key in counted if key[:-1] == path and counted[key] * 2 > counted[path]]:
+            (path,) = below
+        found[who] = ".".join(path)
     return found

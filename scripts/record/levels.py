@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from homelab.software.records.effects import MARK, Change, Effect, How, applied, difference, node, text, under
+from homelab.software.records.effects import MARK, Change, Effect, How, applied, data_of, difference, node, text, under
 from homelab.software.records.judged import Facts, Path, keyed
-from homelab.software.records.levels import ANY, Shape, equal, kind_of, names
+from homelab.software.records.levels import ANY, TEMPLATE, Shape, equal, kind_of, names, texts
 
 SMALL = (0, 1, 2, 3, 5)
 STRANGE = "zqkey"
 """A key that no chart knows: what carries it over carries any key over."""
+SHORT = 3
+"""Letters of a text that may stand in an object's name by chance."""
 LARGE_SHARE = 0.4
 """An effect that takes away more of the objects than this renames them: such a key is not recorded."""
 
@@ -31,6 +34,8 @@ def alternatives(value: Any) -> Iterator[Any]:
         yield mutated(value, 1)
         yield [*value, *mutated(value, 2)[:1]]
         yield mutated(value, 3)[:1]
+        if isinstance(value[0], Mapping):
+            yield [{**mutated(value[0], 3), STRANGE: "zqentry"}]
         yield []
     elif kind == "map":
         yield mutated(value, 1)
@@ -84,12 +89,18 @@ def formed(probes: list[tuple[Any, Facts, Facts]]) -> Effect | None:
 def _lifted(base: Facts, state: Facts, value: Any) -> dict[tuple[str, Path], Change]:
     """What a probe changes, with whole nodes that are the value, or hold it, instead of their leaves."""
     changes = {(c.who, c.path): c for c in difference(base, state)}
+    if isinstance(value, str) and len(value) > SHORT:
+        made = {who for who in state if who not in base and value in who}
+        changes = {
+            (c.who, c.path): c
+            for c in (replace(c, who=c.who.replace(value, MARK)) if c.who in made else c for c in changes.values())
+        }
     if not isinstance(value, Mapping | list) or not value:
         return changes
     for who, path in sorted({(w, p[:n]) for w, p in changes for n in range(1, len(p) + 1)}, key=lambda x: len(x[1])):
         if who not in state or not any(w == who and p[: len(path)] == path for w, p in changes):
             continue
-        how = _how(base.get(who, {}), state[who], path, value)
+        how = _how(base.get(who, {}), state[who], path, value) or _data(who, state[who], path, value)
         if how is not None:
             changes = {k: c for k, c in changes.items() if not (k[0] == who and k[1][: len(path)] == path)}
             changes[who, path] = Change(who, path, how)
@@ -115,6 +126,12 @@ def _how(before: Mapping[Path, Any], after: Mapping[Path, Any], path: Path, valu
         if now == [*value, *stands]:
             return How.BEFORE
     return None
+
+
+def _data(who: str, after: Mapping[Path, Any], path: Path, value: Any) -> How | None:
+    if path != ("data",) or who.partition(" ")[0] not in {"ConfigMap", "Secret"} or not isinstance(value, Mapping):
+        return None
+    return How.DATA if {at: after[at] for at in under(after, path)} == data_of(who, value, path) else None
 
 
 def _merged(
@@ -154,7 +171,8 @@ def shape_of(values: Iterable[Any]) -> Shape:
     if kind in {"int", "text"}:
         return Shape(kind, tuple(sorted(set(probed))))
     seen = {name for value in probed for name in names(value)}
-    return Shape(kind, (ANY,) if STRANGE in seen else tuple(sorted(seen)))
+    more = (TEMPLATE,) if any(TEMPLATE in each for value in probed for each in texts(value)) else ()
+    return Shape(kind, (*((ANY,) if STRANGE in seen else sorted(seen)), *more))
 
 
 def renames(base: Facts, state: Facts) -> bool:

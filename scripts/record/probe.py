@@ -130,14 +130,19 @@ class Prober:
         return self._seen[key]
 
 
-def hollowed(folder: Path, target: Path, files: Iterable[str]) -> Path:
-    """A copy of a chart in which some templates make nothing; `files` are named as Helm names them, the chart first."""
+def hollowed(folder: Path, target: Path, files: Iterable[str]) -> set[str]:
+    """Copy a chart, with some templates that make nothing: those of `files` that define nothing for others.
+
+    Files are named as Helm names them, the chart first.
+    """
     copytree(folder, target)
+    found = set()
     for name in files:
         path = target.joinpath(*name.split("/")[1:])
         if path.is_file() and "define" not in path.read_text(encoding="utf-8"):
             path.write_text("", encoding="utf-8")
-    return target
+            found.add(name)
+    return found
 
 
 def at(values: Mapping[str, Any], path: str) -> Any:

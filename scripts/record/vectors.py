@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import typing
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import BaseModel
+from record.typical import TYPICAL
 
 from homelab.catalog.component import because
 from homelab.catalog.plan import Plan, parts_of, pin
 from homelab.catalog.providers import catalog
 from homelab.errors import HomelabError
 from homelab.findings import SpecEdit
+from homelab.lab.actions import CANDIDATES
 from homelab.lab.pipeline import Lab
 from homelab.spec.practices import Practices
 
@@ -70,8 +75,8 @@ def labs() -> dict[str, Lab]:
     return {name: Lab.load(str(ROOT / "examples" / name / "homelab.yaml")) for name in EXAMPLES}
 
 
-def variants(name: str, lab: Lab) -> Iterator[tuple[str, Lab]]:
-    """The lab with each component that it does not have."""
+def variants(name: str, lab: Lab) -> Iterator[tuple[str, Lab, str]]:
+    """The lab with each component that it does not have, and the component's name."""
     for component in catalog():
         if component.name not in lab.plan.by_name and not component.application:
             try:
@@ -79,21 +84,37 @@ def variants(name: str, lab: Lab) -> Iterator[tuple[str, Lab]]:
                 _ = other.plan
             except HomelabError:
                 continue
-            yield f"{name}: {component.name}", other
+            yield f"{name}: {component.name}", other, component.name
 
 
-def edits(lab: Lab) -> Iterator[tuple[str, list[SpecEdit]]]:
-    """Every single change of a setting or a practice that can be tried in a lab."""
+def edits(lab: Lab, only: str = "") -> Iterator[tuple[str, list[SpecEdit]]]:
+    """Every single change of a setting or a practice that can be tried in a lab; of the settings of one component `only`."""
     for name in Practices.model_fields:
         now = getattr(lab.homelab.practices, name)
         yield f"practices.{name}", [SpecEdit(f"practices.{name}", not now)]
     for choice in lab.plan.choices:
+        if only not in {"", choice.name}:
+            continue
         section = "apps" if choice.component.application else "components"
-        for name, info in type(choice.settings).model_fields.items():
-            if name in {"practices", "environments"}:
-                continue
-            for value in others(info.annotation, getattr(choice.settings, name)):
-                yield f"{section}.{choice.name}.{name}={value}", [SpecEdit(f"{section}.{choice.name}.{name}", value)]
+        for path, value in _changed(choice.settings):
+            yield f"{section}.{choice.name}.{path}={value}", [SpecEdit(f"{section}.{choice.name}.{path}", value)]
+
+
+def _changed(settings: BaseModel) -> Iterator[tuple[str, Any]]:
+    """Paths in settings with other values; of maps of settings the first entry is taken for all."""
+    for name, info in type(settings).model_fields.items():
+        now = getattr(settings, name)
+        if name == "practices":
+            continue
+        if isinstance(now, BaseModel):
+            yield from ((f"{name}.{path}", value) for path, value in _changed(now))
+        elif isinstance(now, dict) and now and all(isinstance(each, BaseModel) for each in now.values()):
+            first = next(iter(now))
+            yield from ((f"{name}.{first}.{path}", value) for path, value in _changed(now[first]))
+        else:
+            yield from ((name, value) for value in others(info.annotation, now))
+            if isinstance(now, int | float) and info.metadata:
+                yield from ((name, value) for value in (now + 3600, now + 86400, now * 2))
 
 
 def others(kind: Any, now: Any) -> Iterator[Any]:
@@ -108,10 +129,19 @@ def others(kind: Any, now: Any) -> Iterator[Any]:
     elif now is None:
         for each in arguments:
             yield from {bool: (True, False), int: (1, 2, 3), str: ("zqword", "10Gi")}.get(each, ())
+            if isinstance(each, type) and issubclass(each, BaseModel):
+                yield from _filled(each)
     elif isinstance(now, str):
         yield from _texts(now)
     if type(None) in arguments and now is not None:
         yield None
+
+
+def _filled(kind: type[BaseModel]) -> Iterator[dict[str, Any]]:
+    """A section with what it requires, as words or as addresses."""
+    required = [info.alias or name for name, info in kind.model_fields.items() if info.is_required()]
+    for word in ("zqword", "zqword@example.org", "https://zqword.example.org"):
+        yield dict.fromkeys(required, word)
 
 
 def _texts(now: str) -> Iterator[str]:
@@ -123,21 +153,54 @@ def _texts(now: str) -> Iterator[str]:
         yield f"{now}q"
 
 
-def gathered(*, quick: bool = False) -> dict[tuple[str, str], list[Vector]]:
-    """(chart, version) → its vectors, without repetitions; the examples' own come first."""
+def subsets(lab: Lab) -> Iterator[tuple[str, list[SpecEdit]]]:
+    """Every set of the requirement's eleven actions, as edits of the lab."""
+    actions = [(each.name, each.edits(lab.plan)) for each in CANDIDATES if each.phase]
+    for chosen in product((False, True), repeat=len(actions)):
+        taken = [action for action, on in zip(actions, chosen, strict=True) if on]
+        yield " + ".join(name for name, _ in taken), [edit for _, edits in taken for edit in edits]
+
+
+def lax() -> Iterator[tuple[str, list[SpecEdit]]]:
+    """A lab with every set of those practices switched off that change what charts make."""
+    names = ("budgets", "spread", "probes", "requests", "security_contexts", "monitors")
+    for chosen in product((False, True), repeat=len(names)):
+        off = [name for name, on in zip(names, chosen, strict=True) if not on]
+        yield "without " + ", ".join(off), [SpecEdit(f"practices.{name}", value=False) for name in off]
+
+
+def gathered(charts: Iterable[tuple[str, str]] = (), *, quick: bool = False) -> dict[tuple[str, str], list[Vector]]:
+    """(chart, version) → its vectors, without repetitions; the examples' own come first.
+
+    Of the `charts` (name, version) at hand those with typical values are taken, too; last of each chart comes what it
+    makes without any values.
+    """
     found: dict[tuple[str, str], dict[str, Vector]] = defaultdict(dict)
     all_labs = labs()
     for name, lab in all_labs.items():
         _take(found, of_plan(lab.plan, name))
     for name, lab in all_labs.items() if not quick else ():
-        for place, other in ((name, lab), *variants(name, lab)):
+        for place, other, fresh in ((name, lab, ""), *variants(name, lab)):
             _take(found, of_plan(other.plan, place))
-            for label, change in edits(other):
+            for label, change in edits(other, fresh):
                 try:
                     plan = other.edited(change).plan
                 except (HomelabError, ValueError, TypeError, AttributeError):
                     continue
                 _take(found, of_plan(plan, f"{place}: {label}"))
+    places = list(all_labs.items())
+    places += [(place, lab) for place, lab, _ in variants("starter", all_labs["starter"])] if not quick else []
+    for name, lab in places if not quick else ():
+        for label, change in (*lax(), *(subsets(lab) if name == "two-boxes" else ())):
+            _take(found, of_plan(lab.edited(change).plan, f"{name}: {label}"))
+    kubernetes = ".".join(all_labs[EXAMPLES[0]].homelab.versions.kubernetes.split(".")[:2])
+    for chart, version in charts:
+        repository, listed = TYPICAL.get(chart, ("", []))
+        more = (Vector(chart, version, repository, chart, chart, kubernetes, values, "typical") for values in listed)
+        _take(found, more)
+    for vectors in list(found.values()) if not quick else ():
+        first = next(iter(vectors.values()))
+        _take(found, iter([replace(first, values={}, source="defaults")]))
     return {key: list(vectors.values()) for key, vectors in found.items()}
 
 

@@ -124,7 +124,7 @@ def test_the_lab_that_is_mutated_has_a_figure() -> None:
     assert 10 < minutes(BODIES) < MINUTES / 10
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(mutations(BODIES))
 def test_an_odd_lab_has_a_figure_or_a_sentence(bodies: dict[str, list[Any]]) -> None:
     """Missing fields, no replicas, unknown classes: a figure between never and always, or Undecidable, and nothing else."""

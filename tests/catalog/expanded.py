@@ -8,7 +8,9 @@ from typing import Any
 from catalog.plans import own, releases
 from homelab.catalog.component import Pods
 from homelab.catalog.plan import Plan, flows_of
+from homelab.gitops.truths import of_programs
 from homelab.kube.facts import Fact
+from homelab.kube.resource import Origin, Resource
 from homelab.software.lookup import expand, kind_truths
 
 
@@ -60,7 +62,8 @@ def expanded(plan: Plan, name: str) -> Expanded:
                 unknown += made.unknown
         objects += latest
         fresh = latest
-    return Expanded(tuple(objects), tuple(facts), tuple(unknown))
+    declared = [Resource(body, Origin("lab.yaml", 0)) for body in objects]
+    return Expanded(tuple(objects), (*facts, *of_programs(declared)), tuple(unknown))
 
 
 def strangers(plan: Plan, name: str) -> list[Pods]:

@@ -133,7 +133,7 @@ def test_the_repository_that_is_mutated_is_a_good_one() -> None:
     assert found.facts
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(mutations(BODIES))
 def test_any_value_may_be_any_other(bodies: dict[str, list[object]]) -> None:
     """Whatever stands where, the rest is read, from a Tree as from the text it is written as."""

@@ -141,14 +141,14 @@ kind: Application
 metadata: {name: seal, namespace: argocd}
 spec:
   sources:
-    - repoURL: https://bitnami.github.io/sealed-secrets
-      chart: sealed-secrets
-      targetRevision: 2.19.1
+    - repoURL: https://kubernetes-sigs.github.io/metrics-server
+      chart: metrics-server
+      targetRevision: 3.13.1
       helm:
         valueFiles: [$lab/one.yaml, $lab/two.yaml]
         values: "resources: {limits: {memory: 1Gi}}"
         valuesObject: {resources: {limits: {cpu: 2}}}
-        parameters: [{name: resources.requests.cpu, value: "3"}]
+        parameters: [{name: resources.requests.cpu, value: 30m}]
     - {repoURL: https://git.example.org/lab.git, ref: lab}
   destination: {namespace: kube-system}
 """
@@ -158,24 +158,25 @@ def test_values_merge_as_helm_merges_them():
     """Files in their order, then the object, which counts alone, then parameters; maps merge, null removes."""
     files = {
         "app.yaml": CHART,
-        "one.yaml": "fullnameOverride: a\nresources: {limits: {memory: 5Gi}, requests: {memory: 1Mi}}\n",
-        "two.yaml": "fullnameOverride: b\n",
+        "one.yaml": "replicas: 3\nresources: {limits: {memory: 5Gi}, requests: {memory: 1Mi}}\n",
+        "two.yaml": "replicas: 2\n",
     }
     inventory = read(of_texts(files))
     deployment = next(iter(inventory.of("Deployment")))
-    assert deployment.name == "b"
+    assert deployment.name == "seal-metrics-server"
+    assert deployment.get("spec.replicas") == 2
     assert deployment.get("spec.template.spec.containers.0.resources") == {
         "limits": {"memory": "5Gi", "cpu": 2},
-        "requests": {"memory": "1Mi", "cpu": 3},
+        "requests": {"memory": "1Mi", "cpu": "30m"},
     }
     assert deployment.origin.maker == "chart"
-    assert deployment.origin.via == "sealed-secrets 2.19.1"
+    assert deployment.origin.via == "metrics-server 3.13.1"
     assert deployment.origin.file == "two.yaml"
 
 
 def test_an_unknown_chart_is_unknown():
     """A chart nobody knows and a values file that is not there are said, with the Application's place."""
-    files = {"app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    files = {"app.yaml": CHART.replace("chart: metrics-server", "chart: mystery")}
     said = [(gap.why, gap.place.file) for gap in read(of_texts(files)).unknown]
     assert [why for why, _ in said if "not known" in why]
     assert [why for why, _ in said if "not there" in why]
@@ -204,7 +205,7 @@ def test_a_chart_without_a_version_is_said():
     """Argo CD refuses a chart without targetRevision; it is said at the source, and the rest of the repository is read."""
     files = {
         **WITH_FILES,
-        "app.yaml": CHART.replace("      targetRevision: 2.19.1\n", ""),
+        "app.yaml": CHART.replace("      targetRevision: 3.13.1\n", ""),
         "other.yaml": configmap("a"),
     }
     gap = next(gap for gap in read(of_texts(files)).unknown if "targetRevision" in gap.why)
@@ -212,12 +213,11 @@ def test_a_chart_without_a_version_is_said():
 
 
 def test_helm_at_hand_wins():
-    """Where helm renders, its objects count, and nothing is unknown that only the other road could not tell; facts stay."""
+    """Where helm renders, its objects count, and nothing is unknown that only the other road could not tell."""
     inventory = read(of_texts(WITH_FILES), helm=Answers(Rendered((RENDERED,))))
     assert names(inventory) == ["kube-system/rendered"]
     assert not inventory.of("Deployment")
-    assert inventory.facts
-    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: metrics-server", "chart: mystery")}
     assert read(of_texts(other), helm=Answers(Rendered((RENDERED,)))).unknown == ()
 
 
@@ -234,9 +234,9 @@ def test_a_chart_that_is_not_at_hand_goes_the_next_road():
     """Where helm has no chart, what is known of it counts; where nothing is known, the sentence says what to do."""
     gone = NotAtHand("the chart is not at hand: --pull fetches it")
     assert read(of_texts(WITH_FILES), helm=Answers(gone)).of("Deployment")
-    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: sealed-secrets", "chart: mystery")}
+    other = {**WITH_FILES, "app.yaml": CHART.replace("chart: metrics-server", "chart: mystery")}
     assert [gap.why for gap in read(of_texts(other), helm=Answers(gone)).unknown] == [
-        "chart mystery of https://bitnami.github.io/sealed-secrets is not known; the chart is not at hand: --pull fetches it"
+        "chart mystery of https://kubernetes-sigs.github.io/metrics-server is not known; the chart is not at hand: --pull fetches it"
     ]
 
 

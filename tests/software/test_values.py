@@ -1,11 +1,11 @@
-"""Chart values merged as Helm merges them, and the keys that nobody models."""
+"""Values over defaults, merged as Helm merges them."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homelab.software.values import over, unmodelled
+from homelab.software.values import over
 
 KEYS = st.sampled_from("abc")
 TREES = st.recursive(st.integers(0, 3), lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=6)
@@ -29,19 +29,3 @@ def test_merging_twice_is_merging_once(defaults, values):
     once = over(defaults, values)
     assert over(once, values) == once
     assert repr(defaults) == before
-
-
-@given(MAPS)
-def test_nothing_is_unknown_where_every_key_is_known(values):
-    """A known path stands for everything below it."""
-    assert unmodelled(values, ("a", "b", "c")) == ()
-
-
-def test_strangers_are_named_by_their_path():
-    """The sentence names the first part of a path that nobody knows; an empty map says nothing."""
-    values = {"a": {"b": {"x": 1}, "c": {"y": 2}}, "d": 3, "e": {}, "f": {"g": 1}}
-    assert unmodelled(values, ("a.b", "f.g.h")) == (
-        "values key a.c is not modelled",
-        "values key d is not modelled",
-        "values key f.g is not modelled",
-    )

@@ -156,7 +156,7 @@ def paths_of(data, at=""):
 PATHS = [path for path in paths_of(DATA) if not path.startswith(("again", "shared"))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(PATHS), VALUES)
 def test_edit_then_load_gives_the_value(path, value):
     """Any value at any option: data and text agree, comments elsewhere stay, a second edit changes nothing."""
@@ -168,7 +168,7 @@ def test_edit_then_load_gives_the_value(path, value):
     assert ("# whom it serves" in text) or path.startswith("nodes.b")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(PATHS), st.sampled_from(PATHS))
 def test_options_are_removed(first, second):
     """Removing options leaves a file that says the same without them."""

@@ -9,6 +9,7 @@ Its id is its name in kebab case, its summary the docstring, its page the `.md` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -52,6 +53,9 @@ class Unjudged:
     place: Place | None = None
 
 
+NAMED = re.compile(r"\b([A-Z][A-Za-z]+) (?:[\w.-]+/)?([a-z0-9](?:[\w.-]*[a-z0-9])?)")
+"""An object that a sentence names: `Service argocd/argocd-server`."""
+
 Judge = Callable[[Inventory], Iterator[Accusation | Unjudged]]
 
 
@@ -77,7 +81,7 @@ class Check:
     def _finding(self, inventory: Inventory, found: Accusation) -> Finding:
         resource = found.accused if isinstance(found.accused, Resource) else None
         place = found.place or (inventory.place(resource, found.field) if resource else None)
-        assumed = _assumed(inventory, found.accused)
+        assumed = _assumed(inventory, found)
         severity = self.severity if found.severity is None else found.severity
         group = found.group
         if group is None and resource is not None and resource.origin.maker != "file":
@@ -97,10 +101,16 @@ class Check:
         )
 
 
-def _assumed(inventory: Inventory, accused: Resource | Subject) -> str:
-    """Whose shape the accused has, where its own chart was not read: no patch and no high finding comes from that."""
-    resource = accused if isinstance(accused, Resource) else inventory.subject(accused)
-    return resource.origin.assumed if resource else ""
+def _assumed(inventory: Inventory, found: Accusation) -> str:
+    """Whose shape the accused has, or what the sentence names, where their own chart was not read.
+
+    No patch and no high finding comes from that.
+    """
+    resource = found.accused if isinstance(found.accused, Resource) else inventory.subject(found.accused)
+    if resource and resource.origin.assumed:
+        return resource.origin.assumed
+    said = (inventory.assumed.get((kind, name), "") for kind, name in NAMED.findall(found.message))
+    return next(filter(None, said), "")
 
 
 def check(*, severity: Severity, aliases: tuple[str, ...] = ()) -> Callable[[Judge], Check]:

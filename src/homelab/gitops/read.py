@@ -101,7 +101,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         _plain(reading)
         dead = ()
     _operators(reading, clustered)
-    reading.facts += of_programs(reading.resources, reading.facts)
+    reading.facts += of_programs(reading.resources)
     reading.facts += machines.declared(repository)
     for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))

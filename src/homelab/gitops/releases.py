@@ -1,7 +1,7 @@
 """Charts to objects, by the roads there are: helm where it and the chart are at hand, else what `software` knows, else unknown.
 
-What helm renders is taken whole, as Argo CD would apply it; facts, and which value governs which object, come from
-`software` all the same. Which kinds a chart may count on are those that the repository itself installs, charts among it.
+What helm renders is taken whole, as Argo CD would apply it; which value governs which object comes from `software` all
+the same. Which kinds a chart may count on are those that the repository itself installs, charts among it.
 """
 
 from __future__ import annotations
@@ -48,16 +48,28 @@ class Ways:
 
 def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
     """What each source makes, by the identity of the source."""
-    known = [guarded(partial(lookup.expand, _release(source, _minor(ways.kubernetes)))) for source in sources]
+    known, there = _known(sources, ways)
     answers: Sequence[Answer | None] = [None] * len(sources)
     if ways.helm is not None and sources:
-        made = [body for expansion in known for body in expansion.objects]
-        answers = _answers(ways.helm, sources, ways.kubernetes, apis((*ways.crds, *made)))
+        answers = _answers(ways.helm, sources, ways.kubernetes, there)
     found = zip(sources, known, answers, strict=True)
     return {
         id(source): _shaped(ways.repository, source, _chosen(source, expansion, answer))
         for source, expansion, answer in found
     }
+
+
+def _known(sources: Sequence[Source], ways: Ways) -> tuple[list[Expansion], frozenset[str]]:
+    """What the records say of each source, and the API versions that are there in the end."""
+    there = apis(ways.crds)
+    known: list[Expansion] = []
+    for _ in range(ROUNDS):
+        before = there
+        known = [guarded(partial(lookup.expand, _release(source, ways.kubernetes, before))) for source in sources]
+        there = apis((*ways.crds, *(body for expansion in known for body in expansion.objects)))
+        if there == before:
+            break
+    return known, there
 
 
 def apis(bodies: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -74,11 +86,7 @@ def apis(bodies: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _minor(kubernetes: str) -> str:
-    return ".".join(kubernetes.split(".")[:2])
-
-
-def _release(source: Source, kubernetes: str) -> Release:
+def _release(source: Source, kubernetes: str, known: frozenset[str]) -> Release:
     return Release(
         source.chart,
         source.repository,
@@ -86,18 +94,16 @@ def _release(source: Source, kubernetes: str) -> Release:
         source.release,
         source.namespace,
         source.values,
-        kubernetes,
+        plain(source.kubernetes or kubernetes),
+        # what a source says of API versions replaces what the cluster serves
+        api_versions=frozenset(source.apis) or known,
         crds=source.crds,
     )
 
 
 def asked(source: Source, kubernetes: str, known: frozenset[str] = frozenset()) -> Asked:
     """The question that a source is: its chart and values, the Kubernetes and the API versions that there are."""
-    # what a source says of API versions replaces what the cluster serves
-    served = frozenset(source.apis) or known
-    release = replace(
-        _release(source, plain(source.kubernetes or kubernetes)), api_versions=served, values=source.above
-    )
+    release = replace(_release(source, kubernetes, known), values=source.above)
     return Asked(
         release,
         source.path,
@@ -142,16 +148,22 @@ def _asks(answer: Answer, apis: frozenset[str]) -> bool:
 
 
 def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansion:
-    if answer is None:
-        return replace(known, unknown=(*known.unknown, *source.gaps))
-    if isinstance(answer, NotAtHand):
-        why = tuple(f"{sentence}; {answer.why}" for sentence in known.unknown) if not known.objects else known.unknown
-        return replace(known, unknown=(*why, *source.gaps))
     if isinstance(answer, Refused):
         return Expansion(unknown=(answer.words,))
-    keys = dict(zip(map(_identity, known.objects), known.keys or ("",) * len(known.objects), strict=True))
-    objects = tuple(body for body in answer.objects if _printed(source, _hooks(body)) and applied(body))
-    return Expansion(objects, tuple(keys.get(_identity(body), "") for body in objects), known.facts)
+    if isinstance(answer, Rendered):
+        objects = tuple(body for body in answer.objects if _deployed(source, body))
+        governed = lookup.governed(_release(source, DEFAULT, frozenset()))
+        return Expansion(objects, tuple(governed.get(_kind_and_name(body), "") for body in objects))
+    why = known.unknown
+    if answer is not None and not known.objects:
+        why = tuple(f"{sentence}; {answer.why}" for sentence in why)
+    pairs = [pair for pair in zip(known.objects, known.keys, strict=True) if _deployed(source, pair[0])]
+    return replace(
+        known,
+        objects=tuple(body for body, _ in pairs),
+        keys=tuple(key for _, key in pairs),
+        unknown=(*why, *source.gaps),
+    )
 
 
 def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansion:
@@ -169,6 +181,11 @@ def _shaped(repository: Repository, source: Source, made: Expansion) -> Expansio
         (*made.unknown, *gaps),
         made.assumed,
     )
+
+
+def _deployed(source: Source, body: Mapping[str, Any]) -> bool:
+    """Whether a sync applies an object that a chart's templates make."""
+    return _printed(source, _hooks(body)) and applied(body)
 
 
 def applied(body: Mapping[str, Any]) -> bool:
@@ -201,9 +218,6 @@ def _texts(body: Mapping[str, Any], annotation: str) -> set[str] | None:
     return {text for part in str(annotations[annotation] or "").split(",") if (text := part.strip())}
 
 
-def _identity(body: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    group, slash, _ = str(body.get("apiVersion", "")).rpartition("/")
+def _kind_and_name(body: Mapping[str, Any]) -> tuple[str, str]:
     meta = body.get("metadata")
-    meta = meta if isinstance(meta, Mapping) else {}
-    # most charts leave the release namespace out, and software writes it: names are told apart without it
-    return group if slash else "", str(body.get("kind")), "", str(meta.get("name"))
+    return str(body.get("kind")), str(meta.get("name") if isinstance(meta, Mapping) else "")

@@ -32,17 +32,8 @@ class _Space:
     configs: list[Resource] = field(default_factory=list)
 
 
-def of_programs(resources: Iterable[Resource], known: Iterable[Fact] = ()) -> Iterator[Fact]:
-    """What is true of workloads by the images they run.
-
-    Of what an operator made its custom resource says it, and of what a chart made that we know by its version, the chart:
-    workloads of which something is `known`, and all others of their release, are left out.
-    """
-    resources = tuple(resources)
-    told = {fact.subject for fact in known}
-    releases = {
-        _release(resource) for resource in resources if resource.subject in told and resource.origin.maker == "chart"
-    }
+def of_programs(resources: Iterable[Resource]) -> Iterator[Fact]:
+    """What is true of workloads by the images they run; of what an operator made its custom resource says it."""
     spaces: dict[str, _Space] = defaultdict(_Space)
     for resource in resources:
         space = spaces[resource.namespace]
@@ -55,15 +46,8 @@ def of_programs(resources: Iterable[Resource], known: Iterable[Fact] = ()) -> It
     for space in spaces.values():
         beside = (tuple(space.workloads), tuple(space.services), tuple(space.configs))
         for workload in space.workloads:
-            if workload.resource.origin.maker != "operator" and not (
-                workload.subject in told or _release(workload.resource) in releases
-            ):
+            if workload.resource.origin.maker != "operator":
                 yield from guarded(partial(_said, workload, beside)).facts
-
-
-def _release(resource: Resource) -> tuple[str, str]:
-    """The Application and the chart that made an object."""
-    return resource.origin.application, resource.origin.via
 
 
 def _said(

@@ -115,6 +115,11 @@ class Inventory:
         return found.body if found else None
 
     @cached_property
+    def assumed(self) -> Mapping[tuple[str, str], str]:
+        """(kind, name) of what a chart made that was taken for another version, to whose shape was taken."""
+        return {(r.kind, r.name): r.origin.assumed for r in self.resources if r.origin.assumed}
+
+    @cached_property
     def namespaces(self) -> tuple[str, ...]:
         """Every namespace that is declared or used, sorted."""
         used = {r.namespace for r in self.resources if r.namespace}

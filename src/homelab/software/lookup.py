@@ -15,7 +15,7 @@ from homelab.kube.workload import Workload
 from homelab.software.records import store
 from homelab.software.records.judged import bodies
 from homelab.software.seen import Around, runs, says, words_of
-from homelab.software.software import ChartTruth, ImageTruth, KindTruth, Release, Software
+from homelab.software.software import ChartSource, ImageTruth, KindTruth, Release, Software
 from homelab.software.table import SOFTWARE
 
 
@@ -30,13 +30,18 @@ def systems() -> tuple[Software, ...]:
 
 
 @cache
-def chart_truth(chart: str, repository: str) -> ChartTruth | None:
-    """What is known of a chart by its name and the repository that publishes it."""
+def chart_source(chart: str, repository: str) -> ChartSource | None:
+    """The chart of this name in the repository that publishes it, where it is one that we know."""
     for system in systems():
-        for truth in system.charts:
-            if truth.chart == chart and any(part in repository for part in truth.repositories):
-                return truth
+        for source in system.charts:
+            if source.chart == chart and any(part in repository for part in source.repositories):
+                return source
     return None
+
+
+def versions(chart: str, repository: str) -> tuple[str, ...]:
+    """The versions of a chart that are recorded, oldest first."""
+    return store.versions(chart) if chart_source(chart, repository) else ()
 
 
 @cache
@@ -46,35 +51,42 @@ def kind_truths() -> dict[tuple[str, str], KindTruth]:
 
 
 def expand(release: Release) -> Expansion:
-    """What a chart makes at this version with these values; says unknown where that was never compared."""
-    truth = chart_truth(release.chart, release.repository)
-    if truth is None:
+    """What a chart makes with these values by the record of its version, else of the nearest one, which is then assumed."""
+    if chart_source(release.chart, release.repository) is None:
         return Expansion(unknown=(f"chart {release.chart} of {release.repository} is not known",))
     version = release.version.removeprefix("v")
-    stamped = {stamp.removeprefix("v") for stamp in truth.stamped}
-    if version not in stamped:
-        return _assumed(release, sorted(stamped))
-    return truth.expand(release)
-
-
-def _assumed(release: Release, stamped: list[str]) -> Expansion:
-    """What a version that nobody compared makes: what the record of the nearest one says, and that it does."""
-    near = store.nearest(release.chart, release.version)
+    near = store.nearest(release.chart, version)
     if near is None:
-        return Expansion(
-            unknown=(f"chart {release.chart} is known for {', '.join(stamped)}, pinned {release.version}",)
-        )
+        return Expansion(unknown=(f"chart {release.chart} is not recorded",))
     made = recorded(release, near)
+    if near == version:
+        return made
     if made.unknown:
         taken = f"chart {release.chart} {release.version} is taken for {near}"
         return replace(made, unknown=tuple(f"{taken}, and {why}" for why in made.unknown))
     return replace(made, assumed=f"chart {release.chart} {release.version} by the record of {near}")
 
 
+def governed(release: Release) -> Mapping[tuple[str, str], str]:
+    """(kind, name) of the objects that the nearest record knows, to the part of the values that says most about each."""
+    source = chart_source(release.chart, release.repository)
+    near = store.nearest(release.chart, release.version) if source else None
+    record = store.load(release.chart, near, release.name, release.namespace) if near else None
+    if record is None:
+        return {}
+    return {_kind_and_name(who): key for who, key in record.governed(release.values).items()}
+
+
+def _kind_and_name(who: str) -> tuple[str, str]:
+    kind, _, rest = who.partition(" ")
+    return kind, rest.partition("/")[2]
+
+
 def recorded(release: Release, version: str) -> Expansion:
     """What the record of a version says that a chart makes, or why it says nothing."""
     matters = frozenset(each for each in _asks(release.chart, version) if _served(each, release.api_versions))
-    place = (release.name, release.namespace, release.kubernetes, matters, release.crds)
+    minor = ".".join(release.kubernetes.split(".")[:2])
+    place = (release.name, release.namespace, minor, matters, release.crds)
     return _answered(release.chart, version, json.dumps(release.values, sort_keys=True, default=str), place)
 
 
@@ -84,13 +96,23 @@ def _answered(chart: str, version: str, values: str, place: tuple[Any, ...]) -> 
     record = store.load(chart, version, name, namespace)
     if record is None:
         return Expansion(unknown=(f"chart {chart} is not recorded for {version}",))
-    if other := record.fits(name, namespace):
+    if other := record.names.refuses(name, namespace):
         return Expansion(unknown=(f"chart {chart} {other}",))
-    asked = record.assigned(json.loads(values), kubernetes, apis, crds=crds)
-    found = asked if isinstance(asked, tuple) else record.answer(asked)
+    given = json.loads(values)
+    asked = record.assigned(given, kubernetes, apis, crds=crds)
+    if isinstance(asked, tuple):
+        return Expansion(unknown=asked)
+    found = record.answer(asked)
     if isinstance(found, tuple):
         return Expansion(unknown=found)
-    return Expansion(tuple(bodies(found)), tuple(record.governs.get(who, "") for who in found))
+    governed = record.governed(given)
+    return Expansion(tuple(bodies(found)), tuple(governed.get(who, "") for who in found))
+
+
+def forget() -> None:
+    """Drop every answer that was kept."""
+    _answered.cache_clear()
+    _asks.cache_clear()
 
 
 @cache

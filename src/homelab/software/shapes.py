@@ -129,14 +129,6 @@ def _selecting(selector: Mapping[str, Any]) -> dict[str, Any]:
     return {"selector": {"matchLabels": dict(selector)}}
 
 
-def job(name: str, namespace: str, pod: Mapping[str, Any], *, hook: str = "", **spec: Any) -> Manifest:
-    """A Job; `hook` is its helm hook, where it is one."""
-    made = thing("Job", name, namespace, spec={**kept(**spec), "template": dict(pod)})
-    if hook:
-        made["metadata"]["annotations"] = {"helm.sh/hook": hook}
-    return made
-
-
 def service(
     name: str, namespace: str, selector: Mapping[str, Any] | None, ports: Sequence[Mapping[str, Any]], **spec: Any
 ) -> Manifest:
@@ -153,19 +145,3 @@ def port(name: str, number: int, target: str | int | None = None) -> dict[str, A
 def budget(name: str, namespace: str, selector: Mapping[str, Any], **bound: Any) -> Manifest:
     """A PodDisruptionBudget; `bound` is `minAvailable` or `maxUnavailable`."""
     return thing("PodDisruptionBudget", name, namespace, spec={**kept(**bound), **_selecting(selector)})
-
-
-def service_monitor(
-    name: str, namespace: str, selector: Mapping[str, Any], ports: Sequence[str | int], **spec: Any
-) -> Manifest:
-    """A ServiceMonitor of named or numbered ports; `spec` are further fields, as `namespaceSelector`."""
-    ends = [{"port": each} if isinstance(each, str) else {"targetPort": each} for each in ports]
-    return thing("ServiceMonitor", name, namespace, spec={**kept(**spec), **_selecting(selector), "endpoints": ends})
-
-
-def webhooks(
-    kind: str, name: str, hooks: Sequence[str], service_name: str, namespace: str, policy: str = "Fail"
-) -> Manifest:
-    """A webhook configuration whose hooks, by name, all ask one Service."""
-    ask = {"service": {"name": service_name, "namespace": namespace}}
-    return thing(kind, name, webhooks=[{"name": each, "failurePolicy": policy, "clientConfig": ask} for each in hooks])

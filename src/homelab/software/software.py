@@ -28,14 +28,12 @@ class Release:
 
 
 @dataclass(frozen=True)
-class ChartTruth:
-    """A chart we can expand. `stamped` are the versions for which `expand` was compared with the real chart."""
+class ChartSource:
+    """A chart of a system. What it makes is recorded (`records`)."""
 
     chart: str
     repositories: tuple[str, ...]
     """Parts of repository addresses that publish this very chart: `community-charts.github.io`."""
-    stamped: frozenset[str]
-    expand: Callable[[Release], Expansion]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Software:
     """One upstream system: its charts, its kinds, its support table."""
 
     name: str
-    charts: tuple[ChartTruth, ...] = ()
+    charts: tuple[ChartSource, ...] = ()
     programs: tuple[ImageTruth, ...] = ()
     kinds: tuple[KindTruth, ...] = ()
     support: tuple[Support, ...] = ()

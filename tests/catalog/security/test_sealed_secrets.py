@@ -8,7 +8,7 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, plan, releases
 from homelab.catalog.plan import namespaces_of
 from homelab.catalog.security.sealed_secrets import CONTROLLER, SEALED_SECRETS, alerts
-from homelab.software.sealed_secrets.system import expand
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 LABS = {

@@ -22,7 +22,6 @@ sys.path.insert(0, str(REPOSITORY / "scripts"))
 FLOOR = 0.95
 """The least share of the judged fields that is right: of the lab, and of each chart."""
 SHORT = {
-    "cloudnative-pg": "each of its definitions carries an annotation with the version of what generated it",
     "plugin-barman-cloud": "of its hundred fields one probe is four, and one image is two",
 }
 """Charts of which less is right, and why."""
@@ -67,9 +66,6 @@ KINDS = {
     "the tag of an image": image_tag,
     "a probe of a container": lambda said: bool(PROBES & {*said.path}),
     "an object that only one of the versions makes": lambda said: said.alone,
-    "the generator that a definition names": lambda said: (
-        said.who.startswith("CustomResourceDefinition ") and said.path[-1] == "controller-gen.kubebuilder.io/version"
-    ),
 }
 """The kinds of what is wrong, as docs/limits.md names them."""
 
@@ -93,10 +89,11 @@ def differing(here, there):
 
 @pytest.fixture(scope="module")
 def vectors():
-    """Chart to the values that the examples give it, also with each practice otherwise, without repetitions."""
+    """Chart to the values that the examples give it, also with each practice otherwise, or to typical ones."""
     if find_spec("helm_python") is None:
         missing("helm_python", "helm as a library is not installed")
-    from record.vectors import edits, labs, of_plan
+    from record.typical import TYPICAL
+    from record.vectors import Vector, edits, labs, of_plan
 
     found = defaultdict(dict)
     for lab in labs().values():
@@ -109,14 +106,18 @@ def vectors():
                     continue  # without it, this lab cannot be built
         for vector in (each for plan in plans for each in of_plan(plan, "")):
             found[vector.chart].setdefault(json.dumps([vector.values, vector.kubernetes]), vector)
+    for chart, (repository, listed) in TYPICAL.items():
+        for number, values in enumerate(listed):
+            found[chart][str(number)] = Vector(chart, "", repository, chart, chart, "1.36", values, "typical")
     return {chart: list(told.values()) for chart, told in found.items()}
 
 
 @pytest.fixture(scope="module")
 def charts(test_data, vectors):
-    """The charts that lie there in two versions, and of which one is recorded."""
-    found = [path.name for path in sorted((test_data / "charts-earlier").iterdir()) if store.versions(path.name)]
+    """The charts that lie there in two versions, all of them recorded in one."""
+    found = [path.name for path in sorted((test_data / "charts-earlier").iterdir()) if path.is_dir()]
     assert {*SHORT, *LARGE} <= {*found} <= vectors.keys()
+    assert all(map(store.versions, found))
     return found
 
 
@@ -217,8 +218,10 @@ def recorded_anew(monkeypatch, root, wanted):
 
     singles = recording.singles
     monkeypatch.setattr(recording, "couples", lambda *_, **__: None)
-    monkeypatch.setattr(recording, "folders", lambda: {(c, version): root / c for c, (version, _) in wanted.items()})
-    monkeypatch.setattr(recording, "gathered", lambda: {(c, version): given for c, (version, given) in wanted.items()})
+    monkeypatch.setattr(recording, "folders", lambda *_: {(c, version): root / c for c, (version, _) in wanted.items()})
+    monkeypatch.setattr(
+        recording, "gathered", lambda *_: {(c, version): given for c, (version, given) in wanted.items()}
+    )
     for chart in wanted:
         monkeypatch.setattr(recording, "singles", none if chart in LARGE else singles)
         assert recording.main([chart]) == 0
@@ -228,13 +231,3 @@ def test_the_limits_name_what_is_assumed_wrongly():
     """Every kind of field that was found wrong is told to whoever reads what homelab cannot know."""
     said = (REPOSITORY / "docs" / "limits.md").read_text(encoding="utf-8")
     assert [name for name in KINDS if name not in said] == []
-
-
-@pytest.mark.slow
-def test_a_chart_of_which_no_version_is_recorded_is_unknown(test_data, charts):
-    """Nothing is assumed of a chart that has no record at all, however near a version of it was compared."""
-    rest = [path for path in (test_data / "charts-earlier").iterdir() if path.is_dir() and path.name not in charts]
-    assert [path.name for path in rest] == ["cloudflared"]
-    made = expand(Release("cloudflared", "https://community-charts.github.io", version_of(rest[0]), "c", "c", {}))
-    assert made.unknown
-    assert not made.objects

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homelab.software.records.effects import Change, How, applied, difference
-from homelab.software.records.judged import LOST, bodies, facts_of, identity
+from homelab.software.records.judged import LOST, bodies, facts_of, identity, keyed
 
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(0, 9), st.sampled_from(["x", "1", ""]))
 STATES = st.dictionaries(
@@ -58,6 +58,32 @@ def test_a_form_takes_what_it_is_given():
     assert applied(state, [(text, True)])["D /x"]["image",] == "r:true"
     whole = applied(state, [((Change("D /x", ("resources",), How.VALUE),), {"memory": "2Gi"})])["D /x"]
     assert (whole["resources", "memory"], ("resources", "cpu") in whole) == ("2Gi", False)
+
+
+def test_an_object_may_be_named_by_what_a_key_is_given():
+    """The name holds the value, and so do the places inside; another value is another object."""
+    named = (
+        Change("StorageClass /<value>", (), How.IS, value=True),
+        Change("StorageClass /<value>", ("pool",), How.TEXT, "p-<value>"),
+    )
+    assert applied({}, [(named, "fast")]) == {"StorageClass /fast": {("pool",): "p-fast"}}
+
+
+def test_of_data_the_keys_are_kept():
+    """A map that becomes the data of a ConfigMap or a Secret is kept as that data is."""
+    change = (Change("ConfigMap n/c", ("data",), How.DATA),)
+    state = {"ConfigMap n/c": {("data", "old"): ""}}
+    kept = applied(state, [(change, {"run.sh": "echo hi", "DB_HOST": "db", "DB_PORT": 5432})])
+    assert kept["ConfigMap n/c"] == {("data", "run.sh"): "", ("data", "DB_HOST"): "db", ("data", "DB_PORT"): "5432"}
+    secret = (Change("Secret n/s", ("data",), How.DATA),)
+    assert applied({"Secret n/s": {}}, [(secret, {"TOKEN": "hunter2"})])["Secret n/s"] == {("data", "TOKEN"): ""}
+
+
+def test_the_word_behind_a_flag_is_the_flags():
+    """`--period 24h` is one fact with another value, not another fact; what stands alone keeps its own name."""
+    assert keyed(["run", "--period", "24h", "--on"], "args") == {
+        ":run": "run", ":--period": "--period", ":--period+": "24h", ":--on": "--on",
+    }  # fmt: skip
 
 
 def deployment(**pod):

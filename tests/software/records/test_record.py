@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from homelab.software.records import text
 from homelab.software.records.effects import Change, How
 from homelab.software.records.levels import ABSENT, Level, Shape, Words, equal
-from homelab.software.records.record import Centre, Pair, Record
+from homelab.software.records.record import Centre, Names, Pair, Record
 
 WHO = "Deployment n/x"
 REPLICAS, PORT, ON, DEEP, MORE = ("replicas",), ("port",), ("on",), ("deep", "size"), ("deep", "more")
@@ -37,8 +36,7 @@ def record(pairs=None, centres=()):
     return Record(
         chart="x",
         version="1.0.0",
-        names={"x": True},
-        placed=("", ""),
+        names=Names({"x": True}),
         words=Words(numbers=(1,)),
         base={REPLICAS: 3},
         facts={WHO: {("replicas",): 3, ("port",): 8080, ("memory",): "1Gi"}},
@@ -107,12 +105,12 @@ def test_another_centre_is_a_road_of_its_own():
         ("my-x", "n", None),
         ("my-app", "n", "releases with x in their name"),
         ("x", "other", "recorded for the namespace n"),
+        ("x" * 31, "n", "names of releases of up to 30 letters"),
     ],
 )
 def test_names_that_a_chart_looks_at_are_part_of_the_question(release, namespace, said):
-    """A release called otherwise than charts look for, or another namespace where that matters, is unknown."""
-    fixed = replace(record(), placed=("", "n"))
-    found = fixed.fits(release, namespace)
+    """A release called otherwise than charts look for, too long, or in another namespace where that matters, is unknown."""
+    found = Names({"x": True}, longest=30, namespace="n").refuses(release, namespace)
     assert (found is None) if said is None else (said in str(found))
 
 
@@ -129,3 +127,99 @@ def test_one_is_neither_true_nor_text():
     assert not equal(1, "1")
     assert not equal(ABSENT, None)
     assert equal({"a": 1, "b": 2}, {"b": 2, "a": 1})
+
+
+CHART = """chart disks 1.0.0
+held {}
+joined ["disks"]
+longest 53
+placed ["", ""]
+numbers []
+texts []
+
+key classes
+ default []
+ base []
+ level each ["list"]
+
+key fast
+ level = true
+  ~ Deployment n/<release>-disks
+    .
+     fast\t= true
+
+each classes
+|chart each 0
+|held {}
+|joined []
+|longest 53
+|placed ["", ""]
+|numbers []
+|texts []
+|
+|key storage
+| base "zfs"
+| level text ["zfs", "zfz"]
+|  ~ StorageClass /<item>
+|    parameters
+|     storage\t<value>
+|
+|object StorageClass /<item>
+| .
+|  apiVersion\t"storage.k8s.io/v1"
+| parameters
+|  storage\t"zfs"
+
+object Deployment n/<release>-disks
+ .
+  apiVersion\t"apps/v1"
+"""
+
+
+def listed(*items, **more):
+    found = text.read(text.placed(CHART, "lab", "n"))
+    asked = found.assigned({"classes": list(items), **more}, "1.35", frozenset(), crds=True)
+    return found, found.answer(asked)
+
+
+def test_a_list_is_told_item_by_item():
+    """However many items there are and whatever their names, each makes its own, beside what other keys change."""
+    found, facts = listed({"name": "fast", "storage": "nvme"}, {"name": "slow", "storage": "zfs"}, fast=True)
+    assert {who for who in facts if who.startswith("StorageClass")} == {"StorageClass /fast", "StorageClass /slow"}
+    assert facts["StorageClass /fast"]["parameters", "storage"] == "nvme"
+    assert facts["Deployment n/lab-disks"]["fast",] is True
+    items = [{"name": "fast", "storage": "nvme"}, {"name": "slow", "storage": "zfs"}]
+    assert found.governed({"classes": items}) == {"StorageClass /fast": "classes.0", "StorageClass /slow": "classes.1"}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ({"name": "a", "storage": "zfs", "odd": 1},),
+        ({"storage": "zfs"},),
+        ({"name": "a", "storage": "zfs"}, {"name": "a", "storage": "zfs"}),
+        ("a",),
+    ],
+    ids=["a key that nobody probed", "no name", "two of a name", "no map"],
+)
+def test_items_that_were_not_probed_make_the_list_unknown(items):
+    """An item with a strange key, without a name, or called as another is never left out: the whole is unknown."""
+    _, facts = listed(*items)
+    assert facts == ("values key classes is recorded for other values than this one",)
+
+
+def test_objects_are_named_behind_the_release_unless_it_holds_the_charts_name():
+    """The usual rule of charts: `lab` makes lab-disks, and my-disks makes my-disks."""
+    assert "Deployment n/lab-disks" in text.read(text.placed(CHART, "lab", "n")).facts
+    assert "Deployment n/my-disks" in text.read(text.placed(CHART, "my-disks", "n")).facts
+
+
+def test_a_record_with_items_says_itself_again():
+    """What stands behind bars is written as it was read."""
+    assert text.again(CHART) == CHART
+
+
+def test_an_object_that_comes_back_has_what_other_keys_changed():
+    """By way of a centre without it, an object is not brought back as the base has it where another key changes it."""
+    centre = Centre({ON: False, REPLICAS: 5, DEEP: "big"}, (Change(WHO, (), How.GONE),))
+    assert isinstance(record(centres=[centre]).answer({REPLICAS: 5, DEEP: "big"}), tuple)

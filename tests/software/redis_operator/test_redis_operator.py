@@ -1,61 +1,11 @@
-"""The Redis operator: the expansion beside the real chart, and what it makes of its custom resources."""
+"""The Redis operator: what it makes of its custom resources."""
 
 from __future__ import annotations
-
-import pytest
 
 from homelab.findings import Subject
 from homelab.kube.facts import Failover, Quorum, Singleton
 from homelab.software.redis_operator.others import cluster, standalone
 from homelab.software.redis_operator.replication import TAKEOVER, UNWATCHED, replication, sentinel
-from homelab.software.redis_operator.system import expand
-from homelab.software.software import Release
-from software.compare import assert_same
-
-GRID = {
-    "defaults": {},
-    "replicas": {"replicas": 2, "redisOperator": {"strategy": {"type": "Recreate"}}},
-    "resources": {"resources": {"requests": {"memory": "64Mi"}, "limits": {"cpu": None, "memory": "1Gi"}}},
-    "no resources": {"resources": None},
-    "webhook": {"redisOperator": {"webhook": True}},
-    "certificates": {"redisOperator": {"webhook": True}, "certmanager": {"enabled": True}},
-    "cluster issuer": {
-        "redisOperator": {"webhook": True},
-        "certmanager": {"enabled": True},
-        "issuer": {"create": False, "kind": "ClusterIssuer", "name": "lab"},
-    },
-    "one namespace": {"rbac": {"scope": "namespace"}},
-    "no rights": {"rbac": {"enabled": False}, "serviceAccountName": "mine"},
-    "contexts": {"podSecurityContext": {"runAsNonRoot": True}, "securityContext": {"privileged": False}},
-    "placement": {
-        "affinity": {"nodeAffinity": {}},
-        "nodeSelector": {"a": "b"},
-        "tolerations": [{"operator": "Exists"}],
-        "priorityClassName": "high",
-    },
-    "ports": {"redisOperator": {"metrics": {"enabled": False}, "pprof": {"enabled": True}, "podLabels": {"x": "y"}}},
-    "own names": {"redisOperator": {"name": "redis", "imageName": "example/redis", "imageTag": "9"}},
-}
-
-
-def release(values):
-    address = "https://ot-container-kit.github.io/helm-charts"
-    return Release("redis-operator", address, "0.26.1", "redis-operator", "redis-operator", values)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("values", GRID.values(), ids=GRID.keys())
-def test_expansion_equals_the_chart(oracle, test_data, values):
-    """For each switch we read, the expansion and the real chart make the same objects."""
-    made = release(values)
-    expansion = expand(made)
-    assert expansion.unknown == ()
-    assert_same(oracle("helm"), test_data / "charts" / "redis-operator", made, expansion)
-
-
-def test_unmodelled_values_are_named():
-    """A value that the expansion does not understand is said to be unknown, never ignored."""
-    assert expand(release({"hostNetwork": True})).unknown == ("values key hostNetwork is not modelled",)
 
 
 def cache(**spec):

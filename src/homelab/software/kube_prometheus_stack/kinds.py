@@ -6,11 +6,11 @@ pkg/operator/config_reloader.go, Documentation/platform/high-availability.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from homelab.findings import Subject
-from homelab.kube.facts import Expansion, Produces
+from homelab.kube.facts import Calls, Expansion, Produces
 from homelab.kube.resource import Manifest, dig
 from homelab.software.shapes import Draft, container, http_probe, kept, port, service, template, workload
 from homelab.software.software import KindTruth
@@ -58,7 +58,23 @@ def prometheus(body: Manifest, lookup: Lookup) -> Expansion:
     things = [*(Subject("Secret", each, namespace) for each in secrets)]
     things.append(Subject("ConfigMap", f"prometheus-{name}-rulefiles-0", namespace))
     draft.facts.append(Produces(made_by, tuple(things)))
+    draft.facts += _alerting(spec, Subject("StatefulSet", f"prometheus-{name}", namespace), lookup)
     return draft.expansion()
+
+
+def _alerting(spec: Mapping[str, Any], caller: Subject, lookup: Lookup) -> Iterator[Calls]:
+    """Calls to the Alertmanagers that the resource names, each as the Service and a port of it."""
+    for target in dig(spec, ["alerting", "alertmanagers"], []):
+        name, space = str(target.get("name")), str(target.get("namespace") or caller.namespace)
+        ports = dig(lookup("Service", space, name) or {}, ["spec", "ports"], [])
+        number = next((each["port"] for each in ports if target.get("port") in (each.get("name"), each["port"])), 9093)
+        yield Calls(
+            caller,
+            name if space == caller.namespace else f"{name}.{space}",
+            number,
+            "change",
+            "alerts leave through it",
+        )
 
 
 def alertmanager(body: Manifest, lookup: Lookup) -> Expansion:

@@ -22,6 +22,8 @@ NAMES_ONLY = frozenset(
 )
 """Kinds of which the name, the labels and the keys of the data are kept."""
 TEMPLATES = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"})
+WORDS = frozenset({"args", "command"})
+"""Lists of words: a flag's value is part of the flag, also as a word of its own."""
 LONGEST = 160
 """Characters of a text that is kept: names, images, addresses, flags; what is longer is prose, script or key."""
 STAMPS = frozenset({"helm.sh/chart", "app.kubernetes.io/version"})
@@ -30,10 +32,12 @@ NOISE = STAMPS | {"chart", "heritage", "app.kubernetes.io/managed-by"}
 """Labels of objects that say who made them, and nothing else."""
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 """Names of environment variables: `DB_HOST`."""
-HASHES = re.compile(r"checksum|hash|sha256|rollme|timestamp|restartedAt", re.IGNORECASE)
-"""Annotations that change with every configuration, and tell nothing."""
+HASHES = re.compile(r"checksum|hash|sha256|rollme|timestamp|restartedAt|controller-gen", re.IGNORECASE)
+"""Annotations that change with every configuration or with the tool that wrote an object, and tell nothing."""
 PROSE = frozenset({"description", "message", "caBundle", "expr", "matchConditions", "validations", "runbook_url"})
 HASHED = re.compile(r"-[0-9a-f]{8,64}$")
+DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""A text that was made of others, and tells nothing."""
 ITEM = "["
 """How a step that names an item of a list begins."""
 OTHER = ":"
@@ -130,12 +134,14 @@ def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _data(body: Mapping[str, Any]) -> dict[str, Any]:
+    every = {key: item for name in ("binaryData", "stringData", "data") for key, item in (body.get(name) or {}).items()}
+    return {"data": kept_data(str(body.get("kind")), every)} if every else {}
+
+
+def kept_data(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
     """The keys of what is kept there; of a ConfigMap also the values that are meant for the environment of pods."""
-    keys = {*(body.get("data") or ()), *(body.get("stringData") or ()), *(body.get("binaryData") or ())}
-    shown = body.get("data") or {} if body.get("kind") == "ConfigMap" else {}
-    values = {key: shown.get(key, "") if VARIABLE.fullmatch(key) else "" for key in sorted(keys)}
-    short = {key: value if isinstance(value, str) and _short(value) else "" for key, value in values.items()}
-    return {"data": short} if short else {}
+    shown = {key: data[key] if kind == "ConfigMap" and VARIABLE.fullmatch(key) else "" for key in sorted(data)}
+    return {key: value if isinstance(value, str) and _short(value) else "" for key, value in shown.items()}
 
 
 def _metadata(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,16 +171,19 @@ def _definition(spec: Mapping[str, Any]) -> dict[str, Any]:
 def pruned(value: Any, key: str) -> Any:
     """A value without prose, stamps and references that may be missing, however deep they are."""
     if isinstance(value, Mapping):
-        return {
-            str(name): _annotations(item)
-            if name == "annotations" and isinstance(item, Mapping)
-            else pruned(item, str(name))
+        kept = {
+            str(name): _annotations(item) if _noted(name, item) else pruned(item, str(name))
             for name, item in _unstamped(value, key).items()
             if item is not None and name not in PROSE
         }
+        return {name: item for name, item in kept.items() if item or not _noted(name, item)}
     if isinstance(value, list):
         return [pruned(item, key) for item in value if not (key == "env" and _optional(item))]
-    return LOST if isinstance(value, str) and not _short(value) else value
+    return LOST if isinstance(value, str) and (not _short(value) or DIGEST.fullmatch(value)) else value
+
+
+def _noted(name: str, item: Any) -> bool:
+    return name == "annotations" and isinstance(item, Mapping)
 
 
 def _unstamped(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -213,17 +222,24 @@ def keyed(items: list[Any], field: str) -> dict[str, Any] | None:
     if not items:
         return None
     names: list[str] = []
-    for item in items:
+    for before, item in zip([None, *items], items, strict=False):
         name = _name(item, field)
         if name is None:
             return None
+        if field in WORDS and _awaits(before) and not item.startswith("-"):
+            name = f"{OTHER}{before}+"
         names.append(name)
     return dict(zip(names, items, strict=True)) if len(set(names)) == len(names) else None
 
 
+def _awaits(word: Any) -> bool:
+    """Whether a word is a flag whose value may be the next word."""
+    return isinstance(word, str) and word.startswith("-") and "=" not in word
+
+
 def _name(item: Any, field: str) -> str | None:
     if isinstance(item, str):
-        return OTHER + item.partition("=")[0] if field in {"args", "command"} else None
+        return OTHER + item.partition("=")[0] if field in WORDS else None
     if not isinstance(item, Mapping):
         return None
     if isinstance(item.get("name"), str) and item["name"][:1] != OTHER:

@@ -11,6 +11,10 @@ from typing import Any
 
 from homelab.software.records.effects import Effect
 
+EACH = "each"
+"""The kind of a shape that is told item by item."""
+TEMPLATE = "{{"
+"""What a text holds that a chart may take for a template; among the names of a shape: such texts were probed as well."""
 ANY = "*"
 """Among the names of a shape: names that nobody probed do as well."""
 
@@ -22,6 +26,7 @@ class Absent(Enum):
 
 
 ABSENT = Absent.ABSENT
+SCALAR = (str, int, float, bool, type(None))
 PLAIN = re.compile(r"[A-Za-z0-9._/:@*-]+")
 """Texts that every template prints as they stand."""
 AMBIGUOUS = re.compile(
@@ -35,7 +40,7 @@ class Shape:
     """Which values a form holds for: those like the probed ones.
 
     `kind` is `int`, `text`, `list` or `map`; `seen` are the probed ones, as far as the kind needs them: numbers, texts,
-    or the names of all keys inside.
+    or the names of all keys inside. `each` is a list or a map (in `seen`) of which every item makes objects of its own.
     """
 
     kind: str
@@ -43,13 +48,17 @@ class Shape:
 
     def fits(self, value: Any, words: Words) -> bool:
         """Whether a value is like the probed ones, and on the same side of whatever the chart compares with."""
+        if self.kind == EACH:
+            return kind_of(value) in self.seen
         if kind_of(value) != self.kind:
             return False
         if self.kind == "int":
             return any(all(_side(value, n) == _side(p, n) for n in words.numbers) for p in self.seen)
         if self.kind == "text":
             return _fits_text(value, self.seen, words.texts)
-        return (ANY in self.seen or set(names(value)) <= set(self.seen)) and all(map(_printable, texts(value)))
+        if TEMPLATE not in self.seen and not all(map(_printable, texts(value))):
+            return False
+        return ANY in self.seen or set(names(value)) <= set(self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ def equal(one: Any, other: Any) -> bool:
     """Whether two values are the same in Kubernetes' eyes: 1 is not true, and not "1"."""
     if one is ABSENT or other is ABSENT:
         return one is other
+    if isinstance(one, SCALAR) or isinstance(other, SCALAR):
+        return type(one) is type(other) and one == other
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
@@ -117,7 +128,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _printable(value: str) -> bool:
-    return "{{" not in value
+    return TEMPLATE not in value
 
 
 def _side(value: int, number: int) -> int:

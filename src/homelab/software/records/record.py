@@ -12,12 +12,16 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from homelab.software.records.effects import Effect, applied, difference
+from homelab.kube.resource import dig
+from homelab.software.records.effects import Change, Effect, How, applied, difference
 from homelab.software.records.judged import Facts
-from homelab.software.records.levels import ABSENT, Level, Words, equal
+from homelab.software.records.levels import ABSENT, EACH, Level, Words, equal
 
 Key = tuple[str, ...]
 """A path in a chart's values; one that begins with `@` is no value: `@kubernetes`, `@crds`, `@api group/version`."""
+LONGEST = 53
+"""Letters of a release's name, at the most (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName)."""
+KUBERNETES: Key = ("@kubernetes",)
 Assignment = dict[Key, Any]
 """Keys to what they are given; a key that is not in it is not set."""
 
@@ -37,10 +41,45 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """Another set of values that was rendered as a whole: where it differs from the base, and what that changes."""
+    """Another set of values that was rendered as a whole: where it differs from an earlier one, and what that changes.
+
+    `after` is the number of the earlier one; -1 for the base.
+    """
 
     given: Assignment
     effect: Effect
+    after: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Releases for which a record holds.
+
+    `held` are words that charts look for in a release's name when they name objects, and whether it must hold them;
+    `joined` are those that objects are named by behind a release that does not hold them, and not behind one that does.
+    `longest` is the number of letters up to which names are not cut. `release` and `namespace` are the only ones; empty
+    for any.
+    """
+
+    held: Mapping[str, bool] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()
+    longest: int = LONGEST
+    release: str = ""
+    namespace: str = ""
+
+    def refuses(self, release: str, namespace: str) -> str | None:
+        """Why a record says nothing of a release of this name in this namespace; None where it does."""
+        for word, held in self.held.items():
+            if (word in release) != held:
+                return (
+                    f"is recorded for releases {'with' if held else 'without'} {word} in their name, not for {release}"
+                )
+        if len(release) > self.longest:
+            return f"is recorded for names of releases of up to {self.longest} letters, not for {release}"
+        for what, here, there in (("release", release, self.release), ("namespace", namespace, self.namespace)):
+            if there and here != there:
+                return f"is recorded for the {what} {there}, not for {here}"
+        return None
 
 
 @dataclass(frozen=True)
@@ -48,15 +87,12 @@ class Record:
     """The shape of one version of a chart.
 
     `base` is what the keys were given where the `facts` were seen; `defaults` are the chart's own values of the keys.
-    `levels_of`, `pairs_of` and `centres` read their part of the record when they are asked.
+    `levels_of`, `pairs_of`, `each_of` and `centres` read their part of the record when they are asked.
     """
 
     chart: str
     version: str
-    names: Mapping[str, bool]
-    """Words that charts look for in the release's name when they name objects, and whether it held them."""
-    placed: tuple[str, str]
-    """The release and the namespace that it holds for; empty for any."""
+    names: Names
     words: Words
     base: Assignment
     facts: Facts
@@ -67,34 +103,67 @@ class Record:
     pairs_of: Callable[[Key, Key], Mapping[tuple[int, int], Pair]]
     keys: frozenset[Key]
     centres: Callable[[], tuple[Centre, ...]] = field(default=tuple)
+    acting: frozenset[Key] = frozenset()
+    """Keys that do not simply add up with some other."""
+    lists: frozenset[Key] = frozenset()
+    """Keys whose items make objects of their own."""
+    each_of: Callable[[Key, str], Record | None] = field(default=lambda _key, _name: None)
+    """What one item of a key's list or map makes, by the name of the item: the keys are those inside the item."""
 
     def answer(self, asked: Assignment) -> Facts | tuple[str, ...]:
         """The facts for an assignment, or the sentences that say why they are not known."""
         wanted = self.normal(asked)
-        base = Centre({}, ())
-        away = {id(centre): len(self._apart(self._given(centre), wanted)) for centre in (base, *self.centres())}
+        away = {number: len(self._apart(self.given(number), wanted)) for number in range(-1, len(self.centres()))}
         refused: tuple[str, ...] = ()
-        for centre in sorted((base, *self.centres()), key=lambda centre: away[id(centre)]):
-            found = self._near(centre, wanted)
+        for number in sorted(away, key=lambda number: (away[number], number)):
+            found = self._near(number, wanted)
             if not isinstance(found, tuple):
                 return found
-            refused = found if centre is base else refused
+            refused = found if number < 0 else refused
         return refused
 
-    def _given(self, centre: Centre) -> Assignment:
-        return {key: value for key, value in {**self.base, **centre.given}.items() if value is not ABSENT}
+    def given(self, number: int) -> Assignment:
+        """What a centre was given; -1 is the base."""
+        return self.normal({**self.base, **self._wholes[number]} if number >= 0 else self.base)
 
-    def fits(self, release: str, namespace: str) -> str | None:
-        """Why the record says nothing of a release of this name in this namespace; None where it does."""
-        for word, held in self.names.items():
-            if (word in release) != held:
-                return (
-                    f"is recorded for releases {'with' if held else 'without'} {word} in their name, not for {release}"
-                )
-        for what, here, there in zip(("release", "namespace"), (release, namespace), self.placed, strict=True):
-            if there and here != there:
-                return f"is recorded for the {what} {there}, not for {here}"
-        return None
+    @cached_property
+    def _wholes(self) -> tuple[Assignment, ...]:
+        """Where each centre differs from the base."""
+        found: list[Assignment] = []
+        for centre in self.centres():
+            found.append({**(found[centre.after] if centre.after >= 0 else {}), **centre.given})
+        return tuple({k: v for k, v in given.items() if not equal(v, self.base.get(k, ABSENT))} for given in found)
+
+    def state(self, number: int) -> Facts:
+        """What a centre makes; -1 is the base."""
+        if number < 0:
+            return self.facts
+        centre = self.centres()[number]
+        return applied(self.state(centre.after), [(centre.effect, None)])
+
+    def governed(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Object to the part of the values that says most about it; what an item makes, to the item."""
+        found = dict(self.governs)
+        for key in self.lists:
+            for where, made in (self.items(key, dig(values, key, [])) or {}).items():
+                found.update(dict.fromkeys(made, f"{'.'.join(key)}.{where}"))
+        return found
+
+    def items(self, key: Key, value: Any) -> dict[str, Facts] | None:
+        """What the items of a list or a map make, by their place in it; None where that is not known."""
+        found: dict[str, Facts] = {}
+        whos = set(self.facts)
+        for where, name, item in _items(value):
+            inner = self.each_of(key, name) if name else None
+            if inner is None:
+                return None
+            asked = inner.assigned(item, "", frozenset(), crds=True)
+            made = asked if isinstance(asked, tuple) else inner.answer(asked)
+            if isinstance(made, tuple) or whos & made.keys():
+                return None
+            whos |= made.keys()
+            found[where] = made
+        return found
 
     def assigned(
         self, values: Mapping[str, Any], kubernetes: str, apis: frozenset[str], *, crds: bool
@@ -107,7 +176,7 @@ class Record:
         for key in self.keys:
             if key[0] == "@api" and (key[1] in apis or key[1].rpartition("/")[0] in apis):
                 found[key] = True
-        minor = {("@kubernetes",): kubernetes, ("@crds",): crds}
+        minor = {KUBERNETES: kubernetes, ("@crds",): crds}
         return {**found, **{key: value for key, value in minor.items() if key in self.keys}}
 
     def _taken(self, values: Mapping[str, Any], path: Key, strangers: list[str]) -> Iterator[tuple[Key, Any]]:
@@ -125,33 +194,41 @@ class Record:
         return frozenset(key[:length] for key in self.keys for length in range(1, len(key)))
 
     def normal(self, asked: Assignment) -> Assignment:
-        """An assignment without keys that are given what the chart gives them anyway."""
+        """An assignment without keys that are given what the chart gives them anyway, or that change nothing at all."""
         return {
             key: value
             for key, value in asked.items()
-            if value is not ABSENT and not (key in self.defaults and equal(self.defaults[key], value))
+            if value is not ABSENT
+            and not (key in self.defaults and equal(self.defaults[key], value))
+            and not (key == KUBERNETES and self._any_kubernetes and self.level(key, value) is not None)
         }
+
+    @cached_property
+    def _any_kubernetes(self) -> bool:
+        """Whether the chart makes the same for every Kubernetes that was probed, whatever else it is given."""
+        return KUBERNETES not in self.acting and not any(level.effect for level in self.levels_of(KUBERNETES))
 
     @staticmethod
     def _apart(one: Assignment, other: Assignment) -> list[Key]:
         return sorted(key for key in {*one, *other} if not equal(one.get(key, ABSENT), other.get(key, ABSENT)))
 
-    def _near(self, centre: Centre, wanted: Assignment) -> Facts | tuple[str, ...]:
+    def _near(self, centre: int, wanted: Assignment) -> Facts | tuple[str, ...]:
         """The facts by way of one centre."""
-        changed = self._apart(self._given(centre), wanted)
+        changed = self._apart(self.given(centre), wanted)
+        whole = self._wholes[centre] if centre >= 0 else {}
         if not changed:
-            return applied(self.facts, [(centre.effect, None)])
-        away = [key for key in centre.given if key not in changed]
+            return self.state(centre)
+        away = [key for key in whole if key not in changed]
         levels: dict[Key, int] = {}
         for key in (*changed, *away):
             number = self.level(key, wanted.get(key, ABSENT))
             if number is None:
-                return (f"values key {'.'.join(key)} is recorded for other values than this one",)
+                return (_elsewhere(key, wanted.get(key, ABSENT)),)
             levels[key] = number
         unpaired = [key for key, number in levels.items() if number >= 0 and not self.levels_of(key)[number].paired]
         if unpaired and len(levels) > 1:
             return (f"values key {'.'.join(unpaired[0])} was tried with this value only alone",)
-        if centre.effect or centre.given:
+        if centre >= 0:
             return self._beside(centre, changed, away, wanted, levels)
         return self._composed(changed, wanted, levels)
 
@@ -164,7 +241,9 @@ class Record:
             if level.shape is None and equal(level.value, value):
                 return number
         for number, level in enumerate(levels):
-            if level.shape is not None and level.shape.fits(value, self.words):
+            if level.shape is None or not level.shape.fits(value, self.words):
+                continue
+            if level.shape.kind != EACH or self.items(key, value) is not None:
                 return number
         return None
 
@@ -184,13 +263,12 @@ class Record:
             return (
                 _together(blank[0] if blank else [k for a, b, _ in corrections if twice[0] in (a, b) for k in (a, b)]),
             )
+        said = {key: self.effect(key, levels[key], wanted.get(key)) for key in changed}
         for a, b, _ in corrections:
-            if woken := [
-                k for k in changed if k not in (a, b) and k[0] in (a[0], b[0]) and not self._effect(k, levels)
-            ]:
+            if woken := [k for k in changed if k not in (a, b) and k[0] in (a[0], b[0]) and not said[k]]:
                 return (_together((a, b, *woken)),)
-        effects = [(self._effect(key, levels), wanted.get(key)) for key in order]
-        touched = {key: {(c.who, c.path) for c in self._effect(key, levels)} for key in changed}
+        effects = [(said[key], wanted.get(key)) for key in order]
+        touched = {key: {(c.who, c.path) for c in said[key]} for key in changed}
         for a, b, pair in corrections:
             places = {(c.who, c.path) for c in pair.correction or ()}
             bodies = {who for who, _ in places}
@@ -203,10 +281,10 @@ class Record:
         )
 
     def _beside(
-        self, centre: Centre, changed: list[Key], away: list[Key], wanted: Assignment, levels: Mapping[Key, int]
+        self, centre: int, changed: list[Key], away: list[Key], wanted: Assignment, levels: Mapping[Key, int]
     ) -> Facts | tuple[str, ...]:
         """A centre with the effects of further keys, where these touch nothing that the centre's own keys touch."""
-        here = {**self.base, **centre.given}
+        here = {**self.base, **self._wholes[centre]}
         before: dict[Key, int] = {}
         for key in changed:
             number = self.level(key, here.get(key, ABSENT))
@@ -219,17 +297,29 @@ class Record:
                     key, {before[key], levels[key]}, other, {before.get(other, -1), levels[other]}
                 ):
                     return (_together((key, other)),)
-        if asleep := self._asleep(changed, away, levels):
+        said = {key: self.effect(key, levels[key], wanted.get(key)) for key in changed}
+        if asleep := self._asleep(said, away):
             return (_together(asleep),)
-        state = applied(self.facts, [(centre.effect, None)])
-        state = applied(state, [(self._undone(key, before[key], here.get(key)), None) for key in changed])
-        return applied(state, [(self._effect(key, levels), wanted.get(key)) for key in changed])
+        undone = {key: self._undone(key, before[key], here.get(key)) for key in changed}
+        if torn := self._torn(undone, {key: (number, wanted.get(key)) for key, number in levels.items()}):
+            return (_together(torn),)
+        state = applied(self.state(centre), [(effect, None) for effect in undone.values()])
+        return applied(state, [(said[key], wanted.get(key)) for key in changed])
 
-    def _asleep(self, changed: list[Key], away: list[Key], levels: Mapping[Key, int]) -> list[Key]:
+    def _torn(self, undone: Mapping[Key, Effect], levels: Mapping[Key, tuple[int, Any]]) -> list[Key]:
+        """A key that brings an object of the base back, and another that changes it: the change would be lost."""
+        for key, effect in undone.items():
+            back = {change.who for change in effect if not change.path and change.how is How.IS}
+            for other, (number, value) in levels.items() if back else ():
+                if other != key and any(change.who in back for change in self.effect(other, number, value)):
+                    return [key, other]
+        return []
+
+    def _asleep(self, said: Mapping[Key, Effect], away: list[Key]) -> list[Key]:
         """Keys that change nothing at the base, beside others of their section that together may wake them."""
         pairs = [(a, b) for a, b in combinations(sorted(away), 2) if self.pairs_of(a, b)]
         sections = {key[0] for pair in pairs for key in pair}
-        return [key for key in changed if key[0] in sections and not self._effect(key, levels)]
+        return [key for key, effect in said.items() if key[0] in sections and not effect]
 
     def _meet(self, one: Key, ones: set[int], other: Key, others: set[int]) -> bool:
         """Whether two keys act together at any of these levels."""
@@ -240,16 +330,49 @@ class Record:
         """What takes the effect of a level back."""
         if number < 0:
             return ()
-        return difference(applied(self.facts, [(self.levels_of(key)[number].effect, given)]), self.facts)
+        return difference(applied(self.facts, [(self.effect(key, number, given), given)]), self.facts)
 
-    def _effect(self, key: Key, levels: Mapping[Key, int]) -> Effect:
-        return () if levels[key] < 0 else self.levels_of(key)[levels[key]].effect
+    def effect(self, key: Key, number: int, value: Any) -> Effect:
+        """What a key does at a level; the value counts where it is told item by item."""
+        if number < 0:
+            return ()
+        level = self.levels_of(key)[number]
+        if level.shape is None or level.shape.kind != EACH:
+            return level.effect
+        made = {who: leaves for facts in (self.items(key, value) or {}).values() for who, leaves in facts.items()}
+        return tuple(
+            change
+            for who, leaves in made.items()
+            for change in (
+                Change(who, (), How.IS, value=True),
+                *(Change(who, path, How.IS, leaf) for path, leaf in leaves.items()),
+            )
+        )
 
     def _relations(self, changed: Iterable[Key], levels: Mapping[Key, int]) -> Iterator[tuple[Key, Key, Pair]]:
         for one, other in combinations(sorted(changed), 2):
             pair = self.pairs_of(one, other).get((levels[one], levels[other]))
             if pair is not None:
                 yield one, other, pair
+
+
+def _items(value: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Place, name (empty where there is none) and the rest of every item of a list or a map."""
+    named = [(name, name, item) for name, item in value.items()] if isinstance(value, Mapping) else []
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        name = item.get("name") if isinstance(item, Mapping) else None
+        named.append((str(index), name if isinstance(name, str) else "", item))
+    for where, name, item in named:
+        if not isinstance(item, Mapping):
+            yield where, "", {}
+        else:
+            yield where, name, {k: v for k, v in item.items() if k != "name" or isinstance(value, Mapping)}
+
+
+def _elsewhere(key: Key, value: Any) -> str:
+    if key == KUBERNETES:
+        return f"the chart is not recorded for Kubernetes {value}"
+    return f"values key {'.'.join(key)} is recorded for other values than this one"
 
 
 def _together(keys: Iterable[Key]) -> str:

@@ -48,5 +48,4 @@ def load(chart: str, version: str, release: str, namespace: str) -> Record | Non
     path = path_of(chart, version)
     if not path.is_file():
         return None
-    said = path.read_text(encoding="utf-8")
-    return text.read(said.replace("<release>", release).replace("<namespace>", namespace))
+    return text.read(text.placed(path.read_text(encoding="utf-8"), release, namespace))

@@ -1,7 +1,8 @@
 """A record as text: one fact a line, in a stable order, so that its difference reads like the chart's changelog.
 
-Blocks are parted by empty lines: the chart, each key with its levels, pairs of keys, other centres, and each object with
-its facts. `<release>` and `<namespace>` stand for those of whoever installs it. Blocks are read when they are asked for.
+Blocks are parted by empty lines: the chart, each key with its levels, what one item of a key's list makes (a record
+behind bars), pairs of keys, other centres, and each object with its facts. `<release>`, `<namespace>` and `<item>` stand
+for those of whoever installs it. Blocks are read when they are asked for.
 """
 
 from __future__ import annotations
@@ -16,19 +17,30 @@ from typing import Any
 from homelab.software.records.effects import Change, Effect, How
 from homelab.software.records.judged import Path
 from homelab.software.records.levels import ABSENT, Level, Shape, Words
-from homelab.software.records.record import Assignment, Centre, Key, Pair, Record
+from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record
 
 PLAIN = re.compile(r"[\w$@-]+")
 STEP = re.compile(r"\.?(?:\{([^}]*)\}|(\[[^\]]*\])|([^.\[{]+))")
-BARE = (How.GONE, How.VALUE, How.SPREAD, How.AFTER, How.BEFORE)
+BARE = (How.GONE, How.VALUE, How.DATA, How.SPREAD, How.AFTER, How.BEFORE)
 
 
-def text_of(record: Record, levels: Mapping[Key, tuple[Level, ...]], pairs: Mapping[tuple[Key, Key], Any]) -> str:
-    """The text of a record."""
+BAR = "|"
+ITEM = "<item>"
+
+
+def text_of(
+    record: Record,
+    levels: Mapping[Key, tuple[Level, ...]],
+    pairs: Mapping[tuple[Key, Key], Any],
+    each: Mapping[Key, str],
+) -> str:
+    """The text of a record; `each` are the texts of its keys' items."""
     head = [
         f"chart {record.chart} {record.version}",
-        f"names {_json(dict(sorted(record.names.items())))}",
-        f"placed {_json(list(record.placed))}",
+        f"held {_json(dict(sorted(record.names.held.items())))}",
+        f"joined {_json(list(record.names.joined))}",
+        f"longest {record.names.longest}",
+        f"placed {_json([record.names.release, record.names.namespace])}",
         f"numbers {_json(list(record.words.numbers))}",
         f"texts {_json(list(record.words.texts))}",
     ]
@@ -40,6 +52,10 @@ def text_of(record: Record, levels: Mapping[Key, tuple[Level, ...]], pairs: Mapp
         for level in levels[key]:
             lines += [f" level {_level(level)}", *_effect(level.effect)]
         blocks.append("\n".join(lines))
+    for key, said in sorted(each.items()):
+        blocks.append(
+            "\n".join([f"each {path_text(key)}", *(f"{BAR}{line}" for line in said.rstrip("\n").split("\n"))])
+        )
     for (one, other), found in sorted(pairs.items()):
         lines = [f"pair {path_text(one)} & {path_text(other)}"]
         for (a, b), pair in sorted(found.items()):
@@ -49,7 +65,11 @@ def text_of(record: Record, levels: Mapping[Key, tuple[Level, ...]], pairs: Mapp
     for centre in record.centres():
         given = {path_text(key): value for key, value in centre.given.items() if value is not ABSENT}
         away = [path_text(key) for key, value in centre.given.items() if value is ABSENT]
-        blocks.append("\n".join([f"centre {_json([given, sorted(away)])}", *_effect(centre.effect)]))
+        blocks.append(
+            "\n".join(
+                [f"centre {centre.after} {_json([dict(sorted(given.items())), sorted(away)])}", *_effect(centre.effect)]
+            )
+        )
     for who, leaves in sorted(record.facts.items()):
         lines = [f"object {who}" + (f"\t{record.governs[who]}" if who in record.governs else "")]
         lines += _grouped(((path, _json(value)) for path, value in leaves.items()), " ")
@@ -62,6 +82,7 @@ def read(text: str) -> Record:
     heads: dict[str, str] = {}
     keys: dict[Key, str] = {}
     pairs: dict[tuple[Key, Key], str] = {}
+    each: dict[Key, str] = {}
     centres: list[str] = []
     objects: list[str] = []
     for block in text.rstrip("\n").split("\n\n"):
@@ -70,6 +91,9 @@ def read(text: str) -> Record:
             objects.append(rest)
         elif kind == "key":
             keys[path_of(rest.partition("\n")[0])] = rest
+        elif kind == "each":
+            key, _, said = rest.partition("\n")
+            each[path_of(key)] = _unbarred(said)
         elif kind == "pair":
             one, _, other = rest.partition("\n")[0].partition(" & ")
             pairs[path_of(one), path_of(other)] = rest
@@ -82,8 +106,12 @@ def read(text: str) -> Record:
     return Record(
         chart=chart,
         version=version,
-        names=json.loads(heads["names"]),
-        placed=tuple(json.loads(heads["placed"])),
+        names=Names(
+            json.loads(heads["held"]),
+            tuple(json.loads(heads["joined"])),
+            int(heads["longest"]),
+            *json.loads(heads["placed"]),
+        ),
         words=Words(tuple(json.loads(heads["numbers"])), tuple(json.loads(heads["texts"]))),
         base=_stated(keys, "base"),
         facts=dict(map(_facts, objects)),
@@ -93,15 +121,36 @@ def read(text: str) -> Record:
         pairs_of=cache(lambda one, other: _pairs(pairs.get((one, other), ""))),
         keys=frozenset(keys),
         centres=cache(lambda: tuple(map(_centre, centres))),
+        lists=frozenset(each),
+        acting=frozenset(key for keys in pairs for key in keys),
+        each_of=cache(lambda key, name: read(each[key].replace(ITEM, name)) if key in each else None),
     )
+
+
+def placed(said: str, release: str, namespace: str) -> str:
+    """A record's text for a release and a namespace: objects are named by its chart, too, unless the release is."""
+    joined = said.partition("\njoined ")[2].partition("\n")[0]
+    for word in json.loads(joined or "[]"):
+        if word in release:
+            said = said.replace(f"<release>-{word}", release)
+    return said.replace("<release>", release).replace("<namespace>", namespace)
+
+
+def _unbarred(said: str) -> str:
+    return "\n".join(line.removeprefix(BAR) for line in said.split("\n"))
 
 
 def again(said: str) -> str:
     """The same record in the order in which it is written."""
     found = read(said)
+    each = {
+        path_of(block.partition("\n")[0].removeprefix("each ")): again(_unbarred(block.partition("\n")[2]))
+        for block in said.rstrip("\n").split("\n\n")
+        if block.startswith("each ")
+    }
     levels = {key: found.levels_of(key) for key in found.keys}
     pairs = {(one, other): found.pairs_of(one, other) for one, other in combinations(sorted(found.keys), 2)}
-    return text_of(found, levels, {keys: pair for keys, pair in pairs.items() if pair})
+    return text_of(found, levels, {keys: pair for keys, pair in pairs.items() if pair}, each)
 
 
 def path_text(path: Iterable[str]) -> str:
@@ -220,9 +269,10 @@ def _pairs(block: str) -> dict[tuple[int, int], Pair]:
 
 def _centre(block: str) -> Centre:
     head, *lines = block.split("\n")
-    given, away = json.loads(head)
+    after, _, said = head.partition(" ")
+    given, away = json.loads(said)
     assignment = {path_of(key): value for key, value in given.items()} | {path_of(key): ABSENT for key in away}
-    return Centre(assignment, tuple(_changes(lines)))
+    return Centre(assignment, tuple(_changes(lines)), int(after))
 
 
 def _facts(block: str) -> tuple[str, dict[Path, Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from homelab.software.rook_ceph import cluster, csi, daemons, operator, pools
+from homelab.software.rook_ceph import csi, daemons, pools
 from homelab.software.rook_ceph.programs import PROGRAMS
-from homelab.software.software import ChartTruth, KindTruth, Software, Support
+from homelab.software.software import ChartSource, KindTruth, Software, Support
 
 ROOK = ("charts.rook.io/release",)
 GROUP = "ceph.rook.io"
@@ -13,9 +13,9 @@ ROOK_CEPH = Software(
     name="rook-ceph",
     programs=PROGRAMS,
     charts=(
-        ChartTruth("rook-ceph", ROOK, frozenset({"v1.20.6"}), operator.expand),
-        ChartTruth("rook-ceph-cluster", ROOK, frozenset({"v1.20.6"}), cluster.expand),
-        ChartTruth("ceph-csi-drivers", ("ceph.github.io/ceph-csi-operator",), frozenset({"1.0.4"}), csi.expand),
+        ChartSource("rook-ceph", ROOK),
+        ChartSource("rook-ceph-cluster", ROOK),
+        ChartSource("ceph-csi-drivers", ("ceph.github.io/ceph-csi-operator",)),
     ),
     kinds=(
         KindTruth(GROUP, "CephCluster", daemons.expand),

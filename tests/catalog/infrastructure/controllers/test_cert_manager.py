@@ -22,7 +22,7 @@ from homelab.catalog.infrastructure.controllers.cert_manager import (
 from homelab.catalog.plan import Plan, needs_of, secrets
 from homelab.documents.read import load
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.cert_manager.system import expand
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 ACME = {"acme": {"email": "me@example.org"}}

@@ -10,7 +10,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.component import KUBE_PROMETHEUS_STACK, Settings
 from homelab.catalog.plan import namespaces_of, routes
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.lookup import chart_truth
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 NAME = "kube-prometheus-stack"
@@ -46,7 +46,7 @@ LABS = {
 def test_values_render_as_we_say(name, oracle, test_data):
     """In each lab our values render with real helm, and to exactly what we say the chart makes of them."""
     (release,) = releases(LABS[name], NAME).values()
-    made = chart_truth(release.chart, release.repository).expand(release)
+    made = expand(release)
     assert made.unknown == ()
     assert_same(oracle("helm"), test_data / "charts" / release.chart, release, made)
 

@@ -8,7 +8,7 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, plan, releases
 from homelab.catalog.infrastructure.monitoring.metrics_server import METRICS_SERVER
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.lookup import chart_truth
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 NAME = "metrics-server"
@@ -30,7 +30,7 @@ LABS = {
 def test_values_render_as_we_say(name, oracle, test_data):
     """In each lab our values render with real helm, and to exactly what we say the chart makes of them."""
     (release,) = releases(LABS[name], NAME).values()
-    made = chart_truth(release.chart, release.repository).expand(release)
+    made = expand(release)
     assert made.unknown == ()
     assert_same(oracle("helm"), test_data / "charts" / NAME, release, made)
 

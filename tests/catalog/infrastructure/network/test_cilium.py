@@ -14,7 +14,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.network.cilium.component import CILIUM
 from homelab.catalog.plan import Plan, routes
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.cilium.system import expand
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 GATEWAY = stub("gateway", Capability.GATEWAY_HTTP)

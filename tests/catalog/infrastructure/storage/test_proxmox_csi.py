@@ -13,7 +13,7 @@ from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import flows_of
 from homelab.kube.facts import Standby
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.proxmox_csi.system import expand
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 LABS = {

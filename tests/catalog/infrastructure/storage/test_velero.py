@@ -15,7 +15,7 @@ from homelab.catalog.infrastructure.storage.velero.component import VELERO, Sett
 from homelab.catalog.plan import flows_of, namespaces_of, needs_of
 from homelab.kube.facts import Backup, Singleton
 from homelab.kube.schemas.validate import Schemas
-from homelab.software.velero.system import expand
+from homelab.software.lookup import expand
 from software.compare import assert_same
 
 CEPH = {"local": {"kind": "ceph"}}

@@ -44,8 +44,8 @@ def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[A
     ports = [port.get("port") for port in service.get("spec.ports", [])]
     if backend.port is not None and backend.port not in ports:
         known = ", ".join(map(str, ports)) or "none"
-        path = f"{backend.path}.port"
-        yield _accused(route, path, f"sends requests to port {backend.port} of {backend.name}, which has {known}")
+        path, name = f"{backend.path}.port", f"{backend.namespace}/{backend.name}"
+        yield _accused(route, path, f"sends requests to port {backend.port} of Service {name}, which has {known}")
 
 
 def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accusation | Unjudged]:
