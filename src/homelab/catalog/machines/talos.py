@@ -10,18 +10,20 @@ from pydantic import Field
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import Area, Component, start
+from homelab.spec.forms import Argument, Parameter, Registry, Sentence, Url
+from homelab.spec.units import Label
 
 
 class Settings(component.Settings):
     """What differs from one Talos lab to another."""
 
-    extensions: tuple[str, ...] = Field(default=("iscsi-tools", "util-linux-tools"))
+    extensions: tuple[Label, ...] = Field(default=("iscsi-tools", "util-linux-tools"))
     """System extensions of the image; virtual machines on Proxmox get `qemu-guest-agent` as well."""
-    kernel_arguments: tuple[str, ...] = ()
+    kernel_arguments: tuple[Argument, ...] = ()
     """Further kernel arguments of the image, as `net.ifnames=0`."""
-    registry_mirrors: dict[str, str] = Field(default_factory=dict)
+    registry_mirrors: dict[Registry, Url] = Field(default_factory=dict)
     """Registry to the mirror that is asked first, as `{docker.io: https://mirror.lan:5000}`."""
-    sysctls: dict[str, str] = Field(default_factory=dict)
+    sysctls: dict[Parameter, Sentence] = Field(default_factory=dict)
     """Further kernel parameters; those that components of this catalog need are set anyway."""
 
 

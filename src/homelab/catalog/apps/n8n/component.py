@@ -57,6 +57,7 @@ from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, po
 from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import TimeZone
 
 ENCRYPTION = "n8n-encryption-key"
 WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
@@ -72,7 +73,7 @@ class Settings(component.Settings):
 
     environments: dict[Name, Environment] = Field(default_factory=_production)
     """Environments by name; only those named here exist."""
-    timezone: str = "Europe/Berlin"
+    timezone: TimeZone = "Europe/Berlin"
     """Time zone in which timers are meant."""
 
 

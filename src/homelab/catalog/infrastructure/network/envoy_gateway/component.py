@@ -7,7 +7,7 @@ which every request passes. One Gateway on one address, with one wildcard certif
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -47,6 +47,7 @@ from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor, service_monitor
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import Address
 
 REPOSITORY = "oci://docker.io/envoyproxy"
 VERSION = "v1.9.0"
@@ -63,7 +64,7 @@ class Settings(component.Settings):
     """Pods of the controller, of which one leads; derived: two, one on a lab of one node."""
     proxy_replicas: int | None = Field(default=None, ge=1, le=10)
     """Proxies, through which every request passes; derived: two, one on a lab of one node. One is the ingress of the whole lab."""
-    address: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+\.\d+$")] | None = None
+    address: Address | None = None
     """Its address on the LAN, to which the hostnames shall resolve; derived: the first of `network.load_balancers`."""
 
 
