@@ -18,7 +18,7 @@ from homelab.assess.run import assess
 from homelab.assess.uptime import Computed, uptime
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
-from homelab.errors import Place
+from homelab.errors import InvalidHomelab, Place
 from homelab.findings import Finding, SpecEdit
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
@@ -26,6 +26,7 @@ from homelab.gitops.reground import reground
 from homelab.gitops.rendering import Helm
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
+from homelab.lab.names import unknown_names
 from homelab.render.pins import pins
 from homelab.render.tree import render
 from homelab.report import Assessment, Pending, Uptime
@@ -61,6 +62,8 @@ class Lab:
             InvalidHomelab: every mistake of the file.
         """
         homelab, source = load.read(path)
+        if wrong := [source.mistake(problem) for problem in unknown_names(homelab)]:
+            raise InvalidHomelab(wrong)
         return cls(homelab, source, source.data, existing or {}, helm=helm)
 
     def edited(self, edits: Sequence[SpecEdit]) -> Lab:

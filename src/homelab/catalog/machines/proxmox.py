@@ -5,12 +5,17 @@ Tokens never stand here: OpenTofu reads `PROXMOX_VE_API_TOKEN` from the environm
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import Area, Component
+from homelab.catalog.plan import Plan
 from homelab.spec.forms import HttpsUrl, Storage, Tag
+from homelab.spec.names import unresolved
+from homelab.spec.source import Problem
 from homelab.spec.units import Label
 
 
@@ -31,11 +36,23 @@ class Settings(component.Settings):
     """Tags of the virtual machines."""
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Names of hosts that are not there, and one name for two."""
+    taken: dict[str, str] = {}
+    for host, name in settings.node_names.items():
+        option = f"components.proxmox.node_names.{host}"
+        if host not in plan.homelab.hosts:
+            yield unresolved(option, host, plan.homelab.hosts, "one of hosts", at_key=True)
+        if (first := taken.setdefault(name, option)) != option:
+            yield Problem(option, f"{name} is also", "each host has a name of its own in Proxmox", also=first)
+
+
 PROXMOX = Component(
     name="proxmox",
     area=Area.INFRASTRUCTURE,
     summary="Virtual machines on Proxmox VE hosts, made and kept by OpenTofu.",
     settings=Settings,
     provides=frozenset({Capability.MACHINE}),
+    refuses=refuses,
     homepage="https://www.proxmox.com/proxmox-virtual-environment",
 )

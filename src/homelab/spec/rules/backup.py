@@ -10,6 +10,7 @@ from homelab.spec.source import Problem
 from homelab.spec.words import near, show
 
 if TYPE_CHECKING:
+    from homelab.spec.backup import Target
     from homelab.spec.homelab import Homelab
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 7))
@@ -25,9 +26,31 @@ def targets(homelab: Homelab) -> Iterator[Problem]:
             )
         elif target.kind == "ceph" and target.endpoint:
             yield Problem(f"{option}.endpoint", "is derived for kind ceph", "take it out, or choose kind s3 or nas")
+        yield from _meaningless(option, target)
         if target.host is not None and target.host not in homelab.hosts:
             hint = near(target.host, homelab.hosts) or "leave it out when the box is none of hosts"
             yield Problem(f"{option}.host", f"{target.host} is not one of hosts", hint)
+
+
+def _meaningless(option: str, target: Target) -> Iterator[Problem]:
+    """What is said of a target of a kind that has no such thing."""
+    hint = "take it out, or choose another kind"
+    if target.host is not None and target.kind != "nas":
+        yield Problem(f"{option}.host", f"means nothing for kind {target.kind}, only for nas", hint)
+    if target.kind == "ceph" and target.off_site:
+        yield Problem(f"{option}.off_site", "is true, but Ceph stands in the lab itself", hint)
+    if target.kind == "ceph" and "region" in target.model_fields_set:
+        yield Problem(f"{option}.region", "means nothing for kind ceph", hint)
+
+
+def one_bucket(homelab: Homelab) -> Iterator[Problem]:
+    """All targets on the lab's own Ceph share one bucket, each below a prefix of its own."""
+    own = [
+        (f"backup.targets.{name}.bucket", t.bucket) for name, t in homelab.backup.targets.items() if t.kind == "ceph"
+    ]
+    for option, bucket in own[1:]:
+        if bucket != own[0][1]:
+            yield Problem(option, f"is {bucket}, but all targets on Ceph share", "name the same bucket", also=own[0][0])
 
 
 def schedules(homelab: Homelab) -> Iterator[Problem]:

@@ -48,6 +48,9 @@ from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor, 
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import Address
+from homelab.spec.rules.ip import address, span
+from homelab.spec.source import Problem
+from homelab.spec.words import show
 
 REPOSITORY = "oci://docker.io/envoyproxy"
 VERSION = "v1.9.0"
@@ -211,6 +214,20 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """An address that nobody announces: only those of the load balancers are."""
+    option, ends = "components.envoy-gateway.address", span(plan.homelab.network.load_balancers)
+    if settings.address is None:
+        return
+    if (at := address(settings.address)) is None:
+        yield Problem(option, f"is {show(settings.address)}, expected an IPv4 address such as 192.168.1.150")
+    elif ends and not ends[0] <= at <= ends[1]:
+        hint = f"an address between {ends[0]} and {ends[1]}"
+        yield Problem(
+            option, f"{at} lies outside of the addresses that are announced:", hint, also="network.load_balancers"
+        )
+
+
 ENVOY_GATEWAY = Component(
     name="envoy-gateway",
     area=Area.INFRASTRUCTURE,
@@ -247,6 +264,7 @@ ENVOY_GATEWAY = Component(
     ),
     flows=flows,
     alerts=alerts,
+    refuses=refuses,
     homepage="https://gateway.envoyproxy.io",
     applies=lambda _homelab: True,
 )
