@@ -10,6 +10,7 @@ from homelab.catalog.machines.extensions import FORMER, extensions
 from homelab.catalog.resolve import attempt
 from homelab.documents.read import read
 from homelab.spec.load import of_data
+from homelab.spec.words import lowered
 
 GUIDE = Path(__file__).parents[2] / "examples" / "guide" / "homelab.yaml"
 
@@ -43,6 +44,14 @@ REFUSED = {
     "access: {public: [n9n]}": "access.public.0: n9n is not an application of this lab | did you mean n8n?",
     "access: {sso: [n8n]}": "access.sso: asks for an identity provider, and no component provides one yet | take it out",
     "access: {vpn: tailscale}": "access.vpn: is tailscale, and no component provides it yet | take it out",
+    "components: {gateway-api: {practices: {network_policies: off}}}":
+        "components.gateway-api.practices.network_policies: has no effect: gateway-api has no namespace of its own to guard "
+        "| take it out",
+    "components: {foundation: {practices: {alerts: off}}}":
+        "components.foundation.practices.alerts: has no effect: foundation has no alerts | take it out",
+    "apps: {n8n: {environments: {production: {webhooks: 1, workers: 1, mcp: on}}}}":
+        "apps.n8n.environments.production.mcp: has no effect with fewer than two webhooks: what takes them takes MCP "
+        "triggers as well | take it out, or give it two webhooks",
 }  # fmt: skip
 """What is written into the guide's lab, and the one problem that it makes."""
 
@@ -71,6 +80,8 @@ def test_what_cannot_be_meant_is_refused(text):
         "components: {talos: {extensions: [iscsi-tools, zfs, urunc]}}",
         "components: {proxmox-csi: {default_class: on}, rook-ceph: {default_class: off}}",
         "access: {public: [n8n], own_login: [n8n]}",
+        "apps: {n8n: {environments: {production: {webhooks: 2, workers: 1, mcp: on}}}}",
+        "components: {cert-manager: {practices: {network_policies: off, alerts: off}}}",
     ],
 )
 def test_what_can_be_meant_is_taken(text):
@@ -83,3 +94,13 @@ def test_extensions_follow_the_version():
     assert extensions("1.10.6") < extensions("1.13.9")
     assert not set(FORMER) & extensions("1.13.9")
     assert set(FORMER.values()) <= extensions("1.10.6")
+
+
+def test_quoted_off_is_off():
+    """`'off'` in quotes switches a component off, as `off` does."""
+    assert problems("components: {metrics-server: 'off'}") == problems("components: {metrics-server: off}") == []
+
+
+def test_abbreviations_keep_their_letters():
+    """A reason that begins with an abbreviation keeps it inside of a sentence."""
+    assert (lowered("TLS to kubelets"), lowered("Pods run"), lowered("")) == ("TLS to kubelets", "pods run", "")

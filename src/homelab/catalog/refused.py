@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 
 from homelab.capabilities import Capability
 from homelab.catalog.offers.lab import hostname
-from homelab.catalog.plan import Plan, routes
+from homelab.catalog.plan import Plan, namespaces_of, routes
 from homelab.catalog.versions import option_of
 from homelab.spec.names import unresolved
 from homelab.spec.source import Problem
+
+SYSTEM = "kube-system"
+"""The namespace that no policy guards."""
 
 
 def refused(plan: Plan) -> Iterator[Problem]:
@@ -20,8 +23,22 @@ def refused(plan: Plan) -> Iterator[Problem]:
     yield from _access(plan)
     yield from _one_host_each(plan)
     yield from _one_default_class(plan)
+    yield from _practices(plan)
     for choice in plan.choices:
         yield from choice.component.refuses(plan, choice.settings)
+
+
+def _practices(plan: Plan) -> Iterator[Problem]:
+    """Exceptions of a component from a practice that it has nothing for."""
+    for choice in plan.choices:
+        own = choice.settings.practices
+        option = f"{option_of(choice.name, application=choice.component.application)}.practices"
+        spaces = {space.name for space in namespaces_of(plan, choice)} - {SYSTEM}
+        if own.network_policies is not None and not spaces:
+            message = f"has no effect: {choice.name} has no namespace of its own to guard"
+            yield Problem(f"{option}.network_policies", message, "take it out")
+        if own.alerts is not None and not choice.component.alerts(plan, choice.settings):
+            yield Problem(f"{option}.alerts", f"has no effect: {choice.name} has no alerts", "take it out")
 
 
 def _access(plan: Plan) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from homelab.spec.load import attempt as attempt_file
 from homelab.spec.section import settle
 from homelab.spec.source import Problem, Source, nowhere
 from homelab.spec.translate import problems
+from homelab.spec.words import lowered
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -163,7 +164,7 @@ def _provider(state: _Rounds, capability: Capability) -> str | None:
 def _unmet(state: _Rounds, choice: Choice, need: Need) -> Problem:
     """The sentence about a need that nothing meets, at the option that would mend it."""
     capability = need.capability
-    who = f"{choice.name} needs {capability}: {need.why[0].lower()}{need.why[1:]}"
+    who = f"{choice.name} needs {capability}: {lowered(need.why)}"
     providers = [c.name for c in state.components if capability in c.provides]
     if capability in state.names.without:
         return Problem(

@@ -16,8 +16,8 @@ class Access(Section):
     public: tuple[Label, ...] = ()
     """Applications whose production hostname the tunnel publishes; nothing else is reachable from the Internet."""
     vpn: Literal["tailscale", "none"] = "none"
-    """How the owner gets in from elsewhere. `tailscale` is noted for the build guide; the operator comes with its component."""
+    """How the owner gets in from elsewhere. `tailscale` is refused until a component provides it."""
     sso: tuple[Label, ...] = ()
-    """Applications behind single sign-on, once an identity provider is part of the lab."""
+    """Applications behind single sign-on, once a component provides an identity provider; until then the wish is refused."""
     own_login: tuple[Label, ...] = Field(default=())
     """Public applications whose own login is deemed enough; the check `public-route-without-auth` then accepts them."""

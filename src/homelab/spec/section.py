@@ -66,13 +66,16 @@ def _defaults(model: type[Section], key: str) -> bool:
 
 @contextmanager
 def reading() -> Iterator[set[str]]:
-    """The option paths that are read inside the block: what an object was made from."""
+    """The option paths that are read inside the block: what an object was made from. A block around it hears of them too."""
     log: set[str] = set()
+    outer = _reads.get()
     token = _reads.set(log)
     try:
         yield log
     finally:
         _reads.reset(token)
+        if outer is not None:
+            outer |= log
 
 
 def settle(section: Section, path: str) -> None:

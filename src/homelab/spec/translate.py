@@ -14,7 +14,7 @@ from homelab.spec.option import child, joined
 from homelab.spec.secrets import looks_secret
 from homelab.spec.source import Problem
 from homelab.spec.units import unit_of
-from homelab.spec.words import near, show
+from homelab.spec.words import lowered, near, show
 
 _WORDS = {
     "string_type": "text; put it in quotes",
@@ -151,7 +151,7 @@ def _problem(item: Any, option: str, field: FieldInfo | None) -> Problem:
     if expected:
         hint = _nearest(item)
         return Problem(option, f"is {show(item['input'])}, expected {expected}", hint or about or None)
-    return Problem(option, f"is {show(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}", about or None)
+    return Problem(option, f"is {show(item['input'])}: {lowered(item['msg'])}", about or None)
 
 
 def _plain(item: Any, option: str) -> str:

@@ -42,6 +42,11 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def lowered(sentence: str) -> str:
+    """A sentence as it goes on inside another: its first letter small, unless the word is an abbreviation (`TLS`)."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
 def near(word: str, words: Iterable[str], *, otherwise: Callable[[list[str]], str] | None = None) -> str | None:
     """`did you mean x?`, or what `otherwise` says of all the words, or None."""
     known = sorted(map(str, words))
