@@ -1,6 +1,6 @@
 """The time zones of the world by name, so that the answer does not depend on the machine that gives it.
 
-Source: the IANA time zone database of 2025, without its old short names.
+Source: the IANA time zone database 2025b, without its old short names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The system extensions that Talos publishes: what its image factory takes; a name it does not know makes no image.
 
-Source: the catalogue of siderolabs/extensions. Which release brought a name is told where it is known to have changed.
+Source: the catalogue in the README of siderolabs/extensions of autumn 2026, which says names and no releases. Which of them
+1.10 had already, and the former names, are general knowledge and were not compared with an image: a name is refused only
+where it stands in neither list, is a former one, or is a later one below 1.11.
 """
 
 from __future__ import annotations
