@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from pydantic import BaseModel  # noqa: E402 - the path comes first
 from pydantic.fields import FieldInfo  # noqa: E402
 
+from homelab.capabilities import Capability  # noqa: E402
 from homelab.catalog.component import Settings  # noqa: E402
 from homelab.catalog.providers import catalog  # noqa: E402
 from homelab.catalog.schema import schema as editors_schema  # noqa: E402
@@ -196,14 +198,46 @@ def _table(model: type[BaseModel]) -> list[str]:
             continue
         value = None if field.is_required() else field.get_default(call_default_factory=True)
         shown = "must be given" if field.is_required() else "" if isinstance(value, Section) else _shown(field, value)
-        meaning = (field.description or "").replace("\n", " ").replace("|", "\\|")
+        meaning = " ".join([(field.description or "").replace("\n", " "), *_values(field)]).replace("|", "\\|")
         rows.append(f"| `{name}` | {f'`{shown}`' if shown and shown != 'must be given' else shown} | {meaning} |")
     return rows
 
 
+def _values(field: FieldInfo) -> Iterator[str]:
+    """`One of …` where a field takes only certain words, unless its sentence names them all."""
+    words = [str(word) for word in _words(field.annotation) if isinstance(word, str) and word]
+    if len(words) > 1 and not all(f"`{word}`" in (field.description or "") for word in words):
+        yield f"One of {', '.join(f'`{word}`' for word in words)}."
+
+
+def _words(annotation: Any) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield from annotation
+    elif get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for each in get_args(annotation):
+            yield from _words(each)
+
+
+def _capabilities() -> list[str]:
+    """What `use` knows: each capability with its meaning and who provides it."""
+    lines = [
+        "## Capabilities",
+        "",
+        "What `use` chooses a provider of: `use: {storage.block: rook-ceph}`, or `off`.",
+        "",
+    ]
+    lines += ["| capability | what it is | providers |", "| --- | --- | --- |"]
+    for capability in Capability:
+        names = sorted(c.name for c in catalog() if capability in c.provides)
+        lines.append(f"| `{capability}` | {capability.meaning} | {', '.join(f'`{n}`' for n in names) or 'none yet'} |")
+    return [*lines, ""]
+
+
 def components() -> str:
     """docs/reference/components.md: what can be chosen, what it provides and how it is set."""
-    lines = ["# Components", "", "Generated from the catalog.", ""]
+    lines = ["# Components", "", "Generated from the catalog.", "", *_capabilities()]
     for component in sorted(catalog(), key=lambda c: c.name):
         lines += [f"## {component.name}", "", component.summary, ""]
         if component.provides:
@@ -212,6 +246,9 @@ def components() -> str:
             lines += ["Needs:", "", *(f"- `{n.capability}` ({n.phase}): {n.why}" for n in component.needs), ""]
         if any(name != "practices" for name in component.settings.model_fields):
             lines += [*_table(component.settings), ""]
+            for title, model in list(_sections(component.settings, ""))[1:]:
+                if not title.startswith("practices"):
+                    lines += [f"### {component.name}: {title}", "", *_first(model), "", *_table(model), ""]
         if component.homepage:
             lines += [f"Upstream: <{component.homepage}>", ""]
     return "\n".join(lines).rstrip() + "\n"

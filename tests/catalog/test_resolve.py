@@ -87,7 +87,7 @@ def test_lab_without_disks_keeps_volumes_on_the_machine():
     """Where Ceph has no disks, volumes are local: by the hypervisor's storage, or the machine's own."""
     plain = (APP, DATABASE, OTHER, CEPH, LOCAL, PROXMOX_CSI, CLUSTER)
     assert "proxmox-csi" in names(resolve(lab("one", **WITH_APP), components=plain))
-    nodes = {"solo": {"role": "control-plane", "address": "192.168.1.10", "cpu": 4, "memory": 1, "disk": 1}}
+    nodes = {"solo": {"role": "control-plane", "address": "192.168.1.10", "cpu": 4, "memory": "1Gi", "disk": "10Gi"}}
     bare = resolve(lab("one", hosts={}, nodes=nodes, **WITH_APP), components=plain)
     assert "local-path" in names(bare)
     assert "rook-ceph" not in names(bare)

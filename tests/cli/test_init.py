@@ -59,3 +59,12 @@ def test_a_wrong_answer_is_a_sentence(homelab, tmp_path):
     done = homelab("init", file, "--yes", "--address", "../x")
     assert done.code == 2
     assert not file.exists()
+
+
+def test_unknown_application_is_refused(homelab, tmp_path):
+    """An application that there is not is refused with the nearest name, and nothing is written."""
+    file = tmp_path / "homelab.yaml"
+    done = homelab("init", file, "--yes", "--address", "192.168.1.10", "--app", "n9n")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "--app n9n is not an application\n  hint: did you mean n8n?\n"
+    assert not file.exists()

@@ -53,7 +53,7 @@ def test_all_mistakes_come_at_once():
     """A wrong node hides neither the wrong network nor the other nodes, in the order of the file."""
     text = SMALLEST.replace("name: lab", "name: Lab").replace("192.168.1.1,", "192.168.9.1,")
     text += "  odd: {role: wrker, address: 192.168.1.10, cpu: 4, memory: 16Gi, disk: 100GB}\n"
-    text += "  twin: {role: worker, address: 192.168.1.10, cpu: 4, memory: 16Gi, dsk: 100GB, disk: 1GB}\n"
+    text += "  twin: {role: worker, address: 192.168.1.10, cpu: 4, memory: 16Gi, dsk: 100GB, disk: 10GB}\n"
     with pytest.raises(InvalidHomelab) as raised:
         loads(text)
     paths = [mistake.path for mistake in raised.value.mistakes]

@@ -56,7 +56,7 @@ def _section(
         component = by_name.get(name)
         if component is None or component.application is not application:
             result.problems.append(_unknown(option, name, by_name, application=application))
-        elif value is False:
+        elif value is False or value == "off":  # YAML reads `off` as false, and `'off'` as text
             result.off[name] = option
         elif value in (None, True) or isinstance(value, dict):
             result.chosen[name] = option

@@ -16,6 +16,7 @@ from homelab.capabilities import Capability
 from homelab.kube.resource import Manifest
 from homelab.spec.practices import PracticeOverrides
 from homelab.spec.section import Section
+from homelab.spec.source import Problem
 
 Plan = Any
 """A `plan.Plan`; Any here, because a Plan is made of components and nothing may import in a circle."""
@@ -225,6 +226,8 @@ class Component:
     alerts: Callable[[Plan, Any], tuple[Alert, ...]] = _nothing
     routes: Callable[[Plan, Any], tuple[Route, ...]] = _nothing
     secrets: Callable[[Plan, Any], tuple[SecretRequest, ...]] = _nothing
+    refuses: Callable[[Plan, Any], Iterable[Problem]] = _nothing
+    """What cannot be meant by its settings in this lab: names that refer to nothing, addresses outside of what there is."""
     homepage: str = ""
     application: bool = False
     """Chosen under `apps`, not under `components`."""

@@ -16,15 +16,16 @@ from homelab.capabilities import Capability
 from homelab.catalog.asked import Asked, asked
 from homelab.catalog.component import Component, Need, Settings
 from homelab.catalog.order import in_circle, ordered
-from homelab.catalog.plan import Choice, Plan, needs_of, routes
+from homelab.catalog.plan import Choice, Plan, needs_of
 from homelab.catalog.providers import INSTEAD, catalog, preferred
+from homelab.catalog.refused import refused
 from homelab.catalog.versions import option_of, version_conflicts
 from homelab.errors import InvalidHomelab, Mistake
 from homelab.spec.load import attempt as attempt_file
 from homelab.spec.section import settle
 from homelab.spec.source import Problem, Source, nowhere
 from homelab.spec.translate import problems
-from homelab.spec.words import near
+from homelab.spec.words import lowered
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -93,7 +94,7 @@ def attempt(
         found.append(Problem("components", f"need each other in a circle: {in_circle(circle)}"))
     plan = Plan(homelab, choices, plan.pins, plan.use)
     found.extend(version_conflicts(plan))
-    found.extend(_access(plan))
+    found.extend(refused(plan))
     return plan, found
 
 
@@ -163,7 +164,7 @@ def _provider(state: _Rounds, capability: Capability) -> str | None:
 def _unmet(state: _Rounds, choice: Choice, need: Need) -> Problem:
     """The sentence about a need that nothing meets, at the option that would mend it."""
     capability = need.capability
-    who = f"{choice.name} needs {capability}: {need.why[0].lower()}{need.why[1:]}"
+    who = f"{choice.name} needs {capability}: {lowered(need.why)}"
     providers = [c.name for c in state.components if capability in c.provides]
     if capability in state.names.without:
         return Problem(
@@ -180,14 +181,3 @@ def _unmet(state: _Rounds, choice: Choice, need: Need) -> Problem:
         return Problem(option, message, f"{' or '.join(providers)} would, given disks of its own: see nodes.*.ceph"
                        if capability.startswith("storage.") else f"add `use: {{{capability}: {providers[0]}}}`")  # fmt: skip
     return Problem(option, f"needs {capability} ({need.why}), which no component provides yet")
-
-
-def _access(plan: Plan) -> Iterator[Problem]:
-    """Names under `access` that no application or routed component has."""
-    served = {choice.name for choice, _route in routes(plan)} | set(plan.homelab.apps)
-    served |= {route.host for _choice, route in routes(plan)}
-    for key in ("public", "sso", "own_login"):
-        for index, name in enumerate(getattr(plan.homelab.access, key)):
-            if name not in served:
-                hint = near(name, served, otherwise=lambda names: f"routed here: {', '.join(names)}")
-                yield Problem(f"access.{key}.{index}", f"{name} is not an application of this lab", hint)

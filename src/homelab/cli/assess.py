@@ -91,11 +91,11 @@ def show(
         from homelab.assess.run import checks
         from homelab.cli.junit import junit
 
-        console.say(junit(found, level, only or [check.id for check in checks()]))
+        console.text(junit(found, level, only or [check.id for check in checks()]))
     elif form == "markdown":
         from homelab.cli.markdown import markdown
 
-        console.say(markdown(found, level))
+        console.text(markdown(found, level))
     else:
         from homelab.cli.listing import tell
 

@@ -24,4 +24,4 @@ def completion(console: Console, shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    console.say(kind(cli, {}, "homelab", "_HOMELAB_COMPLETE").source())
+    console.text(kind(cli, {}, "homelab", "_HOMELAB_COMPLETE").source())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -13,6 +14,8 @@ from datetime import date, datetime
 from typing import Any
 
 import click
+
+from homelab.cli.clean import line, lines
 
 COLOURS = {
     "critical": {"fg": "red", "bold": True},
@@ -27,6 +30,11 @@ COLOURS = {
     "dim": {"dim": True},
 }
 """What a style is called to how it looks."""
+
+_STYLED = re.compile(
+    "(" + "|".join(re.escape(click.style("", reset=False, **style)) for style in COLOURS.values()) + r"|\x1b\[0m)"  # type: ignore[arg-type]  # a table of keywords
+)
+"""The sequences that `styled` makes."""
 
 NARROWEST, WIDEST = 60, 140
 
@@ -57,12 +65,16 @@ class Console:
         return self.now.date()
 
     def say(self, text: str = "") -> None:
-        """One or more lines of the answer."""
-        click.echo(text, color=self.colour)
+        """One line of the answer; a name in it cannot begin another."""
+        click.echo(line(text, _STYLED if self.colour else None), color=self.colour)
+
+    def text(self, text: str) -> None:
+        """Lines of the answer that we laid out ourselves, without a name that could begin another."""
+        click.echo(lines(text, _STYLED if self.colour else None), color=self.colour)
 
     def note(self, text: str) -> None:
-        """A remark that is not part of the answer."""
-        click.echo(text, err=True, color=self.colour and sys.stderr.isatty())
+        """A remark that is not part of the answer, in one line or more."""
+        click.echo(lines(text), err=True, color=self.colour and sys.stderr.isatty())
 
     def json(self, data: Any) -> None:
         """The answer for programs."""
@@ -79,7 +91,7 @@ class Console:
     def working(self, text: str) -> None:
         """What is going on, where somebody watches; the next answer overwrites it."""
         if self.terminal and sys.stderr.isatty():
-            click.echo(f"\r\033[K{text} …", err=True, nl=False)
+            click.echo(f"\r\033[K{line(text)} …", err=True, nl=False)
 
     def worked(self) -> None:
         """Take back the last `working`."""
@@ -88,8 +100,8 @@ class Console:
 
     def table(self, rows: Sequence[Sequence[str]], aligns: str = "", indent: int = 0) -> None:
         """Rows in aligned columns. `aligns` says `<` or `>` for each column; the last column is never padded or cut."""
-        for line in columns(rows, aligns):
-            self.say(" " * indent + line)
+        for each in columns(rows, aligns):
+            self.say(" " * indent + each)
 
 
 def columns(rows: Sequence[Sequence[str]], aligns: str = "") -> list[str]:

@@ -89,7 +89,8 @@ def _title(console: Console, found: Lab, file: Path, *, silent: bool) -> None:
         return
     machines, nodes = len(found.homelab.hosts) or len(found.homelab.nodes), len(found.homelab.nodes)
     title = f"A README's lab, as claimed and as computed: {nodes} nodes on {counted(machines, 'machine')}"
-    console.say(f"{console.title(title)}   {file}\n")
+    console.say(f"{console.title(title)}   {file}")
+    console.say()
 
 
 def _read(found: Lab) -> str:

@@ -23,7 +23,7 @@ def explain(console: Console, check: str | None, as_json: bool) -> None:
 
     if check is not None:
         found = by_id(check)
-        console.json(_data(found)) if as_json else console.say(_page(console, found))
+        console.json(_data(found)) if as_json else console.text(_page(console, found))
         return
     everything = sorted(checks(), key=lambda c: (_subject(c), c.id))
     if as_json:
@@ -34,7 +34,9 @@ def explain(console: Console, check: str | None, as_json: bool) -> None:
     for row, entry in zip(_aligned(rows), everything, strict=True):
         if _subject(entry) != subject:
             subject = _subject(entry)
-            console.say(("\n" if entry is not everything[0] else "") + console.title(subject.upper()))
+            if entry is not everything[0]:
+                console.say()
+            console.say(console.title(subject.upper()))
         console.say("  " + row)
 
 

@@ -30,16 +30,34 @@ def init(console: Console, /, *, file: str, apps: tuple[str, ...], yes: bool, **
         raise Unwritable(
             f"{file} is there already; nothing was written", hint="`homelab check` reads it, or name another"
         )
+    _known(apps)
     answers = {key: value for key, value in given.items() if value}
     known = _asked(answers, yes=yes)
     text = smallest(Answers(**known, apps=apps))
     if file == "-":
-        console.say(text.rstrip("\n"))
+        console.text(text.rstrip("\n"))
         return
     with Path(file).open("x", encoding="utf-8") as written:
         written.write(text)
     suffix = "" if file == FILE else f" {file}"
-    console.say(f"wrote {file}\nnext: homelab check{suffix} · homelab uptime{suffix} · homelab roadmap{suffix}")
+    console.say(f"wrote {file}")
+    console.say(f"next: homelab check{suffix} · homelab uptime{suffix} · homelab roadmap{suffix}")
+
+
+def _known(apps: tuple[str, ...]) -> None:
+    """Refuse applications that there are not, before anything is asked or written.
+
+    Raises:
+        UsageError: with the nearest name.
+    """
+    from homelab.catalog.providers import catalog
+    from homelab.spec.names import unresolved
+
+    names = [component.name for component in catalog() if component.application]
+    for app in apps:
+        if app not in names:
+            found = unresolved("--app", app, names, "an application")
+            raise UsageError(f"{found.option} {found.message}", hint=found.hint)
 
 
 def _asked(answers: dict[str, str], *, yes: bool) -> dict[str, str]:

@@ -6,15 +6,17 @@ Commands are imported when they are called; the list that `--help` prints is the
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
-from homelab.errors import HomelabError
+from homelab.errors import HomelabError, InvalidHomelab
 
 if TYPE_CHECKING:
     from homelab.cli.console import Console
@@ -45,7 +47,9 @@ EPILOGUE = """\b
 Exit codes:
   0  holds
   1  findings at or above --fail-on, or differences
-  2  could not judge or go on"""
+  2  could not judge or go on
+  130  interrupted
+  141  the reader of the output went away, as head does"""
 
 COULD_NOT, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 
@@ -165,14 +169,19 @@ def _told(error: Exception) -> int:
         sys.stdout.flush()
     except OSError:
         _hush()
-    click.echo(_sentence(error), err=True)
+    from homelab.cli.clean import lines
+
+    click.echo(lines(_sentence(error)), err=True)
     return COULD_NOT
 
 
 def _sentence(error: Exception) -> str:
     """What a person reads about an error."""
+    if isinstance(error, InvalidHomelab):
+        return "\n".join(_parts(str(replace(each, hint=None)), each.hint) for each in error.mistakes)
     if isinstance(error, HomelabError):
-        return str(error)
+        head = f"{error.where}: {error.message}" if error.where else error.message
+        return _parts(head, error.hint)
     if isinstance(error, OSError) and error.strerror:
         place = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str | os.PathLike) else ""
         return f"{place}{error.strerror.lower()}"
@@ -183,6 +192,13 @@ def _sentence(error: Exception) -> str:
         f"a fault of homelab itself, not of your file: {type(error).__name__}{where}: {error}\n"
         "  hint: please report it; HOMELAB_TRACEBACK=1 shows where it comes from"
     )
+
+
+def _parts(head: str, hint: str | None) -> str:
+    """A sentence and its hint, a line each, whatever names are in them."""
+    from homelab.cli.clean import line
+
+    return f"{line(head)}\n  hint: {line(hint)}" if hint else line(head)
 
 
 def _innermost(error: Exception) -> str:
@@ -199,4 +215,7 @@ def main() -> None:
     """What the installed command calls."""
     if os.environ.get("_HOMELAB_COMPLETE"):
         cli.main(prog_name="homelab")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # where the terminal is no UTF-8, a sign is escaped and not a failure
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))

@@ -44,6 +44,7 @@ def mistakes(
         UnreadableDocument: a file that cannot be read, or is not YAML.
     """
     from homelab.catalog import resolve
+    from homelab.lab.names import unknown_names
     from homelab.lab.pipeline import Lab
     from homelab.render.pins import pins
     from homelab.spec import load
@@ -52,7 +53,8 @@ def mistakes(
         raise UnreadableDocument("is a folder, expected a homelab.yaml", where=Place(path), hint=_hint(path))
     homelab, source, found = load.attempt(path)
     if homelab is not None:
-        found = [*found, *map(source.mistake, resolve.attempt(homelab, pins=pins(existing or {}))[1])]
+        wrong = [*resolve.attempt(homelab, pins=pins(existing or {}))[1], *unknown_names(homelab)]
+        found = [*found, *map(source.mistake, wrong)]
     if found or homelab is None:
         return None, InvalidHomelab(found).mistakes
     return Lab(homelab, source, source.data, existing or {}, helm=charts), ()

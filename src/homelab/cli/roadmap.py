@@ -50,7 +50,8 @@ def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...],
     console.say()
     rows.actions(console, found.actions)
     if edits:
-        console.say("\n" + console.title("EDITS"))
+        console.say()
+        console.say(console.title("EDITS"))
         for action in found.actions:
             console.say(f"  {action.name}")
             for edit in action.edits:

@@ -62,7 +62,8 @@ def uptime(
         console.say()
         rows.causes(console, found.lab, most=most)
         if everything:
-            console.say("\n" + console.title("ASSUMPTIONS"))
+            console.say()
+            console.say(console.title("ASSUMPTIONS"))
             for assumption in found.assumptions:
                 console.say(f"  {assumption}")
     ctx.exit(int(goals and rows.missed(found)))

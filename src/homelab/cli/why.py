@@ -38,7 +38,8 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -
         return
     console.say(console.title(service.name) + (f"  {note}" if note else ""))
     _figures(console, service)
-    console.say("\n" + console.title("UP MEANS"))
+    console.say()
+    console.say(console.title("UP MEANS"))
     for line in lines(computed.model.system, gate):
         console.say("  " + line)
     console.say()

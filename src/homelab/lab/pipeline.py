@@ -7,6 +7,7 @@ availability model is built upon the diagrams of the one before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -18,7 +19,7 @@ from homelab.assess.run import assess
 from homelab.assess.uptime import Computed, uptime
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
-from homelab.errors import Place
+from homelab.errors import InvalidHomelab, Place
 from homelab.findings import Finding, SpecEdit
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
@@ -26,10 +27,13 @@ from homelab.gitops.reground import reground
 from homelab.gitops.rendering import Helm
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
+from homelab.lab.effect import without_effect
+from homelab.lab.names import unknown_names
 from homelab.render.pins import pins
 from homelab.render.tree import render
 from homelab.report import Assessment, Pending, Uptime
 from homelab.spec import load
+from homelab.spec.section import reading
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -61,6 +65,8 @@ class Lab:
             InvalidHomelab: every mistake of the file.
         """
         homelab, source = load.read(path)
+        if wrong := [source.mistake(problem) for problem in unknown_names(homelab)]:
+            raise InvalidHomelab(wrong)
         return cls(homelab, source, source.data, existing or {}, helm=helm)
 
     def edited(self, edits: Sequence[SpecEdit]) -> Lab:
@@ -82,7 +88,14 @@ class Lab:
     @cached_property
     def tree(self) -> Tree:
         """The repository, without computed pages."""
-        return render(self.plan, existing=self.existing)
+        return self._rendered[0]
+
+    @cached_property
+    def _rendered(self) -> tuple[Tree, AbstractSet[str]]:
+        """The repository, and the options that were read to make it."""
+        plan = self.plan
+        with reading() as options:
+            return render(plan, existing=self.existing), options
 
     @cached_property
     def repository(self) -> repositories.Repository:
@@ -114,7 +127,10 @@ class Lab:
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement, with the line in homelab.yaml of every option that made something."""
-        return with_options(assess(self.inventory, today=today, only=only), self.source, self.pending)
+        found = assess(self.inventory, today=today, only=only)
+        if not only:
+            found = replace(found, findings=(*found.findings, *without_effect(self.plan, self._rendered[1])))
+        return with_options(found, self.source, self.pending)
 
     def uptime(self, *, deep: bool = True) -> Uptime:
         """The computed availability, with lines in homelab.yaml."""

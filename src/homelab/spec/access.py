@@ -7,16 +7,17 @@ from typing import Literal
 from pydantic import Field
 
 from homelab.spec.section import Section
+from homelab.spec.units import Label
 
 
 class Access(Section):
     """Everything is reachable from the LAN; the rest is listed here."""
 
-    public: tuple[str, ...] = ()
+    public: tuple[Label, ...] = ()
     """Applications whose production hostname the tunnel publishes; nothing else is reachable from the Internet."""
     vpn: Literal["tailscale", "none"] = "none"
-    """How the owner gets in from elsewhere. `tailscale` is noted for the build guide; the operator comes with its component."""
-    sso: tuple[str, ...] = ()
-    """Applications behind single sign-on, once an identity provider is part of the lab."""
-    own_login: tuple[str, ...] = Field(default=())
+    """How the owner gets in from elsewhere. `tailscale` is refused until a component provides it."""
+    sso: tuple[Label, ...] = ()
+    """Applications behind single sign-on, once a component provides an identity provider; until then the wish is refused."""
+    own_login: tuple[Label, ...] = Field(default=())
     """Public applications whose own login is deemed enough; the check `public-route-without-auth` then accepts them."""

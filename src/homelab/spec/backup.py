@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from homelab.spec.forms import Bucket, Channel, Region, Url
 from homelab.spec.section import Section
-from homelab.spec.units import Seconds
+from homelab.spec.units import YEAR, Label, Seconds
 
 Cron = Annotated[str, Field(pattern=r"^(\S+\s+){4}\S+$")]
 """Five fields: minute, hour, day of month, month, day of week."""
@@ -18,13 +19,13 @@ class Target(Section):
 
     kind: Literal["ceph", "s3", "nas"]
     """`ceph`: a bucket of the lab's own object store; `s3`: any S3 service; `nas`: an S3 service on a box at home."""
-    endpoint: str | None = None
+    endpoint: Url | None = None
     """URL of the S3 service; derived for `ceph`."""
-    bucket: str = "homelab-backups"
+    bucket: Bucket = "homelab-backups"
     """Bucket, made beforehand on `s3` and `nas`."""
-    region: str = "us-east-1"
+    region: Region = "us-east-1"
     """S3 region; most self-hosted services take any."""
-    host: str | None = None
+    host: Label | None = None
     """For `nas`: the host it stands on, if it is one of `hosts`; it then fails with it."""
     off_site: bool | None = None
     """Whether it stands elsewhere; derived: `s3` yes, others no."""
@@ -35,14 +36,14 @@ class Rhythm(Section):
 
     at: Cron
     """When, in UTC."""
-    keep: Seconds
+    keep: Annotated[Seconds, Field(ge=3600, le=10 * YEAR)]
     """How long each backup is kept."""
 
 
 class Backup(Section):
     """Copies of objects, volumes and databases."""
 
-    targets: dict[str, Target] = Field(default_factory=dict)
+    targets: dict[Label, Target] = Field(default_factory=dict)
     """Places by name; the first is the default location."""
     daily: Rhythm = Field(default_factory=lambda: Rhythm(at="0 2 * * *", keep=7 * 86400))
     """Every day."""
@@ -57,7 +58,7 @@ class Backup(Section):
 class Slack(Section):
     """A channel; its webhook is a secret that is asked for, never written here."""
 
-    channel: str
+    channel: Channel
     """As `#alerts`."""
 
 
@@ -66,7 +67,7 @@ class Alerts(Section):
 
     slack: Slack | None = None
     """A Slack channel."""
-    webhook: str | None = None
+    webhook: Url | None = None
     """A second way: any URL that takes Alertmanager's webhook."""
-    heartbeat: str | None = None
+    heartbeat: Url | None = None
     """URL of an outside dead-man's switch: silence then raises the alarm."""

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from homelab.spec.access import Access
 from homelab.spec.backup import Alerts, Backup
+from homelab.spec.forms import Glob, Name, Repository, Revision, Sentence
 from homelab.spec.hosts import Host, Node
 from homelab.spec.network import Network
 from homelab.spec.practices import Practices
@@ -20,7 +21,7 @@ def _off(value: object) -> object:
     return "off" if value is False else value  # YAML reads `off` as false
 
 
-Provider = Annotated[str, BeforeValidator(_off), WithJsonSchema({"anyOf": [{"type": "string"}, {"const": False}]})]
+Provider = Annotated[Name, BeforeValidator(_off), WithJsonSchema({"anyOf": [{"type": "string"}, {"const": False}]})]
 """Name of a component, or `off`."""
 
 
@@ -36,9 +37,9 @@ class Versions(Section):
 class Git(Section):
     """The repository that Argo CD follows."""
 
-    repository: Annotated[str, Field(pattern=r"^(https://|ssh://|git@)\S+$")] | None = None
+    repository: Repository | None = None
     """Its URL; may wait until the build."""
-    revision: str = "main"
+    revision: Revision = "main"
     """Branch."""
     private: bool = False
     """Whether reading it takes credentials, which are then sealed for Argo CD."""
@@ -47,11 +48,11 @@ class Git(Section):
 class Acceptance(Section):
     """A finding that is accepted, with the reason that makes it acceptable."""
 
-    check: str
+    check: Name
     """Id of the check, as `homelab explain` knows it."""
-    reason: str = Field(min_length=8)
+    reason: Annotated[Sentence, Field(min_length=8)]
     """Why it is acceptable in this lab."""
-    subject: str = "*"
+    subject: Glob = "*"
     """Which objects: a glob over `namespace/kind/name`."""
     until: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
     """ISO date after which it counts again."""
@@ -82,13 +83,13 @@ class Homelab(Section):
     """Kubernetes and Talos."""
     git: Git = Field(default_factory=Git)
     """Where the repository lives."""
-    use: dict[str, Provider] = Field(default_factory=dict)
+    use: dict[Name, Provider] = Field(default_factory=dict)
     """Capability to provider, where several can provide it: `{storage.block: rook-ceph}`; `off` to do without."""
-    components: dict[str, Any] = Field(default_factory=dict)
+    components: dict[Name, Any] = Field(default_factory=dict)
     """Component to its settings, or `off`; typed by the catalog."""
     practices: Practices = Field(default_factory=Practices)
     """Good practice, switchable to describe a lab as it is."""
-    apps: dict[str, Any] = Field(default_factory=dict)
+    apps: dict[Name, Any] = Field(default_factory=dict)
     """Application to its settings; typed by the catalog."""
     access: Access = Field(default_factory=Access)
     """Who reaches what."""
@@ -98,5 +99,5 @@ class Homelab(Section):
     """Whom alerts reach."""
     accept: tuple[Acceptance, ...] = ()
     """Findings that are accepted, each with its reason."""
-    rates: dict[str, RateOverride] = Field(default_factory=dict)
+    rates: dict[Name, RateOverride] = Field(default_factory=dict)
     """Failure and repair rates of your own, by the names of docs/availability.md."""

@@ -7,9 +7,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from homelab.spec.forms import Address, Bridge, Device, Sentence, Storage
 from homelab.spec.section import Section
-from homelab.spec.units import Bytes, Cores
+from homelab.spec.units import Bytes, Label, Threads
 
+GIB = 1 << 30
 Mac = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$")]
 """A hardware address."""
 
@@ -17,15 +19,15 @@ Mac = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$")]
 class Host(Section):
     """A physical machine: what fails as one."""
 
-    cpu: Cores
+    cpu: Threads
     """Processor threads that its virtual machines share."""
-    memory: Bytes
+    memory: Annotated[Bytes, Field(ge=GIB)]
     """Physical memory; a share stays with the hypervisor."""
-    disks: dict[str, Bytes] = Field(default_factory=dict)
+    disks: dict[Sentence, Annotated[Bytes, Field(ge=GIB)]] = Field(default_factory=dict)
     """Disks by name with their size; virtual machines' disks are carved out of their sum."""
-    datastore: str = "local-zfs"
+    datastore: Storage = "local-zfs"
     """Proxmox storage that holds the system disks of its virtual machines."""
-    bridge: str = "vmbr0"
+    bridge: Bridge = "vmbr0"
     """Proxmox network bridge of its virtual machines."""
 
 
@@ -39,21 +41,21 @@ class Role(StrEnum):
 class Node(Section):
     """A machine that runs Kubernetes: a virtual machine on a host, or a machine of its own."""
 
-    role: Role
+    role: Annotated[Role, Field(strict=False)]
     """`control-plane` (etcd and the API server) or `worker`."""
-    address: str
+    address: Address
     """Its fixed address inside `network.nodes`."""
-    cpu: Cores
+    cpu: Threads
     """Processor threads."""
-    memory: Bytes
+    memory: Annotated[Bytes, Field(ge=GIB)]
     """Memory."""
-    disk: Bytes
+    disk: Annotated[Bytes, Field(ge=5 * GIB)]
     """System disk."""
-    host: str | None = None
+    host: Label | None = None
     """The host that carries it; not given, the node is a machine of its own."""
-    ceph: tuple[Bytes, ...] = ()
+    ceph: tuple[Annotated[Bytes, Field(ge=5 * GIB)], ...] = ()
     """Raw disks for Ceph, one OSD each."""
-    install_disk: str = "/dev/sda"
+    install_disk: Device = "/dev/sda"
     """Where Talos installs itself."""
     mac: Mac | None = None
     """Hardware address; derived from the name when the node is a virtual machine."""

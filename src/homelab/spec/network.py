@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from homelab.spec import forms
+from homelab.spec.forms import Address, Expression, HostName, Range
 from homelab.spec.section import Section
 
 
 class Network(Section):
     """Addresses. Node, pod and service networks must not overlap."""
 
-    nodes: str
+    nodes: forms.Network
     """The LAN of the nodes, as `192.168.1.0/24`."""
-    gateway: str
+    gateway: Address
     """The router's address in it."""
-    api: str | None = None
+    api: Address | None = None
     """Virtual address of the Kubernetes API; derived: a single control plane's own address. Needed for more than one."""
-    load_balancers: str
+    load_balancers: Range
     """Addresses for Services of type LoadBalancer, as `192.168.1.150-192.168.1.170`; outside the DHCP range."""
-    dhcp: str | None = None
+    dhcp: Range | None = None
     """The router's DHCP range, so that nothing fixed lies in it."""
-    pods: str = "10.244.0.0/16"
+    pods: forms.Network = "10.244.0.0/16"
     """Pod network; private, routed only inside the cluster."""
-    services: str = "10.96.0.0/12"
+    services: forms.Network = "10.96.0.0/12"
     """Service network; private, virtual."""
-    name_servers: tuple[str, ...] = Field(default=("1.1.1.1", "9.9.9.9"))
+    name_servers: Annotated[tuple[Address, ...], Field(min_length=1, max_length=3)] = Field(
+        default=("1.1.1.1", "9.9.9.9")
+    )
     """Name servers of the nodes."""
-    time_servers: tuple[str, ...] = Field(default=("time.cloudflare.com",))
+    time_servers: Annotated[tuple[HostName, ...], Field(min_length=1, max_length=10)] = Field(
+        default=("time.cloudflare.com",)
+    )
     """Time servers of the nodes; etcd and certificates need the right time."""
-    interface: str = "^(eth|en).*"
+    interface: Expression = "^(eth|en).*"
     """Regular expression of the network interfaces on which load-balancer addresses are announced."""

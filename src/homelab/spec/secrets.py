@@ -18,9 +18,10 @@ _FORMS = re.compile(
     r"|\bsk-[0-9A-Za-z_-]{20,}"
     r"|\bAGE-SECRET-KEY-1[0-9A-Z]{10,}"
     r"|https://hooks\.slack\.com/(?:services|workflows)/\S+"
-    r"|\beyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\."
-    r"|[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@"
+    r"|(?<![0-9A-Za-z_-])eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\."
+    r"|(?<![a-z0-9+.-])[a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@"
 )
+"""Each form begins where a word does, so that a long text is read once and not once from each of its letters."""
 _KEYS = re.compile(r"passw(or)?d|passphrase|token|secret|api_?key|private_?key|credential", re.IGNORECASE)
 _REFERENCE = re.compile(r"^existing|(name|ref|reference|file|path|class|store)$", re.IGNORECASE)
 """Keys under which the name of a secret stands, and not the secret."""

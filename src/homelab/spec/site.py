@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from homelab.spec.forms import Sentence
 from homelab.spec.section import Section
-from homelab.spec.units import Percent, Seconds
+from homelab.spec.units import HOUR, YEAR, Percent, Seconds
 
 
 class Power(Section):
@@ -15,7 +16,7 @@ class Power(Section):
 
     grid: Literal["germany", "us", "uk", "none"] = "germany"
     """Whose outage statistics hold; `none` models a perfect grid."""
-    ups: Seconds = 0
+    ups: Annotated[Seconds, Field(le=30 * 24 * HOUR)] = 0
     """How long a UPS carries hosts, switch and router; `off` for none."""
 
 
@@ -46,18 +47,18 @@ class Goals(Section):
     """Availability seen from the LAN, in per cent."""
     internet: Percent | None = None
     """Availability seen from the Internet, in per cent."""
-    rto: Seconds | None = None
+    rto: Annotated[Seconds, Field(gt=0)] | None = None
     """Longest acceptable time to restore a service from its backup."""
-    rpo: Seconds | None = None
+    rpo: Annotated[Seconds, Field(gt=0)] | None = None
     """Most data, as time, that may be lost."""
 
 
 class RateOverride(Section):
     """A rate of the owner's own, where the default of the rate table does not fit."""
 
-    mttf: float | None = Field(default=None, gt=0)
+    mttf: float | None = Field(default=None, ge=1, le=1e9, allow_inf_nan=False)
     """Hours between failures."""
-    mttr: float | None = Field(default=None, gt=0)
+    mttr: float | None = Field(default=None, ge=0.001, le=YEAR / HOUR, allow_inf_nan=False)
     """Hours until repaired."""
-    reason: str = ""
+    reason: Sentence | Literal[""] = ""
     """Where the figure comes from."""

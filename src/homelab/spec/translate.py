@@ -8,10 +8,13 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from homelab.documents.duration import format_duration
+from homelab.documents.quantity import format_bytes
 from homelab.spec.option import child, joined
 from homelab.spec.secrets import looks_secret
 from homelab.spec.source import Problem
-from homelab.spec.words import near, show
+from homelab.spec.units import unit_of
+from homelab.spec.words import lowered, near, show
 
 _WORDS = {
     "string_type": "text; put it in quotes",
@@ -28,6 +31,7 @@ _WORDS = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "finite_number": "a finite number",
+    "multiple_of": "a whole number",
 }
 _BOUNDS: dict[str, tuple[str, str]] = {
     "greater_than_equal": ("at least", "ge"),
@@ -51,13 +55,13 @@ def problems(error: ValidationError, model: type[BaseModel], data: Any, prefix: 
     """Every problem in a ValidationError of `model`, with option paths below `prefix`; `data` is what was validated."""
     alternatives: dict[str, list[str]] = {}
     found: dict[str, Problem] = {}
-    for item in error.errors(include_url=False):
+    for item in _causes(error.errors(include_url=False)):
         path = existing(item["loc"], data, lenient=item["type"] in {"missing", "extra_forbidden"})
         option = ".".join(part for part in (prefix, joined(path)) if part)
         if item["type"] == "extra_forbidden":
             yield _unknown(option, str(path[-1]), model_at(model, path[:-1]))
             continue
-        expected = _expected(item)
+        expected = _expected(item, field_at(model, path))
         if expected and option in found:  # another branch of a union
             alternatives[option].append(expected)
         alternatives.setdefault(option, [expected] if expected else [])
@@ -66,6 +70,14 @@ def problems(error: ValidationError, model: type[BaseModel], data: Any, prefix: 
         several = list(dict.fromkeys(alternatives[option]))
         head, _, _ = problem.message.partition(", expected ")
         yield problem._replace(message=f"{head}, expected {' or '.join(several)}") if len(several) > 1 else problem
+
+
+def _causes(items: list[Any]) -> Iterator[Any]:
+    """The errors without those that only follow: a list is not too short because something in it is wrong."""
+    for item in items:
+        inside = any(len(o["loc"]) > len(item["loc"]) and o["loc"][: len(item["loc"])] == item["loc"] for o in items)
+        if not (item["type"] == "too_short" and inside):
+            yield item
 
 
 def field_at(model: type[BaseModel], path: tuple[str | int, ...]) -> FieldInfo | None:
@@ -131,14 +143,15 @@ def _problem(item: Any, option: str, field: FieldInfo | None) -> Problem:
     if item["type"] == "missing":
         return Problem(option, "is missing", about or None, at_key=True)
     if item["loc"] and item["loc"][-1] == "[key]":
-        return Problem(option, f"{show(item['input'])} is not a name here, expected {_expected(item)}", at_key=True)
+        message = f"{show(item['input'])} is not a name here, expected {_expected(item) or 'text'}"
+        return Problem(option, message, _nearest(item), at_key=True)
     if item["type"] in {"value_error", "assertion_error"} and not _expected(item):
         return Problem(option, _plain(item, option), about or None)
-    expected = _expected(item)
+    expected = _expected(item, field)
     if expected:
-        hint = near(str(item["input"]), _choices(item)) if item["type"] in {"enum", "literal_error"} else about
+        hint = _nearest(item)
         return Problem(option, f"is {show(item['input'])}, expected {expected}", hint or about or None)
-    return Problem(option, f"is {show(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}", about or None)
+    return Problem(option, f"is {show(item['input'])}: {lowered(item['msg'])}", about or None)
 
 
 def _plain(item: Any, option: str) -> str:
@@ -148,30 +161,47 @@ def _plain(item: Any, option: str) -> str:
     return f"{option.rpartition('.')[2]} holds a value that looks like a secret" if secret else text
 
 
+def _nearest(item: Any) -> str | None:
+    """The nearest right word, where the type knows the words."""
+    if item["type"] in {"enum", "literal_error"}:
+        return near(str(item["input"]), _choices(item))
+    return getattr(item.get("ctx", {}).get("error"), "hint", None)
+
+
 def _choices(item: Any) -> list[str]:
     return [word.strip("' ") for part in item["ctx"]["expected"].split(",") for word in part.split(" or ")]
 
 
-def _expected(item: Any) -> str:
+def _expected(item: Any, field: FieldInfo | None = None) -> str:
     """What was expected, as the end of `is X, expected …`; empty where only the validator knows."""
     kind, context = item["type"], item.get("ctx", {})
     if kind in _WORDS:
         return _WORDS[kind]
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        return f"{word} {context[key]:g}"
+        return f"{word} {_bound(context[key], field)}"
     if kind in {"enum", "literal_error"}:
         choices = _choices(item)
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
-    return _expected_text(kind, context)
+    return _expected_text(kind, context, text=isinstance(item["input"], str))
 
 
-def _expected_text(kind: str, context: dict[str, Any]) -> str:
+def _bound(bound: float, field: FieldInfo | None) -> str:
+    """A bound in the unit of its field: sizes and durations as people write them, numbers digit for digit."""
+    unit = unit_of((field.annotation, *field.metadata)) if field else ""
+    if unit == "size":
+        return format_bytes(int(bound))
+    if unit == "duration":
+        return format_duration(bound)
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
+
+
+def _expected_text(kind: str, context: dict[str, Any], *, text: bool) -> str:
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(context["pattern"], f"text that matches {context['pattern']}")
     if kind in {"too_short", "string_too_short", "too_long", "string_too_long"}:
         word, bound = ("at least", context.get("min_length")) if "short" in kind else ("at most", context["max_length"])
-        noun = "character" if kind.startswith("string") else "entr"
+        noun = "character" if text else "entr"
         ending = {"character": ("", "s"), "entr": ("y", "ies")}[noun][bound != 1]
         return f"{word} {bound} {noun}{ending}"
     if kind == "value_error" and str(context.get("error", "")).startswith("expected "):

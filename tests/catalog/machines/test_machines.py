@@ -17,7 +17,7 @@ from homelab.spec.derived import mac, vm_id
 CATALOG = (TALOS, PROXMOX, ADDRESS)
 BARE = {
     "hosts": {},
-    "nodes": {"mini": {"role": "control-plane", "address": "10.0.7.20", "cpu": 4, "memory": 1, "disk": 1}},
+    "nodes": {"mini": {"role": "control-plane", "address": "10.0.7.20", "cpu": 4, "memory": "1Gi", "disk": "10Gi"}},
 }
 
 

@@ -5,24 +5,46 @@ It has no Application: its machine configuration is rendered to `tofu/talos`, in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import Area, Component, start
+from homelab.catalog.machines.extensions import FORMER, extensions
+from homelab.catalog.plan import Plan
+from homelab.spec.forms import Argument, Parameter, Registry, Sentence, Url
+from homelab.spec.names import unresolved
+from homelab.spec.source import Problem
+from homelab.spec.units import Label
 
 
 class Settings(component.Settings):
     """What differs from one Talos lab to another."""
 
-    extensions: tuple[str, ...] = Field(default=("iscsi-tools", "util-linux-tools"))
-    """System extensions of the image; virtual machines on Proxmox get `qemu-guest-agent` as well."""
-    kernel_arguments: tuple[str, ...] = ()
+    extensions: tuple[Label, ...] = Field(default=("iscsi-tools", "util-linux-tools"))
+    """System extensions of the image; virtual machines on Proxmox get `qemu-guest-agent` as well.
+
+    Names as Talos publishes them: <https://github.com/siderolabs/extensions>."""
+    kernel_arguments: tuple[Argument, ...] = ()
     """Further kernel arguments of the image, as `net.ifnames=0`."""
-    registry_mirrors: dict[str, str] = Field(default_factory=dict)
+    registry_mirrors: dict[Registry, Url] = Field(default_factory=dict)
     """Registry to the mirror that is asked first, as `{docker.io: https://mirror.lan:5000}`."""
-    sysctls: dict[str, str] = Field(default_factory=dict)
+    sysctls: dict[Parameter, Sentence] = Field(default_factory=dict)
     """Further kernel parameters; those that components of this catalog need are set anyway."""
+
+
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Extensions that the chosen Talos does not have."""
+    talos = plan.homelab.versions.talos
+    known = extensions(talos)
+    for index, name in enumerate(settings.extensions):
+        option = f"components.talos.extensions.{index}"
+        if name in FORMER:
+            yield Problem(option, f"{name} is gone from Talos {talos}", f"its place took {FORMER[name]}")
+        elif name not in known:
+            yield unresolved(option, name, known, f"an extension of Talos {talos}")
 
 
 TALOS = Component(
@@ -33,5 +55,6 @@ TALOS = Component(
     provides=frozenset({Capability.CLUSTER_API, Capability.CLUSTER_DNS, Capability.KUBELET}),
     needs=(start(Capability.MACHINE, "Talos boots on machines"),),
     homepage="https://www.talos.dev",
+    refuses=refuses,
     applies=lambda _homelab: True,
 )

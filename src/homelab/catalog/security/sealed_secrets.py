@@ -29,7 +29,7 @@ from homelab.catalog.offers.lab import sized
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.documents.duration import format_go_duration
-from homelab.spec.units import Seconds
+from homelab.spec.units import YEAR, Seconds
 
 NAMESPACE = "sealed-secrets"
 CONTROLLER = "sealed-secrets-controller"
@@ -40,7 +40,7 @@ LABELS = {"app.kubernetes.io/name": "sealed-secrets", "app.kubernetes.io/instanc
 class Settings(component.Settings):
     """The controller."""
 
-    key_renewal: Seconds = Field(default=0)
+    key_renewal: Seconds = Field(default=0, le=10 * YEAR)
     """How often a new sealing key is made, as `720h`; off: only when rotated on purpose, so that a backup of the key never ages."""
 
 

@@ -10,40 +10,47 @@ from homelab.spec.source import Problem
 from homelab.spec.words import near, show
 
 if TYPE_CHECKING:
+    from homelab.spec.backup import Target
     from homelab.spec.homelab import Homelab
 
-_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 7))
 
 
 def targets(homelab: Homelab) -> Iterator[Problem]:
-    """A target has a name Kubernetes takes, an address where it needs one, a bucket name that S3 takes."""
+    """A target has an address where it needs one, and stands on a host that is declared."""
     for name, target in homelab.backup.targets.items():
         option = f"backup.targets.{name}"
-        if not fullmatch(_LABEL, name):
-            message = (
-                f"{show(name)} is not a name here, expected a DNS label: lower-case letters, digits and '-', at most 63"
-            )
-            yield Problem(option, message, at_key=True)
         if target.kind != "ceph" and not target.endpoint:
             yield Problem(
                 f"{option}.endpoint", f"is missing: {target.kind} needs the URL of its S3 service", at_key=True
             )
         elif target.kind == "ceph" and target.endpoint:
             yield Problem(f"{option}.endpoint", "is derived for kind ceph", "take it out, or choose kind s3 or nas")
-        if target.endpoint and not fullmatch(r"https?://[^\s/@]+(/\S*)?", target.endpoint):
-            yield Problem(
-                f"{option}.endpoint", f"is {show(target.endpoint)}, expected a URL such as https://s3.example.net"
-            )
-        if not fullmatch(_BUCKET, target.bucket):
-            message = (
-                f"is {show(target.bucket)}, expected a bucket name: 3 to 63 lower-case letters, digits, '-' and '.'"
-            )
-            yield Problem(f"{option}.bucket", message)
+        yield from _meaningless(option, target)
         if target.host is not None and target.host not in homelab.hosts:
             hint = near(target.host, homelab.hosts) or "leave it out when the box is none of hosts"
             yield Problem(f"{option}.host", f"{target.host} is not one of hosts", hint)
+
+
+def _meaningless(option: str, target: Target) -> Iterator[Problem]:
+    """What is said of a target of a kind that has no such thing."""
+    hint = "take it out, or choose another kind"
+    if target.host is not None and target.kind != "nas":
+        yield Problem(f"{option}.host", f"means nothing for kind {target.kind}, only for nas", hint)
+    if target.kind == "ceph" and target.off_site:
+        yield Problem(f"{option}.off_site", "is true, but Ceph stands in the lab itself", hint)
+    if target.kind == "ceph" and "region" in target.model_fields_set:
+        yield Problem(f"{option}.region", "means nothing for kind ceph", hint)
+
+
+def one_bucket(homelab: Homelab) -> Iterator[Problem]:
+    """All targets on the lab's own Ceph share one bucket, each below a prefix of its own."""
+    own = [
+        (f"backup.targets.{name}.bucket", t.bucket) for name, t in homelab.backup.targets.items() if t.kind == "ceph"
+    ]
+    for option, bucket in own[1:]:
+        if bucket != own[0][1]:
+            yield Problem(option, f"is {bucket}, but all targets on Ceph share", "name the same bucket", also=own[0][0])
 
 
 def schedules(homelab: Homelab) -> Iterator[Problem]:
@@ -54,7 +61,8 @@ def schedules(homelab: Homelab) -> Iterator[Problem]:
         for field, (what, low, high) in zip(text.split(), _FIELDS, strict=False):
             if not _readable(field, low, high):
                 yield Problem(
-                    option, f"has {show(field)} as {what}, expected {low} to {high}, *, a list, a range or a step"
+                    option,
+                    f"has {field if field.isdigit() else show(field)} as {what}, expected {low} to {high}, *, a list, a range or a step",
                 )
 
 

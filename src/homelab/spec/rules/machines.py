@@ -49,6 +49,15 @@ def identities(homelab: Homelab) -> Iterator[Problem]:
                 yield Problem(f"nodes.{name}.vm_id", message, "give each its own, or none", also=f"nodes.{first}.vm_id")
 
 
+def only_virtual(homelab: Homelab) -> Iterator[Problem]:
+    """A machine of its own has no id in Proxmox."""
+    for name, node in homelab.nodes.items():
+        if node.vm_id is not None and node.host is None:
+            yield Problem(
+                f"nodes.{name}.vm_id", "means nothing for a machine of its own", "take it out, or name its host"
+            )
+
+
 def memory(homelab: Homelab) -> Iterator[Problem]:
     """The memory of a host's virtual machines fits into the host."""
     for host, machine in homelab.hosts.items():

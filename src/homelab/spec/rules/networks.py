@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from re import fullmatch
 from typing import TYPE_CHECKING
 
 from homelab.spec.rules.ip import address, network, span
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
 
 KEYS = ("nodes", "pods", "services")
-_NAME = r"(?=.{1,253}$)[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)*"
 
 
 def malformed(homelab: Homelab) -> Iterator[Problem]:
@@ -73,11 +71,7 @@ def ranges(homelab: Homelab) -> Iterator[Problem]:
 
 
 def servers(homelab: Homelab) -> Iterator[Problem]:
-    """Name servers are addresses; time servers are addresses or names."""
+    """Name servers are addresses."""
     for index, text in enumerate(homelab.network.name_servers):
         if address(text) is None:
             yield Problem(f"network.name_servers.{index}", f"is {show(text)}, expected an IPv4 address such as 1.1.1.1")
-    for index, text in enumerate(homelab.network.time_servers):
-        if not fullmatch(_NAME, text):
-            message = f"is {show(text)}, expected a name or an address such as time.cloudflare.com"
-            yield Problem(f"network.time_servers.{index}", message)

@@ -19,7 +19,7 @@ LABS = {
     "one": plan(lab("one"), LOCAL_PATH),
     "three": plan(lab("three"), LOCAL_PATH, stub("block", Capability.STORAGE_BLOCK)),
     "chosen": plan(lab("one"), LOCAL_PATH, settings={"local-path": {"default_class": False}}),
-    "off": plan(lab("one", practices=EVERYTHING_OFF), LOCAL_PATH, settings={"local-path": {"path": "/var/data"}}),
+    "off": plan(lab("one", practices=EVERYTHING_OFF), LOCAL_PATH, settings={"local-path": {"path": "/var/mnt/data"}}),
 }
 
 
@@ -49,7 +49,7 @@ def test_classes():
 def test_configuration_names_the_folder():
     """The folder of the settings is the one that the provisioner reads, and the helper is a pod it can make."""
     data = by_kind(LABS["off"])["ConfigMap", "local-path-config"]["data"]
-    assert json.loads(data["config.json"])["nodePathMap"][0]["paths"] == ["/var/data"]
+    assert json.loads(data["config.json"])["nodePathMap"][0]["paths"] == ["/var/mnt/data"]
     assert "resources" not in json.loads(data["helperPod.yaml"])["spec"]["containers"][0]
     assert Schemas("1.35").validate(json.loads(data["helperPod.yaml"])) == []
 

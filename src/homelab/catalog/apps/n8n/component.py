@@ -57,6 +57,8 @@ from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, po
 from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import TimeZone
+from homelab.spec.source import Problem
 
 ENCRYPTION = "n8n-encryption-key"
 WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
@@ -72,7 +74,7 @@ class Settings(component.Settings):
 
     environments: dict[Name, Environment] = Field(default_factory=_production)
     """Environments by name; only those named here exist."""
-    timezone: str = "Europe/Berlin"
+    timezone: TimeZone = "Europe/Berlin"
     """Time zone in which timers are meant."""
 
 
@@ -271,6 +273,14 @@ def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     return tuple(Route(host(name), namespace(name), name) for name in settings.environments)
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Pods for MCP triggers where other pods take them."""
+    for name, wanted in settings.environments.items():
+        if wanted.mcp and webhooks(plan, name, wanted) < 2:
+            message = "has no effect with fewer than two webhooks: what takes them takes MCP triggers as well"
+            yield Problem(f"apps.n8n.environments.{name}.mcp", message, "take it out, or give it two webhooks")
+
+
 N8N = Component(
     name="n8n",
     area=Area.APPS,
@@ -283,6 +293,7 @@ N8N = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    refuses=refuses,
     homepage="https://n8n.io",
     application=True,
 )

@@ -12,7 +12,7 @@ from homelab.catalog.offers.redis import Redis
 from homelab.catalog.plan import Plan
 from homelab.documents.quantity import format_bytes
 from homelab.spec.section import Section
-from homelab.spec.units import Bytes
+from homelab.spec.units import LARGEST_VOLUME, Bytes
 
 Name = Literal["production", "staging", "dev"]
 SHORT: dict[str, str] = {"production": "prod", "staging": "staging", "dev": "dev"}
@@ -32,7 +32,7 @@ class Environment(Section):
     """Instances of PostgreSQL; derived: two in production (one on a lab of one node), else one."""
     redis_replicas: int | None = Field(default=None, ge=1, le=9)
     """Pods of Redis, which holds the queue; derived: two in production (one on a lab of one node), else one."""
-    storage: Bytes = Field(default=10 * GIB, ge=GIB)
+    storage: Bytes = Field(default=10 * GIB, ge=GIB, le=LARGEST_VOLUME)
     """Volume of each instance of PostgreSQL: workflows, credentials, executions and their binary data."""
     mcp: bool = False
     """A pod of its own for MCP triggers: one, because a session lives in one process; off: MCP triggers do not work in queue mode."""

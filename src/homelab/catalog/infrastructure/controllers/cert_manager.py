@@ -8,7 +8,7 @@ waits for the lease, so what it saves is minutes of not issuing, not certificate
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -35,6 +35,7 @@ from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import Email, HttpsUrl
 from homelab.spec.section import Section
 
 NAMESPACE = "cert-manager"
@@ -51,9 +52,9 @@ NAME_SERVERS = ("1.1.1.1:53", "9.9.9.9:53")
 class Acme(Section):
     """Let's Encrypt by DNS-01, which works without an open port."""
 
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: Email
     """Where Let's Encrypt writes when a certificate is about to end."""
-    server: str = DIRECTORY
+    server: HttpsUrl = DIRECTORY
     """The ACME directory; another one for another authority."""
 
 

@@ -17,6 +17,7 @@ from homelab.catalog.offers.lab import restricted_container, restricted_pod, siz
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import MountPath
 
 NAMESPACE = "local-path-storage"
 NAME = "local-path-provisioner"
@@ -31,7 +32,7 @@ RBAC = "rbac.authorization.k8s.io"
 class Settings(component.Settings):
     """Where volumes lie."""
 
-    path: str = "/var/mnt/local-path-provisioner"
+    path: MountPath = "/var/mnt/local-path-provisioner"
     """Folder on each node; on Talos below `/var/mnt`, which outlives upgrades and which the kubelet must see.
 
     A Talos user volume of this name is used as it is; without one the folder lies on the system disk."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import (
@@ -32,6 +34,7 @@ from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_m
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import Storage
 
 NAMESPACE = "csi-proxmox"
 SECRET = "proxmox-csi"  # noqa: S105 - the name of a Secret, not its value
@@ -45,9 +48,9 @@ API_PORT = 8006
 class Settings(component.Settings):
     """Where volumes lie, and who makes them."""
 
-    replicas: int | None = None
+    replicas: int | None = Field(default=None, ge=1, le=3)
     """Pods that make and attach volumes; derived: 2, on one node 1. One leads, the other waits on another node."""
-    datastore: str | None = None
+    datastore: Storage | None = None
     """Proxmox storage of the volumes, on every host; derived: the `datastore` of the first host."""
     default_class: bool | None = None
     """Whether claims that name no class land here; derived: where nothing provides `storage.block`."""

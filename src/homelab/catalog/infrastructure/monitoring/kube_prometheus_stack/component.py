@@ -55,7 +55,7 @@ from homelab.catalog.values import filled
 from homelab.documents.duration import format_duration
 from homelab.documents.quantity import format_bytes
 from homelab.kube.resource import Manifest
-from homelab.spec.units import Bytes, Seconds
+from homelab.spec.units import HOUR, LARGEST_VOLUME, YEAR, Bytes, Seconds
 
 NAME = "kube-prometheus-stack"
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus", "operator.prometheus.io/name": f"{NAME}-prometheus"}
@@ -72,11 +72,11 @@ class Settings(component.Settings):
     """Prometheus servers, each with all metrics; derived: 2, on one node 1."""
     alertmanager_replicas: int | None = Field(default=None, ge=1, le=5)
     """Alertmanagers, of which any one suffices; derived: 3 where three nodes can carry them, on one node 1, else 2."""
-    retention: Seconds = Field(default=30 * 86400, gt=0)
+    retention: Seconds = Field(default=30 * 86400, ge=HOUR, le=10 * YEAR)
     """How long metrics are kept."""
-    prometheus_storage: Bytes = Field(default=50 * GIB, ge=GIB)
+    prometheus_storage: Bytes = Field(default=50 * GIB, ge=GIB, le=LARGEST_VOLUME)
     """Volume of each Prometheus. When it is nearly full the oldest metrics go first, whatever `retention` says."""
-    alertmanager_storage: Bytes = Field(default=GIB, ge=GIB)
+    alertmanager_storage: Bytes = Field(default=GIB, ge=GIB, le=LARGEST_VOLUME)
     """Volume of each Alertmanager: silences and what was already said."""
     control_plane: bool = True
     """Scrape etcd, scheduler and controller manager, which the machine configuration opens to the cluster. Off: their alerts are off too."""

@@ -6,7 +6,7 @@ it over without a change. Addresses are announced by ARP; each by one node at a 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -32,7 +32,9 @@ from homelab.catalog.offers.lab import copies, schedulable, sized, spread_over_h
 from homelab.catalog.offers.monitoring import INTERVAL, monitored
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import form, matches
 from homelab.spec.hosts import Role
+from homelab.spec.units import Label
 
 NAMESPACE = "kube-system"
 OPERATOR = {"io.cilium/app": "operator", "name": "cilium-operator"}
@@ -47,6 +49,17 @@ AGENT_RIGHTS = (
 )  # fmt: skip
 CLEANING_RIGHTS = ("NET_ADMIN", "SYS_ADMIN", "SYS_RESOURCE")
 
+FlowMetric = Annotated[
+    str,
+    form(
+        "a counter of Hubble such as dns, drop, flow, http, icmp, port-distribution or tcp",
+        matches(
+            r"(dns|drop|flow|flows-to-world|http|httpV2|icmp|kafka|policy|port-distribution|sctp|tcp)(:[A-Za-z0-9_=;|,./-]+)?"
+        ),
+    ),
+]
+"""A counter of Hubble, with its options behind a colon."""
+
 
 class Settings(component.Settings):
     """The network of the cluster."""
@@ -57,11 +70,11 @@ class Settings(component.Settings):
     """Pods of the Hubble relay, which collects flows from all nodes; derived: two, one on a lab of one node."""
     ui_replicas: int | None = Field(default=None, ge=1, le=5)
     """Pods of the Hubble UI; derived: two, one on a lab of one node."""
-    ui_host: str = "hubble"
+    ui_host: Label = "hubble"
     """First label of the UI's hostname."""
     encryption: bool = False
     """Encrypt traffic between nodes by WireGuard; off: frames cross the switch as they are, which costs no processor time."""
-    flow_metrics: tuple[str, ...] = ("dns", "drop", "flow", "icmp", "port-distribution", "tcp")
+    flow_metrics: tuple[FlowMetric, ...] = ("dns", "drop", "flow", "icmp", "port-distribution", "tcp")
     """Hubble's counters, by their names in Cilium; empty: flows can be looked at, but are not counted."""
 
 

@@ -7,7 +7,7 @@ which every request passes. One Gateway on one address, with one wildcard certif
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -47,6 +47,10 @@ from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor, service_monitor
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.forms import Address
+from homelab.spec.rules.ip import address, span
+from homelab.spec.source import Problem
+from homelab.spec.words import show
 
 REPOSITORY = "oci://docker.io/envoyproxy"
 VERSION = "v1.9.0"
@@ -63,7 +67,7 @@ class Settings(component.Settings):
     """Pods of the controller, of which one leads; derived: two, one on a lab of one node."""
     proxy_replicas: int | None = Field(default=None, ge=1, le=10)
     """Proxies, through which every request passes; derived: two, one on a lab of one node. One is the ingress of the whole lab."""
-    address: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+\.\d+$")] | None = None
+    address: Address | None = None
     """Its address on the LAN, to which the hostnames shall resolve; derived: the first of `network.load_balancers`."""
 
 
@@ -210,6 +214,20 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """An address that nobody announces: only those of the load balancers are."""
+    option, ends = "components.envoy-gateway.address", span(plan.homelab.network.load_balancers)
+    if settings.address is None:
+        return
+    if (at := address(settings.address)) is None:
+        yield Problem(option, f"is {show(settings.address)}, expected an IPv4 address such as 192.168.1.150")
+    elif ends and not ends[0] <= at <= ends[1]:
+        hint = f"an address between {ends[0]} and {ends[1]}"
+        yield Problem(
+            option, f"{at} lies outside of the addresses that are announced:", hint, also="network.load_balancers"
+        )
+
+
 ENVOY_GATEWAY = Component(
     name="envoy-gateway",
     area=Area.INFRASTRUCTURE,
@@ -246,6 +264,7 @@ ENVOY_GATEWAY = Component(
     ),
     flows=flows,
     alerts=alerts,
+    refuses=refuses,
     homepage="https://gateway.envoyproxy.io",
     applies=lambda _homelab: True,
 )

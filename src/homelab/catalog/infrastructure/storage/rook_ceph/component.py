@@ -27,7 +27,7 @@ from homelab.catalog.component import (
 )
 from homelab.catalog.infrastructure.storage.rook_ceph.alerts import alerts
 from homelab.catalog.infrastructure.storage.rook_ceph.classes import classes
-from homelab.catalog.infrastructure.storage.rook_ceph.cluster import cluster_values
+from homelab.catalog.infrastructure.storage.rook_ceph.cluster import cluster_values, storage_nodes
 from homelab.catalog.infrastructure.storage.rook_ceph.settings import Settings
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
@@ -35,6 +35,8 @@ from homelab.catalog.offers.storage import OBJECT_STORE, ROOK_NAMESPACE
 from homelab.catalog.plan import Plan, practice
 from homelab.catalog.providers import has_ceph
 from homelab.kube.resource import Manifest
+from homelab.spec.names import unresolved
+from homelab.spec.source import Problem
 
 OPERATOR = Chart("https://charts.rook.io/release", "rook-ceph", "v1.20.6")
 DRIVERS = Chart("https://ceph.github.io/ceph-csi-operator", "ceph-csi-drivers", "1.0.4")
@@ -146,6 +148,18 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Devices of nodes that are not there, or of another number than the node's disks."""
+    nodes = storage_nodes(plan)
+    for name, disks in settings.devices.items():
+        option = f"components.rook-ceph.devices.{name}"
+        if name not in nodes:
+            yield unresolved(option, name, nodes, "a node with disks for Ceph", at_key=True)
+        elif len(set(disks)) != len(nodes[name].ceph):
+            message = f"names {len(set(disks))} disks, and {len(nodes[name].ceph)} stand at"
+            yield Problem(option, message, "name each disk once", also=f"nodes.{name}.ceph")
+
+
 ROOK_CEPH = Component(
     name="rook-ceph",
     area=Area.INFRASTRUCTURE,
@@ -175,6 +189,7 @@ ROOK_CEPH = Component(
     ),
     flows=flows,
     alerts=alerts,
+    refuses=refuses,
     homepage="https://rook.io",
     applies=has_ceph,
 )  # fmt: skip

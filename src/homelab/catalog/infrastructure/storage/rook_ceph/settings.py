@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from homelab.catalog import component
-from homelab.spec.units import Bytes
+from homelab.spec.forms import Disk
+from homelab.spec.units import Bytes, Label
 
 
 class Settings(component.Settings):
@@ -29,9 +30,9 @@ class Settings(component.Settings):
     """Pods that make and attach volumes, for block and for file; derived: 2, on one node 1. One leads, others wait."""
     csi_operator_replicas: int | None = Field(default=None, ge=1, le=3)
     """Pods of the operator of the CSI drivers; derived: 2, on one node 1. One leads, others wait."""
-    osd_memory: Bytes = Field(default=3 << 30, ge=2 << 30)
+    osd_memory: Bytes = Field(default=3 << 30, ge=2 << 30, le=1 << 40)
     """Memory of each OSD, request and limit: its cache grows into it. Below 2Gi an OSD is killed while it recovers."""
-    devices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    devices: dict[Label, tuple[Disk, ...]] = Field(default_factory=dict)
     """Node to the names of its raw disks, as `{worker-1: [sdc]}`, where they do not follow the system disk by name."""
     default_class: bool = True
     """Whether `ceph-block` is the class of claims that name none; off where another class is to be the default."""

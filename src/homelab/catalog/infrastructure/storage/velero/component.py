@@ -41,14 +41,18 @@ from homelab.catalog.infrastructure.storage.velero.targets import (
 )
 from homelab.catalog.offers.lab import restricted_container, sized
 from homelab.catalog.offers.monitoring import monitored
-from homelab.catalog.plan import Plan, practice
+from homelab.catalog.plan import Plan, namespaces_of, practice
 from homelab.kube.resource import Manifest
+from homelab.spec.names import unresolved
+from homelab.spec.source import Problem
 
 CHART = Chart("https://vmware-tanzu.github.io/helm-charts", "velero", "12.1.0")
 PLUGIN = "docker.io/velero/velero-plugin-for-aws:v1.14.2"
 LABELS = {"app.kubernetes.io/name": "velero", "app.kubernetes.io/instance": "velero"}
 MOVERS = "velero-node-agent"
 """The ConfigMap that the agent reads; the chart puts its own name before ours."""
+SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""Namespaces that every cluster has."""
 RHYTHMS = ("daily", "weekly", "monthly")
 
 
@@ -226,6 +230,14 @@ def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     return requests(plan)
 
 
+def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """Namespaces that nothing in this lab makes."""
+    known = {space.name for choice in plan.choices for space in namespaces_of(plan, choice)} | SYSTEM
+    for index, name in enumerate(settings.excluded_namespaces):
+        if name not in known:
+            yield unresolved(f"components.velero.excluded_namespaces.{index}", name, known, "a namespace of this lab")
+
+
 VELERO = Component(
     name="velero",
     area=Area.INFRASTRUCTURE,
@@ -239,6 +251,7 @@ VELERO = Component(
     flows=flows,
     alerts=alerts,
     secrets=secrets,
+    refuses=refuses,
     homepage="https://velero.io",
     applies=lambda homelab: bool(homelab.backup.targets),
 )
