@@ -76,6 +76,53 @@ def test_every_attribute_of_a_node_is_declared(tmp_path):
         assert set(node) <= set(re.findall(r"^    (\w+) +=", declared, re.MULTILINE))
 
 
+def test_machines_are_made_through_the_api_alone(tmp_path):
+    """A token is all that making machines takes: the image is imported by Proxmox, not over SSH, in a format it can read."""
+    text = "\n".join(path.read_text() for path in (module(tmp_path, PROXMOX) / "talos").glob("*.tf"))
+    code = re.sub(r"#.*", "", text)
+    assert "file_id" not in code
+    assert "ssh" not in code
+    assert re.search(r'content_type += "import"', code)
+    assert re.search(r"import_from += proxmox_download_file\.talos", code)
+    names = re.findall(r'(?:file_name|url) += "[^"]*\.(\w+)"', code)
+    assert names == ["qcow2", "qcow2"]
+
+
+def test_no_deprecated_resource_is_used(tmp_path):
+    """Names that the provider only keeps as aliases (since 0.100) are not in new repositories."""
+    text = "\n".join(path.read_text() for path in module(tmp_path, PROXMOX).rglob("*.tf"))
+    assert not re.findall(r"proxmox_virtual_environment_(?:download_file|acl|user_token)\b", text)
+    assert set(re.findall(r'bpg/proxmox"\n +version = "([^"]+)"', text)) == {"~> 0.100"}
+
+
+def test_a_thread_for_each_disk_has_a_controller_for_each_disk(tmp_path):
+    """`iothread` does something only with the controller that has one disk each."""
+    text = (module(tmp_path, PROXMOX) / "talos/machines.tf").read_text()
+    assert re.search(r"iothread += true", text)
+    assert re.search(r'scsi_hardware += "virtio-scsi-single"', text)
+
+
+def test_raw_disks_of_a_host_lie_on_its_storages_in_turn():
+    """Two disks of Ceph on one host are two physical disks, where the host names two storages."""
+    found = lab("two")
+    host = found.hosts["pve-1"].model_copy(update={"ceph_datastores": ("nvme-1", "nvme-2")})
+    hosts = {**found.hosts, "pve-1": host}
+    made = plan(found.model_copy(update={"hosts": hosts}), PROXMOX, TALOS)
+    nodes = json.loads(tofu_files(made)["tofu/talos/homelab.auto.tfvars.json"].text)["nodes"]
+    where = {name: [disk["datastore"] for disk in node.get("ceph", [])] for name, node in nodes.items()}
+    assert where == {"ctrl-0": [], "worker-1": ["nvme-1"], "worker-2": ["local-zfs"], "worker-3": ["nvme-2"],
+                     "worker-4": ["local-zfs"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("machines", "platform"), [(PROXMOX, "nocloud"), (ADDRESS, "metal")])
+def test_the_installer_is_that_of_the_machine_s_platform(tmp_path, machines, platform):
+    """An upgrade does not turn a virtual machine into a metal one: the provider says the installer of the platform."""
+    text = "\n".join(path.read_text() for path in (module(tmp_path, machines) / "talos").glob("*.tf"))
+    assert re.findall(r'platform += "(\w+)"', text) == [platform]
+    assert "platform      = local.platform" in text
+    assert re.search(r"installer += data\.talos_image_factory_urls\.this\.urls\.installer", text)
+
+
 def test_ids_and_addresses_are_those_the_file_was_checked_with(tmp_path):
     """What spec found unique is what Proxmox is given: one derivation of ids and hardware addresses, not two."""
     made = lab("two")

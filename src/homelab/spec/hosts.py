@@ -24,7 +24,9 @@ class Host(Section):
     disks: dict[str, Bytes] = Field(default_factory=dict)
     """Disks by name with their size; virtual machines' disks are carved out of their sum."""
     datastore: str = "local-zfs"
-    """Proxmox storage that holds the system disks of its virtual machines."""
+    """Proxmox storage that holds the system disks of its virtual machines; Proxmox' installer makes `local-lvm` or `local-zfs`."""
+    ceph_datastores: tuple[str, ...] = ()
+    """Proxmox storages for raw disks of Ceph, taken in turn: one for each physical disk, better LVM than ZFS, as Ceph copies on write itself; derived: `components.proxmox.ceph_datastore`, else `datastore`."""
     bridge: str = "vmbr0"
     """Proxmox network bridge of its virtual machines."""
 

@@ -12,6 +12,7 @@ from homelab.kube.tree import File
 from homelab.render import layout
 from homelab.render.guide import first_day
 from homelab.render.guide import markdown as md
+from homelab.render.guide.machines import machines
 from homelab.render.guide.network import POLICIES, front_address, serves
 from homelab.render.guide.storage import bodies
 from homelab.render.projects import NAMESPACE
@@ -27,7 +28,7 @@ def build_page(plan: Plan, made: Mapping[str, File]) -> str:
         "Build the lab from scratch",
         md.section("What you need", _tools(plan)),
         md.section("Phase 0: foundation", "Everything by hand is in this phase; the rest arrives from Git."),
-        _step(1, "Machines, Talos and the pod network", [*first_day.machines(plan), *first_day.network(plan, made)]),
+        _step(1, "Machines, Talos and the pod network", [*machines(plan), *first_day.network(plan, made)]),
         _step(2, "Argo CD", first_day.argo(plan, made)),
         _step(3, "The root", first_day.root(plan)),
         md.section("Phase 1: core services", "Wait for each step; nothing is to be typed but what looks."),

@@ -9,14 +9,12 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
 from homelab.catalog.infrastructure.storage import proxmox_csi
 from homelab.catalog.machines import proxmox
-from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan, parts_of, pin, secrets
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.render.projects import NAMESPACE, repository
 
-IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key")
 SEALING = """\
 (cd tofu/bootstrap
  openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /CN=sealed-secrets \\
@@ -27,38 +25,6 @@ BOOTSTRAP = """\
 (cd tofu/bootstrap
  tofu init
  tofu apply)"""
-CLUSTER = """\
-(cd tofu/talos
- tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
- tofu output -raw talosconfig > talosconfig && chmod 600 talosconfig)
-export KUBECONFIG="$PWD/tofu/talos"/kubeconfig
-kubectl get nodes"""
-
-
-def machines(plan: Plan) -> Iterator[str]:
-    """Step 1: machines, Talos, Kubernetes."""
-    on_proxmox = proxmox.PROXMOX.name in plan.by_name
-    yield "Keep out of Git what holds secrets or is only of this computer:"
-    yield md.code("printf '%s\\n' " + " ".join(f"'{name}'" for name in IGNORED) + " >> .gitignore")
-    yield f"`{layout.TALOS}` makes the machines and the cluster. Its state holds every secret of the cluster: keep it, and keep it safe."
-    apply = "(cd tofu/talos\n tofu init\n tofu apply)"
-    if on_proxmox:
-        endpoint = plan.settings(proxmox.PROXMOX.name).endpoint
-        missing = "" if endpoint else "First name the address of Proxmox in `components.proxmox.endpoint`. "
-        yield f"{missing}The token comes from the environment; give it a role of its own, not root's."
-        yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'\n" + apply)
-    else:
-        yield "Boot each machine from an image of this lab's schematic, so that it answers at its address; then apply."
-        image = " tofu init\n tofu apply -target=talos_image_factory_schematic.this\n tofu output -raw schematic"
-        address = f"https://factory.talos.dev/image/<schematic>/v{plan.homelab.versions.talos}/metal-amd64.iso"
-        yield md.code(f"(cd tofu/talos\n{image})\n# {address}")
-        yield md.code(apply)
-    count, planes = len(plan.homelab.nodes), len(control_planes(plan))
-    yield md.code(CLUSTER)
-    yield (
-        f"Wait for {count} node{'s' * (count != 1)}, {planes} of them control plane; they stay `NotReady` until the "
-        f"pod network is there. The API answers at `https://{api_address(plan)}:6443`."
-    )
 
 
 def network(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:

@@ -1,0 +1,118 @@
+"""Step 1 of docs/build.md: the machines, what runs on them, and the API that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.catalog.infrastructure.storage import proxmox_csi
+from homelab.catalog.machines import proxmox
+from homelab.catalog.offers.lab import api_address, control_planes
+from homelab.catalog.plan import Plan
+from homelab.render import layout
+from homelab.render.guide import markdown as md
+from homelab.render.tofu import ceph_datastores
+
+IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key")
+CLUSTER = """\
+(cd tofu/talos
+ tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
+ tofu output -raw talosconfig > talosconfig && chmod 600 talosconfig)
+export KUBECONFIG="$PWD/tofu/talos"/kubeconfig
+kubectl get nodes"""
+APPLY = "(cd tofu/talos\n tofu init\n tofu apply)"
+MACHINES = (
+    "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit", "SDN.Use", "Sys.Audit",
+    "Sys.Modify", "VM.Allocate", "VM.Audit", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Cloudinit", "VM.Config.Disk",
+    "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options", "VM.PowerMgmt",
+)  # fmt: skip
+"""Privileges on Proxmox that making machines takes.
+
+Source: https://registry.terraform.io/providers/bpg/proxmox/latest/docs#api-token-authentication, and for the image "Besides the
+`Datastore.AllocateTemplate` privilege, this resource requires both the `Sys.Audit` and `Sys.Modify` privileges" (download_file).
+"""
+USERS = ("Permissions.Modify", "Realm.AllocateUser", "User.Modify")
+"""Privileges that making the user of the volume driver takes as well."""
+ROLE = """\
+# on one Proxmox host, as root
+case "$(pveversion)" in pve-manager/8*) agent=VM.Monitor ;; *) agent=VM.GuestAgent.Audit ;; esac
+pveum user add terraform@pve
+pveum role add Homelab --privs "{privileges} $agent"
+pveum acl modify / --users terraform@pve --roles Homelab
+pveum user token add terraform@pve homelab --privsep 0
+pvesm set {store} --content "$(pvesh get /storage/{store} --output-format yaml | sed -n 's/^content: //p'),import\""""
+
+
+def machines(plan: Plan) -> Iterator[str]:
+    """Machines, Talos, Kubernetes."""
+    yield "Keep out of Git what holds secrets or is only of this computer:"
+    yield md.code("printf '%s\\n' " + " ".join(f"'{name}'" for name in IGNORED) + " >> .gitignore")
+    yield f"`{layout.TALOS}` makes the machines and the cluster. Its state holds every secret of the cluster: keep it, and keep it safe."
+    yield from _virtual(plan) if proxmox.PROXMOX.name in plan.by_name else _own(plan)
+    count, planes = len(plan.homelab.nodes), len(control_planes(plan))
+    yield md.code(CLUSTER)
+    yield (
+        f"Wait for {count} node{'s' * (count != 1)}, {planes} of them control plane; they stay `NotReady` until the "
+        f"pod network is there. The API answers at `https://{api_address(plan)}:6443`."
+    )
+
+
+def _virtual(plan: Plan) -> Iterator[str]:
+    """Virtual machines on Proxmox, by its API alone."""
+    settings = plan.settings(proxmox.PROXMOX.name)
+    if not settings.endpoint:
+        yield (
+            "First name the address of Proxmox in `components.proxmox.endpoint`, as `https://pve.example.org:8006/`, and run "
+            "`homelab render` again."
+        )
+    if not settings.insecure:
+        yield (
+            "A new Proxmox has a certificate that nobody knows: give it one of a known authority, or say "
+            "`components.proxmox.insecure: true` and render again."
+        )
+    yield (
+        "OpenTofu comes with a token, and makes everything through the API of Proxmox VE 8.4 or newer; no SSH to a host is "
+        f"needed. The role holds what that takes; the storage `{settings.image_datastore}` must take images to import:"
+    )
+    yield _storages(plan)
+    privileges = MACHINES + (USERS if proxmox_csi.PROXMOX_CSI.name in plan.by_name else ())
+    yield md.code(ROLE.format(privileges=" ".join(privileges), store=settings.image_datastore))
+    yield "The last but one command shows the token, once. It goes into the environment here, and into no file:"
+    yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'\n" + APPLY)
+
+
+def _storages(plan: Plan) -> str:
+    """The storages that must be there, by name: which host has which is known to nobody but its owner."""
+    rows = []
+    for name, host in plan.homelab.hosts.items():
+        raw = [
+            where
+            for node, each in plan.homelab.nodes.items()
+            if each.host == name
+            for where in ceph_datastores(plan, node)
+        ]
+        rows.append((name, f"`{host.datastore}`", md.listed(dict.fromkeys(raw))))
+    ceph = any(raw for *_, raw in rows)
+    words = "These storages must be there; other names are said by `hosts.<name>.datastore`"
+    words += (
+        " and `hosts.<name>.ceph_datastores`. Ceph copies on write itself, so its raw disks lie better on LVM than on ZFS, and "
+        "each on a physical disk of its own."
+        if ceph
+        else "."
+    )
+    return (
+        words
+        + "\n\n"
+        + md.table(
+            ("Host", "System disks", *(["Raw disks of Ceph"] if ceph else [])),
+            [row[: 3 if ceph else 2] for row in rows],
+        )
+    )
+
+
+def _own(plan: Plan) -> Iterator[str]:
+    """Machines of their own, booted by hand."""
+    yield "Boot each machine from an image of this lab's schematic, so that it answers at its address; then apply."
+    image = " tofu init\n tofu apply -target=talos_image_factory_schematic.this\n tofu output -raw schematic"
+    address = f"https://factory.talos.dev/image/<schematic>/v{plan.homelab.versions.talos}/metal-amd64.iso"
+    yield md.code(f"(cd tofu/talos\n{image})\n# {address}")
+    yield md.code(APPLY)
