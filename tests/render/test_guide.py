@@ -180,6 +180,17 @@ def test_the_token_of_proxmox_may_do_what_the_modules_do():
     assert re.search(r"components\.proxmox\.endpoint.*`homelab render` again", text)
 
 
+def test_a_machine_of_its_own_is_looked_at_before_it_is_written_to():
+    """Stick, address in the router, and the look at disks and ports come before the configuration that overwrites a disk."""
+    text = tree("starter")[layout.BUILD].text
+    node = planned("starter").homelab.nodes["mini"]
+    steps = ["metal-amd64.iso", "USB stick", "DHCP", f"talosctl get disks --insecure --nodes {node.address}",
+             f"talosctl get links --insecure --nodes {node.address}", "(cd tofu/talos\n tofu init\n tofu apply)"]  # fmt: skip
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "/dev/sda" not in text
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_same_plan_same_pages(example):
     """A second render writes the same bytes."""

@@ -55,10 +55,10 @@ class Node(Section):
     """The host that carries it; not given, the node is a machine of its own."""
     ceph: tuple[Bytes, ...] = ()
     """Raw disks for Ceph, one OSD each."""
-    install_disk: str = "/dev/sda"
-    """Where Talos installs itself."""
+    install_disk: str | None = None
+    """Where Talos installs itself on a machine of its own, as `/dev/nvme0n1`; derived: the disk of at least nine tenths of `disk`. Needed beside raw disks for Ceph."""
     mac: Mac | None = None
-    """Hardware address; derived from the name when the node is a virtual machine."""
+    """Hardware address of the port with the cable; derived from the name when the node is a virtual machine. Needed for a machine of its own before Talos 1.12."""
     vm_id: Annotated[int, Field(ge=100, le=999_999_999)] | None = None
     """Proxmox id; derived from the address when not given."""
     schedulable: bool | None = None

@@ -10,9 +10,11 @@ from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan
 from homelab.render import layout
 from homelab.render.guide import markdown as md
+from homelab.render.talos import smallest_disk
 from homelab.render.tofu import ceph_datastores
+from homelab.spec.hosts import Node
 
-IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key")
+IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key", "*.iso")
 CLUSTER = """\
 (cd tofu/talos
  tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
@@ -20,6 +22,11 @@ CLUSTER = """\
 export KUBECONFIG="$PWD/tofu/talos"/kubeconfig
 kubectl get nodes"""
 APPLY = "(cd tofu/talos\n tofu init\n tofu apply)"
+IMAGE = """\
+(cd tofu/talos
+ tofu init
+ tofu apply -target=talos_image_factory_schematic.this
+ curl -fLo talos.iso "https://factory.talos.dev/image/$(tofu output -raw schematic)/v{version}/metal-amd64.iso")"""
 MACHINES = (
     "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit", "SDN.Use", "Sys.Audit",
     "Sys.Modify", "VM.Allocate", "VM.Audit", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Cloudinit", "VM.Config.Disk",
@@ -110,9 +117,32 @@ def _storages(plan: Plan) -> str:
 
 
 def _own(plan: Plan) -> Iterator[str]:
-    """Machines of their own, booted by hand."""
-    yield "Boot each machine from an image of this lab's schematic, so that it answers at its address; then apply."
-    image = " tofu init\n tofu apply -target=talos_image_factory_schematic.this\n tofu output -raw schematic"
-    address = f"https://factory.talos.dev/image/<schematic>/v{plan.homelab.versions.talos}/metal-amd64.iso"
-    yield md.code(f"(cd tofu/talos\n{image})\n# {address}")
+    """Machines of their own: an image on a stick, an address from the router, a look at what is in them."""
+    nodes = plan.homelab.nodes
+    yield "Each machine boots once from a stick with this lab's image, and then waits for its configuration:"
+    yield md.code(IMAGE.format(version=plan.homelab.versions.talos))
+    yield (
+        "Write that `talos.iso` to a USB stick (balenaEtcher, Rufus, or `dd`), and keep an address in the router for "
+        "each machine: its DHCP must answer with the address below, by the hardware address that the machine's screen shows. "
+        "At any other address the machine is never found. Switch Secure Boot off, boot from the stick, and wait until the screen "
+        "says `Maintenance`."
+    )
+    rows = [(name, node.address, node.mac or "the port with the cable", _disk(node)) for name, node in nodes.items()]
+    yield md.table(("Machine", "Address", "Port", "Talos installs itself on"), rows)
+    yield "Before anything is written, see what each machine has:"
+    looks = [
+        f"talosctl get {what} --insecure --nodes {node.address}"
+        for node in nodes.values()
+        for what in ("disks", "links")
+    ]
+    yield md.code("\n".join(looks))
+    yield (
+        "More than one disk of that size: name yours as `install_disk`. More than one port with a cable: name yours as `mac`. "
+        "Then `homelab render` again. The disk is overwritten by what comes next; afterwards take the stick out:"
+    )
     yield md.code(APPLY)
+
+
+def _disk(node: Node) -> str:
+    size = smallest_disk(node)
+    return f"the disk of at least {size}" if size else f"`{node.install_disk}`"

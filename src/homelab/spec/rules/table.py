@@ -27,6 +27,8 @@ RULES: tuple[Callable[[Homelab], Iterator[Problem]], ...] = (
     machines.unknown_host,
     machines.without_host,
     machines.identities,
+    machines.install_disks,
+    machines.ports,
     machines.memory,
     machines.disks,
     machines.processors,
