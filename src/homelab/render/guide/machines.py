@@ -76,11 +76,11 @@ def _virtual(plan: Plan) -> Iterator[str]:
             "A new Proxmox has a certificate that nobody knows: give it one of a known authority, or say "
             "`components.proxmox.insecure: true` and render again."
         )
+    yield _storages(plan)
     yield (
         "OpenTofu comes with a token, and makes everything through the API of Proxmox VE 8.4 or newer; no SSH to a host is "
         f"needed. The role holds what that takes; the storage `{settings.image_datastore}` must take images to import:"
     )
-    yield _storages(plan)
     privileges = MACHINES + (USERS if proxmox_csi.PROXMOX_CSI.name in plan.by_name else ())
     yield md.code(ROLE.format(privileges=" ".join(privileges), store=settings.image_datastore))
     yield "The last but one command shows the token, once. It goes into the environment here, and into no file:"
