@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -63,7 +65,8 @@ def test_every_generated_variable_is_declared_and_every_needed_one_is_given(tmp_
         text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
         blocks = dict(re.findall(r'^variable "(\w+)" \{(.*?)^\}', text, re.MULTILINE | re.DOTALL))
         assert given <= set(blocks)
-        assert {name for name, body in blocks.items() if not re.search(r"^  default ", body, re.MULTILINE)} <= given
+        needed = {name for name, body in blocks.items() if not re.search(r"^  default ", body, re.MULTILINE)}
+        assert needed - given == {"state_passphrase"}  # of the environment: no file holds it
         shutil.rmtree(tmp_path / "tofu")
 
 
@@ -74,6 +77,29 @@ def test_every_attribute_of_a_node_is_declared(tmp_path):
     declared = (folder / "variables.tf").read_text().partition('variable "nodes"')[2].partition("validation")[0]
     for node in nodes.values():
         assert set(node) <= set(re.findall(r"^    (\w+) +=", declared, re.MULTILINE))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stack", ["talos", "bootstrap"])
+def test_state_is_written_encrypted(tmp_path, oracle, stack):
+    """Real tofu writes no secret into the state in the clear, opens it with the passphrase, and refuses another one."""
+    tofu = str(oracle("tofu"))
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    shutil.copy(module(tmp_path, PROXMOX) / stack / "encryption.tf", folder)
+    (folder / "main.tf").write_text('resource "terraform_data" "it" {\n  input = "the-authority"\n}\n')
+    quiet = {**os.environ, "TF_INPUT": "0", "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+
+    def run(passphrase, *argv):
+        environment = {**quiet, "TF_VAR_state_passphrase": passphrase}
+        return subprocess.run([tofu, *argv], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    assert run("a passphrase of the house", "init").returncode == 0
+    assert run("a passphrase of the house", "apply", "-auto-approve").returncode == 0
+    assert "the-authority" not in (folder / "terraform.tfstate").read_text()
+    assert "the-authority" in run("a passphrase of the house", "show").stdout
+    assert "the-authority" not in run("the passphrase of others", "show").stdout
+    assert run("the passphrase of others", "plan").returncode != 0
 
 
 def test_machines_are_made_through_the_api_alone(tmp_path):

@@ -40,7 +40,7 @@ def tofu_files(plan: Plan) -> dict[str, File]:
     """Path to file below tofu/."""
     on_proxmox = _on_proxmox(plan)
     files: dict[str, File] = {}
-    for name, text in _module("talos").items():
+    for name, text in {**_module("talos"), **_module("encryption")}.items():
         files[f"{layout.TALOS}/{name}"] = TextFile(text)
     if on_proxmox:
         files |= {f"{layout.TALOS}/{name}": TextFile(text) for name, text in _module("proxmox").items()}
@@ -48,7 +48,10 @@ def tofu_files(plan: Plan) -> dict[str, File]:
     files[versions] = TextFile(_for_talos(plan, files[versions].text))
     files[f"{layout.TALOS}/{VARIABLES}"] = TextFile(_json(_talos(plan, on_proxmox=on_proxmox)))
     if Capability.SECRETS_GIT in plan.providers:
-        files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("bootstrap").items()}
+        files |= {
+            f"{layout.BOOTSTRAP}/{name}": TextFile(text)
+            for name, text in {**_module("bootstrap"), **_module("encryption")}.items()
+        }
         volumes = on_proxmox and proxmox_csi.PROXMOX_CSI.name in plan.by_name
         if volumes:
             files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("proxmox-csi").items()}

@@ -10,6 +10,7 @@ from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan
 from homelab.render import layout
 from homelab.render.guide import markdown as md
+from homelab.render.projects import repository
 from homelab.render.talos import smallest_disk
 from homelab.render.tofu import ceph_datastores
 from homelab.spec.hosts import Node
@@ -19,8 +20,17 @@ CLUSTER = """\
 (cd tofu/talos
  tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
  tofu output -raw talosconfig > talosconfig && chmod 600 talosconfig)
-export KUBECONFIG="$PWD/tofu/talos"/kubeconfig
+export KUBECONFIG="$PWD/tofu/talos"/kubeconfig TALOSCONFIG="$PWD/tofu/talos"/talosconfig
 kubectl get nodes"""
+GIT = """\
+git init --initial-branch={revision}
+git remote get-url origin > /dev/null 2>&1 || git remote add origin {repository}
+for name in {names}; do
+  grep -qxF "$name" .gitignore 2> /dev/null || echo "$name" >> .gitignore
+done"""
+ENCRYPTED = """\
+[ -n "${TF_VAR_state_passphrase:-}" ] || export TF_VAR_state_passphrase="$(openssl rand -base64 24)"
+echo "$TF_VAR_state_passphrase\""""
 APPLY = "(cd tofu/talos\n tofu init\n tofu apply)"
 IMAGE = """\
 (cd tofu/talos
@@ -51,9 +61,20 @@ pvesm set {store} --content "$(pvesh get /storage/{store} --output-format yaml |
 
 def machines(plan: Plan) -> Iterator[str]:
     """Machines, Talos, Kubernetes."""
-    yield "Keep out of Git what holds secrets or is only of this computer:"
-    yield md.code("printf '%s\\n' " + " ".join(f"'{name}'" for name in IGNORED) + " >> .gitignore")
-    yield f"`{layout.TALOS}` makes the machines and the cluster. Its state holds every secret of the cluster: keep it, and keep it safe."
+    yield "The folder of this repository becomes one of Git, which leaves out what holds secrets or is only of this computer:"
+    yield md.code(
+        GIT.format(
+            revision=plan.homelab.git.revision,
+            repository=repository(plan),
+            names=" ".join(f"'{name}'" for name in IGNORED),
+        )
+    )
+    yield (
+        f"`{layout.TALOS}` makes the machines and the cluster. Its state holds the authorities and keys of the cluster, and is "
+        "written encrypted, by a passphrase that only the environment has. Note it outside of this house, and on another day "
+        "export it before `tofu` is run; without it the state is lost, and with it every further `tofu apply`:"
+    )
+    yield md.code(ENCRYPTED)
     yield from _virtual(plan) if proxmox.PROXMOX.name in plan.by_name else _own(plan)
     count, planes = len(plan.homelab.nodes), len(control_planes(plan))
     yield md.code(CLUSTER)
