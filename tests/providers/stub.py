@@ -3,10 +3,12 @@
 With it `tofu validate` judges our HCL offline: unknown and missing arguments, wrong types, references to what is not there.
 It is as right as the schema, which says what the real provider's documentation says, in this shorthand:
 
-    {"source": "bpg/proxmox", "provider": BLOCK, "resources": {"proxmox_…_vm": BLOCK}, "data": {"proxmox_…": BLOCK}}
+    {"source": "bpg/proxmox", "page": URL, "provider": BLOCK, "resources": {NAME: {"page": URL, "block": BLOCK}}, "data": {…}}
 
-where a BLOCK maps `argument` (optional), `argument!` (required) or `argument=` (only computed) to a type: `string`, `number`, `bool`,
-`list(string)`, `map(…)`, `set(…)`, or a map for an object; and `block[]` to a BLOCK that may be repeated.
+where a BLOCK maps `argument` (optional), `argument!` (required) or `argument=` (only computed) to a type and the sentence of the
+documentation at `page` that says what the argument does; and `block[]` to a BLOCK that may be repeated. A type is `string`, `number`,
+`bool`, `list(string)`, `map(…)`, `set(…)`, or a map for an object. What no module of ours uses is not here, so that an argument comes
+in only by somebody who read about it.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def parts(block: dict[str, Any]) -> dict[str, Any]:
         "attributes": [
             Attribute(
                 name.rstrip(MARKS),
-                Typed(word),
+                Typed(word[0]),
                 required=name.endswith("!"),
                 optional=not name.endswith(("!", "=")),
                 computed=not name.endswith("!"),
@@ -120,10 +122,10 @@ class Stub:
     configure_provider = validate_config
 
     def get_resources(self) -> list[type]:
-        return [kind(*item) for item in self.schema.get("resources", {}).items()]
+        return [kind(name, of["block"]) for name, of in self.schema["resources"].items()]
 
     def get_data_sources(self) -> list[type]:
-        return [kind(*item) for item in self.schema.get("data", {}).items()]
+        return [kind(name, of["block"]) for name, of in self.schema["data"].items()]
 
     def get_functions(self) -> list[type]:
         return []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -58,10 +62,48 @@ data "talos_machine_configuration" "node" {
 resource "talos_machine_configuration_apply" "node" {
   client_configuration        = talos_machine_secrets.lab.client_configuration
   machine_configuration_input = data.talos_machine_configuration.node.machine_configuration
-  node                        = proxmox_virtual_environment_vm.node.ipv4_addresses[7][0]
+  node                        = proxmox_virtual_environment_vm.node.name
   on_destroy                  = { reset = true }
 }
 """
+
+
+SCHEMAS = {path.stem: json.loads(path.read_text()) for path in sorted(Path(__file__).parent.glob("*.json"))}
+
+
+def arguments(block, at=""):
+    """Every argument of a block and of those inside it: its path, its type, its sentence."""
+    for name, said in block.items():
+        if name.endswith("[]"):
+            yield from arguments(said, f"{at}{name[:-2]}.")
+        else:
+            yield f"{at}{name.rstrip('!=')}", *said
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_argument_has_its_sentence_and_its_page(name):
+    """Nobody adds an argument without having read what the provider does with it: the sentence stands beside it, with its address."""
+    schema = SCHEMAS[name]
+    blocks = {
+        "provider": {"page": schema["page"], "block": schema["provider"]},
+        **schema["resources"],
+        **schema["data"],
+    }
+    for resource, of in blocks.items():
+        assert re.fullmatch(r"https://registry\.terraform\.io/providers/\S+/docs(/\S+)?", of["page"]), resource
+        for argument, _, sentence in arguments(of["block"]):
+            assert len(sentence.split()) > 1, (resource, argument)
+
+
+def test_no_argument_is_known_that_no_module_uses():
+    """The schemas hold what our HCL says or what the tests of the stub say, and nothing that was never thought about."""
+    modules = files("homelab.render").joinpath("modules")
+    text = MODULE + "".join(f.read_text() for folder in modules.iterdir() for f in folder.iterdir())
+    for schema in SCHEMAS.values():
+        for resource, of in {**schema["resources"], **schema["data"]}.items():
+            assert resource in text
+            unused = [path for path, *_ in arguments(of["block"]) if not re.search(rf"\b{path.split('.')[-1]}\b", text)]
+            assert not unused, resource
 
 
 @pytest.mark.slow
@@ -79,8 +121,8 @@ resource "talos_machine_configuration_apply" "node" {
             'attributes "certs", "cluster", "secrets", and "trustdinfo" are required',
         ),
         (
-            "node.ipv4_addresses",
-            "node.addresses",
+            "lab.machine_secrets",
+            "lab.addresses",
             'This object has no argument, nested block, or exported attribute named "addresses"',
         ),
         ("reset = true", 'reset = "maybe"', "a bool is required"),

@@ -162,6 +162,35 @@ def test_the_first_day_needs_no_kind_that_is_not_there(example, chart, values, t
     assert "kind: Pod\n" not in made
 
 
+def privileges(text):
+    return set(re.search(r'pveum role add \w+ --privs "([^"]+)"', text)[1].split())
+
+
+def test_the_token_of_proxmox_may_do_what_the_modules_do():
+    """The role of the guide holds what making machines takes by the provider's documentation, and users only where users are made."""
+    text = tree("guide")[layout.BUILD].text
+    assert {"Datastore.AllocateTemplate", "Sys.Audit", "Sys.Modify", "VM.Allocate", "VM.Config.Disk"} <= privileges(
+        text
+    )
+    assert ("User.Modify" in privileges(text)) == ("tofu/bootstrap/csi.tf" in tree("guide"))
+    assert "pveum user token add terraform@pve homelab" in text
+    assert "PROXMOX_VE_API_TOKEN='terraform@pve!homelab=" in text
+    assert re.search(r"pvesm set local --content .*,import", text)
+    assert "components.proxmox.insecure" in text
+    assert re.search(r"components\.proxmox\.endpoint.*`homelab render` again", text)
+
+
+def test_a_machine_of_its_own_is_looked_at_before_it_is_written_to():
+    """Stick, address in the router, and the look at disks and ports come before the configuration that overwrites a disk."""
+    text = tree("starter")[layout.BUILD].text
+    node = planned("starter").homelab.nodes["mini"]
+    steps = ["metal-amd64.iso", "USB stick", "DHCP", f"talosctl get disks --insecure --nodes {node.address}",
+             f"talosctl get links --insecure --nodes {node.address}", "(cd tofu/talos\n tofu init\n tofu apply)"]  # fmt: skip
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "/dev/sda" not in text
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_same_plan_same_pages(example):
     """A second render writes the same bytes."""

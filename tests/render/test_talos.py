@@ -51,6 +51,38 @@ def _optional(definitions):
     return {name: {k: v for k, v in body.items() if k != "required"} for name, body in definitions.items()}
 
 
+def bare(**more):
+    """A machine of its own: no hypervisor tells us what is in it."""
+    node = {"role": "control-plane", "address": "192.168.1.10", "cpu": 4, "memory": 8 << 30, "disk": 500 * 10**9}
+    return plan(lab("one", hosts={}, nodes={"mini": {**node, **more}}), TALOS)
+
+
+def test_the_disk_of_a_machine_of_its_own_is_told_not_guessed():
+    """No name of a device is made up: the disk is found by the size that the file says, or is the one that it names."""
+    path = "tofu/talos/patches/nodes/mini.yaml"
+    assert talos_files(bare())[path].documents[0]["machine"]["install"] == {"diskSelector": {"size": ">= 450GB"}}
+    named = talos_files(bare(install_disk="/dev/nvme0n1"))[path].documents[0]["machine"]["install"]
+    assert named == {"disk": "/dev/nvme0n1"}
+    assert "of two such disks" in talos_files(bare())[path].text
+
+
+def test_the_port_of_a_machine_of_its_own_is_the_one_with_the_cable():
+    """A box with two ports gives its address to the one that is up; a hardware address in the file is more exact."""
+    path = "tofu/talos/patches/nodes/mini.yaml"
+    match = [body["selector"]["match"] for body in talos_files(bare())[path].documents if "selector" in body]
+    assert match == ["link.link_state"]
+    exact = talos_files(bare(mac="00:1a:2b:3c:4d:5e"))[path].documents
+    assert [body["selector"]["match"] for body in exact if "selector" in body] == [
+        'mac(link.permanent_addr) == "00:1a:2b:3c:4d:5e"'
+    ]
+
+
+def test_a_virtual_machine_installs_nothing():
+    """Its disk comes with Talos on it, so that no disk has to be found."""
+    for path, file in patches("three", "1.13.9").items():
+        assert "install" not in str(file.documents[0].get("machine", {})), path
+
+
 def test_only_control_planes_hold_the_virtual_address():
     """The shared address of the API stands on every control plane and on no worker."""
     for name, file in patches("three", "1.13.9").items():

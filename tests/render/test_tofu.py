@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -63,7 +65,8 @@ def test_every_generated_variable_is_declared_and_every_needed_one_is_given(tmp_
         text = "\n".join(path.read_text() for path in folder.glob("*.tf"))
         blocks = dict(re.findall(r'^variable "(\w+)" \{(.*?)^\}', text, re.MULTILINE | re.DOTALL))
         assert given <= set(blocks)
-        assert {name for name, body in blocks.items() if not re.search(r"^  default ", body, re.MULTILINE)} <= given
+        needed = {name for name, body in blocks.items() if not re.search(r"^  default ", body, re.MULTILINE)}
+        assert needed - given == {"state_passphrase"}  # of the environment: no file holds it
         shutil.rmtree(tmp_path / "tofu")
 
 
@@ -74,6 +77,76 @@ def test_every_attribute_of_a_node_is_declared(tmp_path):
     declared = (folder / "variables.tf").read_text().partition('variable "nodes"')[2].partition("validation")[0]
     for node in nodes.values():
         assert set(node) <= set(re.findall(r"^    (\w+) +=", declared, re.MULTILINE))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stack", ["talos", "bootstrap"])
+def test_state_is_written_encrypted(tmp_path, oracle, stack):
+    """Real tofu writes no secret into the state in the clear, opens it with the passphrase, and refuses another one."""
+    tofu = str(oracle("tofu"))
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    shutil.copy(module(tmp_path, PROXMOX) / stack / "encryption.tf", folder)
+    (folder / "main.tf").write_text('resource "terraform_data" "it" {\n  input = "the-authority"\n}\n')
+    quiet = {**os.environ, "TF_INPUT": "0", "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+
+    def run(passphrase, *argv):
+        environment = {**quiet, "TF_VAR_state_passphrase": passphrase}
+        return subprocess.run([tofu, *argv], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    assert run("a passphrase of the house", "init").returncode == 0
+    assert run("a passphrase of the house", "apply", "-auto-approve").returncode == 0
+    assert "the-authority" not in (folder / "terraform.tfstate").read_text()
+    assert "the-authority" in run("a passphrase of the house", "show").stdout
+    assert "the-authority" not in run("the passphrase of others", "show").stdout
+    assert run("the passphrase of others", "plan").returncode != 0
+
+
+def test_machines_are_made_through_the_api_alone(tmp_path):
+    """A token is all that making machines takes: the image is imported by Proxmox, not over SSH, in a format it can read."""
+    text = "\n".join(path.read_text() for path in (module(tmp_path, PROXMOX) / "talos").glob("*.tf"))
+    code = re.sub(r"#.*", "", text)
+    assert "file_id" not in code
+    assert "ssh" not in code
+    assert re.search(r'content_type += "import"', code)
+    assert re.search(r"import_from += proxmox_download_file\.talos", code)
+    names = re.findall(r'(?:file_name|url) += "[^"]*\.(\w+)"', code)
+    assert names == ["qcow2", "qcow2"]
+
+
+def test_no_deprecated_resource_is_used(tmp_path):
+    """Names that the provider only keeps as aliases (since 0.100) are not in new repositories."""
+    text = "\n".join(path.read_text() for path in module(tmp_path, PROXMOX).rglob("*.tf"))
+    assert not re.findall(r"proxmox_virtual_environment_(?:download_file|acl|user_token)\b", text)
+    assert set(re.findall(r'bpg/proxmox"\n +version = "([^"]+)"', text)) == {"~> 0.100"}
+
+
+def test_a_thread_for_each_disk_has_a_controller_for_each_disk(tmp_path):
+    """`iothread` does something only with the controller that has one disk each."""
+    text = (module(tmp_path, PROXMOX) / "talos/machines.tf").read_text()
+    assert re.search(r"iothread += true", text)
+    assert re.search(r'scsi_hardware += "virtio-scsi-single"', text)
+
+
+def test_raw_disks_of_a_host_lie_on_its_storages_in_turn():
+    """Two disks of Ceph on one host are two physical disks, where the host names two storages."""
+    found = lab("two")
+    host = found.hosts["pve-1"].model_copy(update={"ceph_datastores": ("nvme-1", "nvme-2")})
+    hosts = {**found.hosts, "pve-1": host}
+    made = plan(found.model_copy(update={"hosts": hosts}), PROXMOX, TALOS)
+    nodes = json.loads(tofu_files(made)["tofu/talos/homelab.auto.tfvars.json"].text)["nodes"]
+    where = {name: [disk["datastore"] for disk in node.get("ceph", [])] for name, node in nodes.items()}
+    assert where == {"ctrl-0": [], "worker-1": ["nvme-1"], "worker-2": ["local-zfs"], "worker-3": ["nvme-2"],
+                     "worker-4": ["local-zfs"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("machines", "platform"), [(PROXMOX, "nocloud"), (ADDRESS, "metal")])
+def test_the_installer_is_that_of_the_machine_s_platform(tmp_path, machines, platform):
+    """An upgrade does not turn a virtual machine into a metal one: the provider says the installer of the platform."""
+    text = "\n".join(path.read_text() for path in (module(tmp_path, machines) / "talos").glob("*.tf"))
+    assert re.findall(r'platform += "(\w+)"', text) == [platform]
+    assert "platform      = local.platform" in text
+    assert re.search(r"installer += data\.talos_image_factory_urls\.this\.urls\.installer", text)
 
 
 def test_ids_and_addresses_are_those_the_file_was_checked_with(tmp_path):

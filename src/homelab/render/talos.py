@@ -18,8 +18,6 @@ from homelab.render import layout
 from homelab.spec import derived
 from homelab.spec.hosts import Node, Role
 
-DOCUMENTS_SINCE = (1, 12)
-"""The first minor in which the network has documents of its own."""
 SYSCTLS = {
     "fs.inotify.max_user_instances": "8192",
     "fs.inotify.max_user_watches": "1048576",
@@ -32,6 +30,8 @@ VOLUMES = "/var/mnt"
 """Where local-path keeps its volumes; the rest of a Talos machine is read-only."""
 LINK = "lan"
 """Alias of the one link of a machine that carries its address."""
+CABLE = "link.link_state"
+"""Matches the physical port that is up: "When the alias name is a fixed string, the selector must match exactly one link"."""
 
 
 def talos_files(plan: Plan) -> dict[str, File]:
@@ -47,14 +47,17 @@ def talos_files(plan: Plan) -> dict[str, File]:
         ),
     }
     for name, node in plan.homelab.nodes.items():
-        files[f"{patches}/nodes/{name}.yaml"] = YamlFile(tuple(_node(plan, name, node)), f"nodes.{name}")
+        bodies = tuple(_node(plan, name, node))
+        files[f"{patches}/nodes/{name}.yaml"] = YamlFile(bodies, f"nodes.{name}", _said_of(bodies))
     return files
 
 
-def documents(plan: Plan) -> bool:
-    """Whether this Talos version takes the network as documents of its own."""
-    major, minor = plan.homelab.versions.talos.split(".")[:2]
-    return (int(major), int(minor)) >= DOCUMENTS_SINCE
+def smallest_disk(node: Node) -> str | None:
+    """The size from which on a disk is taken for the system's, as Talos reads it; None where the disk is known otherwise.
+
+    A disk sold as 250 GB may have 240; a stick or a data disk that is as large must be told apart by `install_disk`.
+    """
+    return None if node.install_disk or node.host else f"{node.disk * 9 // 10 // 10**9}GB"
 
 
 def mac_of(plan: Plan, name: str) -> str | None:
@@ -84,7 +87,7 @@ def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
         },
     }
     found: list[dict[str, Any]] = []
-    if not documents(plan):
+    if not derived.network_documents(plan.homelab):
         machine["time"] = {"servers": list(network.time_servers)}
         machine["network"] = {"nameservers": list(network.name_servers)}
         if settings.registry_mirrors:
@@ -136,11 +139,32 @@ def _control_plane(plan: Plan) -> dict[str, Any]:
 
 def _node(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
     labels = node_labels(plan, name, node)
-    machine: dict[str, Any] = {"install": {"disk": node.install_disk}, "nodeLabels": labels}
-    if documents(plan):
+    machine: dict[str, Any] = {**_install(node), "nodeLabels": labels}
+    if derived.network_documents(plan.homelab):
         return [{"machine": machine}, *_link_documents(plan, name, node)]
     machine["network"] = {"hostname": name, "interfaces": [_interface(plan, name, node)]}
     return [{"machine": machine}]
+
+
+def _install(node: Node) -> dict[str, Any]:
+    """Where Talos installs itself; nothing for a virtual machine, whose disk comes with Talos on it."""
+    if node.install_disk:
+        return {"install": {"disk": node.install_disk}}
+    size = smallest_disk(node)
+    return {"install": {"diskSelector": {"size": f">= {size}"}}} if size else {}
+
+
+def _said_of(bodies: tuple[dict[str, Any], ...]) -> dict[tuple[int | str, ...], str]:
+    """What to do where a disk or a port is chosen by what the file says, and the machine has two such."""
+    found: dict[tuple[int | str, ...], str] = {}
+    for index, body in enumerate(bodies):
+        if "diskSelector" in body.get("machine", {}).get("install", {}):
+            found[index, "machine", "install", "diskSelector"] = (
+                "of two such disks the first is taken: name yours as install_disk"
+            )
+        if body.get("selector", {}).get("match") == CABLE:
+            found[index, "selector"] = "the one port with a cable; with two, no port is taken: name yours as mac"
+    return found
 
 
 def _address(plan: Plan, node: Node) -> str:
@@ -156,9 +180,8 @@ def _vip(plan: Plan, node: Node) -> str | None:
 
 def _interface(plan: Plan, name: str, node: Node) -> dict[str, Any]:
     mac = mac_of(plan, name)
-    selector: dict[str, Any] = {"hardwareAddr": mac} if mac else {"physical": True}
     interface = {
-        "deviceSelector": selector,
+        "deviceSelector": {"hardwareAddr": mac},
         "dhcp": False,
         "addresses": [_address(plan, node)],
         "routes": [{"network": "0.0.0.0/0", "gateway": plan.homelab.network.gateway}],
@@ -169,8 +192,7 @@ def _interface(plan: Plan, name: str, node: Node) -> dict[str, Any]:
 
 def _link_documents(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:
     mac = mac_of(plan, name)
-    # only physical links are aliased; without an address of its own, the machine has exactly one
-    match = f'mac(link.permanent_addr) == "{mac}"' if mac else 'glob("*", mac(link.permanent_addr))'
+    match = f'mac(link.permanent_addr) == "{mac}"' if mac else CABLE
     found: list[dict[str, Any]] = [
         {"apiVersion": "v1alpha1", "kind": "HostnameConfig", "hostname": name, "auto": "off"},
         {"apiVersion": "v1alpha1", "kind": "LinkAliasConfig", "name": LINK, "selector": {"match": match}},

@@ -40,7 +40,7 @@ def tofu_files(plan: Plan) -> dict[str, File]:
     """Path to file below tofu/."""
     on_proxmox = _on_proxmox(plan)
     files: dict[str, File] = {}
-    for name, text in _module("talos").items():
+    for name, text in {**_module("talos"), **_module("encryption")}.items():
         files[f"{layout.TALOS}/{name}"] = TextFile(text)
     if on_proxmox:
         files |= {f"{layout.TALOS}/{name}": TextFile(text) for name, text in _module("proxmox").items()}
@@ -48,7 +48,10 @@ def tofu_files(plan: Plan) -> dict[str, File]:
     files[versions] = TextFile(_for_talos(plan, files[versions].text))
     files[f"{layout.TALOS}/{VARIABLES}"] = TextFile(_json(_talos(plan, on_proxmox=on_proxmox)))
     if Capability.SECRETS_GIT in plan.providers:
-        files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("bootstrap").items()}
+        files |= {
+            f"{layout.BOOTSTRAP}/{name}": TextFile(text)
+            for name, text in {**_module("bootstrap"), **_module("encryption")}.items()
+        }
         volumes = on_proxmox and proxmox_csi.PROXMOX_CSI.name in plan.by_name
         if volumes:
             files |= {f"{layout.BOOTSTRAP}/{name}": TextFile(text) for name, text in _module("proxmox-csi").items()}
@@ -110,12 +113,31 @@ def _node(plan: Plan, name: str) -> dict[str, Any]:
         "cpu": int(node.cpu),
         "memory": node.memory // MIB,
         "disk": node.disk // GIB,
-        "ceph": [size // GIB for size in node.ceph],
+        "ceph": [
+            {"size": size // GIB} | ({"datastore": where} if where else {})
+            for size, where in zip(node.ceph, ceph_datastores(plan, name), strict=True)
+        ],
         "mac": mac_of(plan, name),
         "vm_id": derived.vm_id(node) if node.host else None,
         "schedule": name in schedulable(plan),
     }
     return {key: value for key, value in found.items() if value is not None and value != []}
+
+
+def ceph_datastores(plan: Plan, name: str) -> list[str]:
+    """The Proxmox storage of each raw disk of a node: those of its host in turn, over all nodes there; empty texts elsewhere."""
+    node = plan.homelab.nodes[name]
+    host = plan.homelab.hosts.get(node.host or "")
+    if host is None or not _on_proxmox(plan):
+        return [""] * len(node.ceph)
+    default = plan.settings(proxmox.PROXMOX.name).ceph_datastore or host.datastore
+    storages = host.ceph_datastores or (default,)
+    before = 0
+    for other, each in plan.homelab.nodes.items():
+        if other == name:
+            break
+        before += len(each.ceph) if each.host == node.host else 0
+    return [storages[(before + index) % len(storages)] for index in range(len(node.ceph))]
 
 
 def _proxmox(plan: Plan) -> dict[str, Any]:
@@ -133,7 +155,6 @@ def _proxmox(plan: Plan) -> dict[str, Any]:
             name: {
                 "node_name": settings.node_names.get(name, name),
                 "datastore": host.datastore,
-                "ceph_datastore": settings.ceph_datastore or host.datastore,
                 "bridge": host.bridge,
             }
             for name, host in plan.homelab.hosts.items()

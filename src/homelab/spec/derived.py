@@ -30,6 +30,12 @@ def mac(lab: str, name: str, node: Node) -> str:
     return f"{PROXMOX}:{digest[:2]}:{digest[2:4]}:{digest[4:6]}"
 
 
+def network_documents(homelab: Homelab) -> bool:
+    """Whether this Talos takes the network as documents of its own, which can tell a port by its cable; since 1.12."""
+    major, minor = homelab.versions.talos.split(".")[:2]
+    return (int(major), int(minor)) >= (1, 12)
+
+
 def schedulable(homelab: Homelab) -> dict[str, Node]:
     """The nodes that run ordinary pods: workers; control planes where there is no worker, or where told to."""
     workers = any(node.role is Role.WORKER for node in homelab.nodes.values())

@@ -26,7 +26,9 @@ class Host(Section):
     disks: dict[Sentence, Annotated[Bytes, Field(ge=GIB)]] = Field(default_factory=dict)
     """Disks by name with their size; virtual machines' disks are carved out of their sum."""
     datastore: Storage = "local-zfs"
-    """Proxmox storage that holds the system disks of its virtual machines."""
+    """Proxmox storage that holds the system disks of its virtual machines; Proxmox' installer makes `local-lvm` or `local-zfs`."""
+    ceph_datastores: tuple[Storage, ...] = ()
+    """Proxmox storages for raw disks of Ceph, taken in turn: one for each physical disk, better LVM than ZFS, as Ceph copies on write itself; derived: `components.proxmox.ceph_datastore`, else `datastore`."""
     bridge: Bridge = "vmbr0"
     """Proxmox network bridge of its virtual machines."""
 
@@ -55,10 +57,10 @@ class Node(Section):
     """The host that carries it; not given, the node is a machine of its own."""
     ceph: tuple[Annotated[Bytes, Field(ge=5 * GIB)], ...] = ()
     """Raw disks for Ceph, one OSD each."""
-    install_disk: Device = "/dev/sda"
-    """Where Talos installs itself."""
+    install_disk: Device | None = None
+    """Where Talos installs itself on a machine of its own, as `/dev/nvme0n1`; derived: the disk of at least nine tenths of `disk`. Needed beside raw disks for Ceph."""
     mac: Mac | None = None
-    """Hardware address; derived from the name when the node is a virtual machine."""
+    """Hardware address of the port with the cable; derived from the name when the node is a virtual machine. Needed for a machine of its own before Talos 1.12."""
     vm_id: Annotated[int, Field(ge=100, le=999_999_999)] | None = None
     """Proxmox id; derived from the address when not given."""
     schedulable: bool | None = None

@@ -29,9 +29,9 @@ class Settings(component.Settings):
     node_names: dict[Label, Label] = Field(default_factory=dict)
     """Host to its name in Proxmox, where the two differ."""
     image_datastore: Storage = "local"
-    """Proxmox storage that takes the downloaded Talos image, on every host."""
+    """Proxmox storage that takes the downloaded Talos image, on every host; it must allow the content type `import`."""
     ceph_datastore: Storage | None = None
-    """Proxmox storage for the raw disks of Ceph; off: the host's own `datastore`."""
+    """Proxmox storage for the raw disks of Ceph on hosts that name no `ceph_datastores`; off: the host's own `datastore`."""
     tags: tuple[Tag, ...] = ("kubernetes", "talos")
     """Tags of the virtual machines."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area
@@ -12,22 +12,32 @@ from homelab.kube.tree import File
 from homelab.render import layout
 from homelab.render.guide import first_day
 from homelab.render.guide import markdown as md
+from homelab.render.guide.machines import machines
 from homelab.render.guide.network import POLICIES, front_address, serves
 from homelab.render.guide.storage import bodies
+from homelab.render.guide.tools import tools
+from homelab.render.guide.trust import authority, trusted
 from homelab.render.projects import NAMESPACE
 
-TOOLS = {"tofu": "OpenTofu 1.8 or newer", "helm": "Helm 3.14 or newer", "kubectl": "", "openssl": "", "git": "",
-         "homelab": "this tool"}  # fmt: skip
+DROPPED = """\
+kubectl get ciliumnetworkpolicies --all-namespaces
+for agent in $(kubectl --namespace kube-system get pods --selector k8s-app=cilium --output name); do
+  kubectl --namespace kube-system exec "$agent" --container cilium-agent -- hubble observe --verdict DROPPED --last 20
+done"""
+"""The agents have hubble with them, each for its own node: nothing has to be installed or forwarded."""
 NOTHING = "Nothing of this is part of the lab."
 
 
-def build_page(plan: Plan, made: Mapping[str, File]) -> str:
-    """The page."""
-    return md.page(
-        "Build the lab from scratch",
-        md.section("What you need", _tools(plan)),
+def build_page(plan: Plan, made: Mapping[str, File], others: Iterable[str]) -> str:
+    """The page; `others` are the texts of the other pages, whose programs are needed as well."""
+    steps = _steps(plan, made)
+    return md.page("Build the lab from scratch", md.section("What you need", tools(plan, (*steps, *others))), *steps)
+
+
+def _steps(plan: Plan, made: Mapping[str, File]) -> tuple[str, ...]:
+    return (
         md.section("Phase 0: foundation", "Everything by hand is in this phase; the rest arrives from Git."),
-        _step(1, "Machines, Talos and the pod network", [*first_day.machines(plan), *first_day.network(plan, made)]),
+        _step(1, "Machines, Talos and the pod network", [*machines(plan), *first_day.network(plan, made)]),
         _step(2, "Argo CD", first_day.argo(plan, made)),
         _step(3, "The root", first_day.root(plan)),
         md.section("Phase 1: core services", "Wait for each step; nothing is to be typed but what looks."),
@@ -52,11 +62,6 @@ def _step(number: int, title: str, blocks: Iterator[str] | list[str]) -> str:
     return md.section(f"Step {number}: {title}", *(list(blocks) or [NOTHING]), level=3)
 
 
-def _tools(plan: Plan) -> str:
-    found = dict(TOOLS) | ({"kubeseal": "for a private repository"} if plan.has(Capability.SECRETS_GIT) else {})
-    return md.bullets(f"`{name}`" + (f": {what}" if what else "") for name, what in found.items())
-
-
 def _group(plan: Plan, group: str, *more: str) -> Iterator[str]:
     found = [choice for choice in plan.choices if _group_of(choice) == group and parts_of(plan, choice)]
     if found:
@@ -71,10 +76,11 @@ def _group_of(choice: Choice) -> str:
 
 
 def _wait(plan: Plan, found: list[Choice]) -> str:
-    """The command that waits until every Application of these components is healthy."""
-    names = [f"  application/{part.name}" for choice in found for part in parts_of(plan, choice)]
-    wait = f"kubectl --namespace {NAMESPACE} wait --for=jsonpath='{{.status.health.status}}'=Healthy --timeout=30m"
-    return md.code(" \\\n".join([wait, *names])) if names else ""
+    """The command that waits until every Application of these components is there and healthy."""
+    names = " ".join(part.name for choice in found for part in parts_of(plan, choice))
+    wait = f"  kubectl --namespace {NAMESPACE} wait application/$app"
+    each = f"{wait} --for=create --timeout=15m\n{wait} --for=jsonpath='{{.status.health.status}}'=Healthy --timeout=30m"
+    return md.code(f"for app in {names}; do\n{each}\ndone") if names else ""
 
 
 def _network(plan: Plan) -> Iterator[str]:
@@ -84,14 +90,15 @@ def _network(plan: Plan) -> Iterator[str]:
             "More pods at the front door are a setting of `components.envoy-gateway`: scaling the Deployment by hand, "
             "as guides advise, changes the controller and not the proxies, and Argo CD takes it back."
         )
-    if "cloudflared" in plan.by_name:
-        yield f"Make the tunnel once: `cloudflared tunnel create {plan.homelab.name}`; its file is asked for in [{layout.SECRETS_PAGE}](secrets.md)."
+    yield from authority(plan)
 
 
 def _storage(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     if "rook-ceph" in plan.by_name:
         yield "Ceph takes five to ten minutes, until it says `HEALTH_OK`:"
-        yield md.code("kubectl --namespace rook-ceph get cephcluster --watch")
+        yield md.code(
+            "kubectl --namespace rook-ceph wait cephcluster --all --for=jsonpath='{.status.ceph.health}'=HEALTH_OK --timeout=30m"
+        )
     yield md.code("kubectl get storageclass")
     if any(bodies(made, "Schedule")):
         yield f"A backup now, rather than in the night; what is copied where is in [{layout.STORAGE}](storage-and-backups.md):"
@@ -144,7 +151,7 @@ def _policies(made: Mapping[str, File]) -> Iterator[str]:
         f"Every namespace starts from deny, and `{POLICIES}` holds what is allowed. An application needs more than its "
         f"database: names, cache, gateway and the outside are declared by both ends; see [{layout.NETWORK}](network.md)."
     )
-    yield md.code("kubectl get ciliumnetworkpolicies --all-namespaces\nhubble observe --verdict DROPPED --last 100")
+    yield md.code(DROPPED)
 
 
 def _pod_security(made: Mapping[str, File]) -> Iterator[str]:
@@ -176,7 +183,11 @@ def _verification(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         lines.append("kubectl get certificates --all-namespaces   # all True")
     yield md.code("\n".join(lines))
     names = list(dict.fromkeys(hostname(plan, route.host) for _, route in routes(plan))) if serves(plan) else []
-    yield md.code("\n".join(f"curl -sSI --resolve {n}:443:{front_address(plan)} https://{n} | head -1" for n in names))
+    yield md.code(
+        "\n".join(
+            f"curl -sSI{trusted(plan)} --resolve {n}:443:{front_address(plan)} https://{n} | head -1" for n in names
+        )
+    )
     if any(bodies(made, "Certificate")):
         yield "A certificate that does not renew is renewed by `cmctl renew`; deleting it, as guides advise, leaves the site without one."
     yield md.code("homelab assess\nhomelab uptime")

@@ -19,10 +19,10 @@ def guide_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
     """Path to page; `made` are all other files of the repository, of which the pages speak."""
     pages = {
         layout.README: readme(plan, made),
-        layout.BUILD: build_page(plan, made),
         layout.NETWORK: network_page(plan, made),
         layout.RUNBOOKS: runbooks(made),
         layout.SECRETS_PAGE: secrets_page(plan),
         layout.STORAGE: storage_page(plan, made),
     }
+    pages[layout.BUILD] = build_page(plan, made, tuple(pages.values()))
     return {path: TextFile(text) for path, text in pages.items()}

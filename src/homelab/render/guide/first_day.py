@@ -1,4 +1,4 @@
-"""Phase 0 of docs/build.md: from empty machines to a cluster that follows the repository."""
+"""Phase 0 of docs/build.md after the machines: from a cluster without a network to one that follows the repository."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
+from homelab.catalog.infrastructure.network import cloudflared
 from homelab.catalog.infrastructure.storage import proxmox_csi
 from homelab.catalog.machines import proxmox
-from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan, parts_of, pin, secrets
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.render.projects import NAMESPACE, repository
 
-IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key")
 SEALING = """\
 (cd tofu/bootstrap
  openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /CN=sealed-secrets \\
@@ -27,38 +26,11 @@ BOOTSTRAP = """\
 (cd tofu/bootstrap
  tofu init
  tofu apply)"""
-CLUSTER = """\
-(cd tofu/talos
- tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
- tofu output -raw talosconfig > talosconfig && chmod 600 talosconfig)
-export KUBECONFIG="$PWD/tofu/talos"/kubeconfig
-kubectl get nodes"""
+KNOWN_FORGES = ("bitbucket.org", "github.com", "gitlab.com", "ssh.dev.azure.com", "vs-ssh.visualstudio.com")
+"""Whose SSH host keys Argo CD brings.
 
-
-def machines(plan: Plan) -> Iterator[str]:
-    """Step 1: machines, Talos, Kubernetes."""
-    on_proxmox = proxmox.PROXMOX.name in plan.by_name
-    yield "Keep out of Git what holds secrets or is only of this computer:"
-    yield md.code("printf '%s\\n' " + " ".join(f"'{name}'" for name in IGNORED) + " >> .gitignore")
-    yield f"`{layout.TALOS}` makes the machines and the cluster. Its state holds every secret of the cluster: keep it, and keep it safe."
-    apply = "(cd tofu/talos\n tofu init\n tofu apply)"
-    if on_proxmox:
-        endpoint = plan.settings(proxmox.PROXMOX.name).endpoint
-        missing = "" if endpoint else "First name the address of Proxmox in `components.proxmox.endpoint`. "
-        yield f"{missing}The token comes from the environment; give it a role of its own, not root's."
-        yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'\n" + apply)
-    else:
-        yield "Boot each machine from an image of this lab's schematic, so that it answers at its address; then apply."
-        image = " tofu init\n tofu apply -target=talos_image_factory_schematic.this\n tofu output -raw schematic"
-        address = f"https://factory.talos.dev/image/<schematic>/v{plan.homelab.versions.talos}/metal-amd64.iso"
-        yield md.code(f"(cd tofu/talos\n{image})\n# {address}")
-        yield md.code(apply)
-    count, planes = len(plan.homelab.nodes), len(control_planes(plan))
-    yield md.code(CLUSTER)
-    yield (
-        f"Wait for {count} node{'s' * (count != 1)}, {planes} of them control plane; they stay `NotReady` until the "
-        f"pod network is there. The API answers at `https://{api_address(plan)}:6443`."
-    )
+Source: https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#ssh-known-host-public-keys
+"""
 
 
 def network(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
@@ -132,53 +104,92 @@ def argo(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         yield "Keep a copy of `sealing.key` outside this house: without it no secret in Git can ever be opened again."
         token = proxmox_csi.PROXMOX_CSI.name in plan.by_name and proxmox.PROXMOX.name in plan.by_name
         yield md.code(BOOTSTRAP + ("\n(cd tofu/bootstrap\n tofu output -raw csi_token)" if token else ""))
+        yield from tunnel(plan)
         if secrets(plan):
             yield f"Seal what [{layout.SECRETS_PAGE}](secrets.md) lists, then:"
-            yield md.code(
-                "homelab secrets list\nhomelab render\ngit add . && git commit -m 'Seal the secrets' && git push"
-            )
+            yield md.code("homelab secrets list\nhomelab render")
     found = _part(plan, "argo-cd")
     if found is None:
         return
     path, part = found
     yield "Argo CD starts from the values with which it looks after itself later, not from `helm install --set …`:"
-    yield md.code(f"kubectl create namespace {part.namespace}\n" + _template(plan, part, path, made))
+    space = f"kubectl create namespace {part.namespace} --dry-run=client --output yaml | kubectl apply -f -\n"
+    yield md.code(space + _template(plan, part, path, made))
     yield _why(made, path)
     yield md.code(
         f"kubectl --namespace {part.namespace} rollout status deployment --timeout=10m\n"
         f"kubectl --namespace {part.namespace} get secret argocd-initial-admin-secret \\\n"
-        "  -o jsonpath='{.data.password}' | base64 -d"
+        "  --output jsonpath='{.data.password}' | openssl base64 -d -A"
     )
+
+
+def tunnel(plan: Plan) -> Iterator[str]:
+    """The tunnel and the names that lead into it, before its file is asked for."""
+    if cloudflared.CLOUDFLARED.name not in plan.by_name:
+        return
+    name = plan.homelab.name
+    yield (
+        f"The tunnel is made once, in the account that holds the domain `{plan.homelab.domain}`; `login` opens a browser. Each "
+        "public hostname gets a DNS record that leads into it: without one, nobody on the Internet finds the lab."
+    )
+    names = [f"cloudflared tunnel route dns {name} {host}" for host in cloudflared.published(plan)]
+    yield md.code("\n".join(["cloudflared tunnel login", f"cloudflared tunnel create {name}", *names]))
 
 
 def credentials(plan: Plan) -> Iterator[str]:
-    """What Argo CD needs to read a private repository."""
-    address = repository(plan)
-    if not plan.homelab.git.repository:
+    """What Argo CD needs to read a private repository: by the scheme of its address."""
+    git = plan.homelab.git
+    if not git.repository:
         yield "First name the repository in `git.repository` and render again: Argo CD now looks at a placeholder."
-    yield "A private repository needs credentials; a public one does not. They go in by hand once and into Git sealed:"
-    yield md.code(
-        f"kubectl create secret generic repository --namespace {NAMESPACE} --dry-run=client -o yaml \\\n"
-        f"  --from-literal=type=git --from-literal=url={address} \\\n"
-        "  --from-literal=username=git --from-literal=password='…' \\\n"
-        "  | kubectl label --local -f - -o yaml argocd.argoproj.io/secret-type=repository \\\n"
-        "  | kubectl annotate --local -f - -o yaml sealedsecrets.bitnami.com/managed=true > /dev/shm/repository.yaml\n"
-        "kubectl apply -f /dev/shm/repository.yaml"
+    elif not git.private:
+        yield "A public repository needs no credentials; of a private one, say `git.private: true` and render again."
+    elif git.repository.startswith("https://"):
+        yield "The repository is private. Its credentials go in by hand once, and are in Git sealed; a token that may only read it:"
+        yield _repository(plan, "--from-literal=username=git --from-literal=password='…'")
+    else:
+        yield from _by_key(plan, git.repository)
+
+
+def _by_key(plan: Plan, address: str) -> Iterator[str]:
+    yield (
+        "The repository is private and read by SSH. Give the forge the public half of a key of its own, for reading only; the "
+        "private half goes in by hand once, and is in Git sealed:"
     )
-    if plan.has(Capability.SECRETS_GIT):
-        yield md.code(
-            f"kubeseal --cert sealing.pem --format yaml < /dev/shm/repository.yaml \\\n"
-            f'  > "{layout.SECRETS}"/repository.yaml\n'
-            "rm /dev/shm/repository.yaml\nhomelab render"
+    key = '[ -f "$HOME/.ssh/argocd" ] || ssh-keygen -t ed25519 -N \'\' -C argocd -f "$HOME/.ssh/argocd"'
+    yield md.code(f'{key}\ncat "$HOME/.ssh/argocd.pub"')
+    yield _repository(plan, '--from-file=sshPrivateKey="$HOME/.ssh/argocd"')
+    host = address.partition("://")[2] or address
+    host = host.rpartition("@")[2].partition("/")[0].partition(":")[0]
+    if host not in KNOWN_FORGES:
+        yield (
+            f"Argo CD knows the host keys of {md.listed(KNOWN_FORGES)} only, and refuses `{host}`: give `git.repository` an address "
+            "with `https://`, or Argo CD the key in its ConfigMap `argocd-ssh-known-hosts-cm`."
         )
+
+
+def _repository(plan: Plan, secret: str) -> str:
+    """The command that gives Argo CD the credentials; the controller of sealed secrets may take them over."""
+    return md.code(
+        f"kubectl create secret generic repository --namespace {NAMESPACE} --dry-run=client --output yaml \\\n"
+        f"  --from-literal=type=git --from-literal=url={repository(plan)} \\\n"
+        f"  {secret} \\\n"
+        "  | kubectl label --local -f - --output yaml argocd.argoproj.io/secret-type=repository \\\n"
+        "  | kubectl annotate --local -f - --output yaml sealedsecrets.bitnami.com/managed=true \\\n"
+        "  | kubectl apply -f -"
+    )
 
 
 def root(plan: Plan) -> Iterator[str]:
     """Step 3: the one thing that is applied by hand."""
     yield from credentials(plan)
+    yield "Push the repository:"
+    yield md.code(
+        "git add .\ngit diff --cached --quiet || git commit --message 'The lab'\n"
+        f"git push --set-upstream origin {plan.homelab.git.revision}"
+    )
     areas = [str(area) for area in Area if any(choice.component.area is area for choice in plan.choices)]
-    yield f"Push the repository, then apply the root. It makes an Application for each area: {', '.join(areas)}."
-    yield md.code(f"kubectl apply -f {layout.ROOT}\nkubectl --namespace {NAMESPACE} get applications --watch")
+    yield f"Then apply the root. It makes an Application for each area: {', '.join(areas)}."
+    yield md.code(f"kubectl apply -f {layout.ROOT}\nkubectl --namespace {NAMESPACE} get applications")
     yield (
         "There is no order to keep: what comes too early is tried again for over an hour. What stays red after that "
         "most often waits for a secret."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from homelab.documents.quantity import rounded_bytes
-from homelab.spec.derived import mac, vm_id
+from homelab.spec.derived import mac, network_documents, vm_id
 from homelab.spec.rules.ip import address
 from homelab.spec.source import Problem
 from homelab.spec.words import near
@@ -56,6 +56,24 @@ def only_virtual(homelab: Homelab) -> Iterator[Problem]:
             yield Problem(
                 f"nodes.{name}.vm_id", "means nothing for a machine of its own", "take it out, or name its host"
             )
+
+
+def install_disks(homelab: Homelab) -> Iterator[Problem]:
+    """A machine of its own with several disks says which of them is the system's: the others are Ceph's to overwrite."""
+    for name, node in homelab.nodes.items():
+        if node.host is None and node.ceph and node.install_disk is None:
+            hint = f"ask it: talosctl get disks --insecure --nodes {node.address}"
+            message = "is missing, and beside raw disks nobody can tell the system's"
+            yield Problem(f"nodes.{name}.install_disk", message, hint, at_key=True)
+
+
+def ports(homelab: Homelab) -> Iterator[Problem]:
+    """Before 1.12, Talos tells the ports of a machine by their hardware addresses only: each would get the address."""
+    for name, node in homelab.nodes.items():
+        if node.host is None and node.mac is None and not network_documents(homelab):
+            hint = f"ask it: talosctl get links --insecure --nodes {node.address}; from versions.talos 1.12 on the port with the cable is found"
+            message = f"is missing, and Talos {homelab.versions.talos} would give the address to every port"
+            yield Problem(f"nodes.{name}.mac", message, hint, at_key=True)
 
 
 def memory(homelab: Homelab) -> Iterator[Problem]:

@@ -29,6 +29,8 @@ RULES: tuple[Callable[[Homelab], Iterator[Problem]], ...] = (
     machines.without_host,
     machines.identities,
     machines.only_virtual,
+    machines.install_disks,
+    machines.ports,
     machines.memory,
     machines.disks,
     machines.processors,

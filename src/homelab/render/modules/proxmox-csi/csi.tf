@@ -15,15 +15,16 @@ resource "proxmox_virtual_environment_user" "csi" {
   comment = "Volumes of the cluster; made by tofu/bootstrap"
 }
 
-resource "proxmox_virtual_environment_acl" "csi" {
+resource "proxmox_acl" "csi" {
   path      = "/"
   role_id   = proxmox_virtual_environment_role.csi.role_id
   user_id   = proxmox_virtual_environment_user.csi.user_id
   propagate = true
 }
 
-# Without separation the token may do what its user may, which is the role above.
-resource "proxmox_virtual_environment_user_token" "csi" {
+# "Restrict API token privileges with separate ACLs (default), or give full privileges of corresponding user": without
+# separation the token may do what its user may, which is the role above.
+resource "proxmox_user_token" "csi" {
   user_id               = proxmox_virtual_environment_user.csi.user_id
   token_name            = "csi"
   comment               = "Volumes of the cluster; made by tofu/bootstrap"
@@ -32,7 +33,7 @@ resource "proxmox_virtual_environment_user_token" "csi" {
 
 output "csi_token" {
   description = "For the sealed secret of the driver: `tofu output -raw csi_token`, an id and the value after the `=`."
-  value       = proxmox_virtual_environment_user_token.csi.value
+  value       = proxmox_user_token.csi.value
   sensitive   = true
 }
 

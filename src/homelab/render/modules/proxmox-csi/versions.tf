@@ -8,7 +8,7 @@ terraform {
     }
     proxmox = {
       source  = "bpg/proxmox"
-      version = "~> 0.81"
+      version = "~> 0.100"
     }
   }
 }

@@ -1,14 +1,23 @@
 # One download a host, one virtual machine a node. A machine never moves: its disks are on its host.
-resource "proxmox_virtual_environment_download_file" "talos" {
+#
+# Everything goes through the API, as a token may. `disk.file_id` would not: the provider imports it over SSH, and says
+# "*Deprecated*, use `import_from` instead" (registry.terraform.io/providers/bpg/proxmox, virtual_environment_vm).
+locals {
+  platform = "nocloud"
+}
+
+resource "proxmox_download_file" "talos" {
   for_each = toset([for node in var.nodes : node.host])
 
-  content_type            = "iso"
-  datastore_id            = var.proxmox.image_datastore
-  node_name               = var.hosts[each.key].node_name
-  file_name               = "talos-${var.cluster.talos}-${substr(talos_image_factory_schematic.this.id, 0, 12)}.img"
-  url                     = "https://factory.talos.dev/image/${talos_image_factory_schematic.this.id}/v${var.cluster.talos}/nocloud-amd64.raw.zst"
-  decompression_algorithm = "zst"
-  overwrite               = false
+  # "The `import` content type is not enabled by default on Proxmox VE storages": docs/build.md says how, once a host.
+  content_type = "import"
+  datastore_id = var.proxmox.image_datastore
+  node_name    = var.hosts[each.key].node_name
+  # Proxmox tells the format by the name ("need to rename the file to *.qcow2 to indicate the actual file format for import").
+  file_name = "talos-${var.cluster.talos}-${substr(talos_image_factory_schematic.this.id, 0, 12)}.qcow2"
+  url       = "https://factory.talos.dev/image/${talos_image_factory_schematic.this.id}/v${var.cluster.talos}/nocloud-amd64.qcow2"
+  # "If `false`, no size checks are performed and the file is never automatically replaced."
+  overwrite = false
 }
 
 resource "proxmox_virtual_environment_vm" "node" {
@@ -17,10 +26,15 @@ resource "proxmox_virtual_environment_vm" "node" {
   name      = each.key
   node_name = var.hosts[each.value.host].node_name
   vm_id     = each.value.vm_id
-  tags      = sort(concat(var.proxmox.tags, [each.value.role]))
-  machine   = "q35"
-  on_boot   = true
+  # "If the list in template is not sorted, then Proxmox will always report a difference on the resource."
+  tags    = sort(concat(var.proxmox.tags, [each.value.role]))
+  machine = "q35"
+  on_boot = true
+  # The default, `virtio-scsi-pci`, has one thread for all disks: `iothread` of a disk does nothing there.
+  scsi_hardware = "virtio-scsi-single"
 
+  # "The maximum amount of time to wait for data from the QEMU agent to become available (defaults to `15m`)": the
+  # image has the agent, as an extension.
   agent {
     enabled = true
   }
@@ -41,21 +55,22 @@ resource "proxmox_virtual_environment_vm" "node" {
 
   disk {
     datastore_id = var.hosts[each.value.host].datastore
-    file_id      = proxmox_virtual_environment_download_file.talos[each.value.host].id
-    interface    = "scsi0"
-    size         = each.value.disk
-    iothread     = true
-    discard      = "on"
-    ssd          = true
+    # "The image must be of `import` content type."
+    import_from = proxmox_download_file.talos[each.value.host].id
+    interface   = "scsi0"
+    size        = each.value.disk
+    iothread    = true
+    discard     = "on"
+    ssd         = true
   }
 
-  # Raw disks for Ceph: no cache between it and the disk.
+  # Raw disks for Ceph, each from the storage that is named for it: no cache between it and the disk.
   dynamic "disk" {
     for_each = each.value.ceph
     content {
-      datastore_id = var.hosts[each.value.host].ceph_datastore
+      datastore_id = disk.value.datastore
       interface    = "scsi${disk.key + 1}"
-      size         = disk.value
+      size         = disk.value.size
       file_format  = "raw"
       cache        = "none"
       iothread     = true
@@ -80,7 +95,7 @@ resource "proxmox_virtual_environment_vm" "node" {
 
   lifecycle {
     prevent_destroy = true
-    ignore_changes  = [disk[0].file_id, initialization]
+    ignore_changes  = [disk[0].import_from, initialization]
   }
 }
 

@@ -9,11 +9,10 @@ variable "proxmox" {
 }
 
 variable "hosts" {
-  description = "Physical machines: their name in Proxmox, storage for system and Ceph disks, network bridge."
+  description = "Physical machines: their name in Proxmox, storage for system disks, network bridge."
   type = map(object({
-    node_name      = string
-    datastore      = string
-    ceph_datastore = string
-    bridge         = string
+    node_name = string
+    datastore = string
+    bridge    = string
   }))
 }

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     proxmox = {
       source  = "bpg/proxmox"
-      version = "~> 0.81"
+      version = "~> 0.100"
     }
     talos = {
       source  = "siderolabs/talos"

@@ -10,6 +10,14 @@ resource "talos_image_factory_schematic" "this" {
   })
 }
 
+# "Generates URLs for different assets supported by the Talos image factory": each platform has an installer of its own,
+# and the one of another platform changes what the machine believes to be at its first upgrade.
+data "talos_image_factory_urls" "this" {
+  talos_version = "v${var.cluster.talos}"
+  schematic_id  = talos_image_factory_schematic.this.id
+  platform      = local.platform
+}
+
 locals {
-  installer = "factory.talos.dev/installer/${talos_image_factory_schematic.this.id}:v${var.cluster.talos}"
+  installer = data.talos_image_factory_urls.this.urls.installer
 }

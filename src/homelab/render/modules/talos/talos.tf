@@ -3,7 +3,7 @@ locals {
   first          = local.control_planes[sort(keys(local.control_planes))[0]]
 }
 
-# The identity of the cluster: whoever has this state has the cluster. Encrypt it and keep a copy elsewhere.
+# The identity of the cluster: whoever can read this state has the cluster. It is encrypted; keep a copy elsewhere.
 resource "talos_machine_secrets" "this" {
   talos_version = "v${var.cluster.talos}"
 

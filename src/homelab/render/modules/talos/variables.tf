@@ -17,7 +17,7 @@ variable "nodes" {
     cpu      = number
     memory   = number
     disk     = number
-    ceph     = optional(list(number), [])
+    ceph     = optional(list(object({ size = number, datastore = optional(string) })), [])
     mac      = optional(string)
     vm_id    = optional(number)
     schedule = optional(bool, true)

@@ -177,12 +177,14 @@ def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     git = plan.homelab.git
     if not (git.private and git.repository):
         return ()
-    keys = {
-        "type": "fixed:git",
-        "url": f"fixed:{git.repository}",
-        "username": "ask:the account that may read the repository",
-        "password": "ask:a token that may only read this repository",
-    }
+    if git.repository.startswith("https://"):
+        how = {
+            "username": "ask:the account that may read the repository",
+            "password": "ask:a token that may only read this repository",
+        }
+    else:
+        how = {"sshPrivateKey": "ask-pem:the private half of the key that the forge knows for reading, ~/.ssh/argocd"}
+    keys = {"type": "fixed:git", "url": f"fixed:{git.repository}", **how}
     kind = {"argocd.argoproj.io/secret-type": "repository"}
     return (SecretRequest("repository", NAMESPACE, "lets Argo CD read the private repository", keys, labels=kind),)
 

@@ -49,7 +49,7 @@ def devices(settings: Settings, name: str, node: Node) -> list[dict[str, str]]:
     given = settings.devices.get(name)
     if given is not None:
         return [{"name": device} for device in given]
-    system = node.install_disk.rpartition("/")[2]
+    system = (node.install_disk or "/dev/sda").rpartition("/")[2]
     if system.startswith("nvme"):
         return [{"name": f"nvme{index}n1"} for index in range(1, len(node.ceph) + 1)]
     return [{"name": f"{system[:-1]}{letter}"} for letter in ascii_lowercase[1 : len(node.ceph) + 1]]

@@ -1,0 +1,169 @@
+"""Step 1 of docs/build.md: the machines, what runs on them, and the API that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.catalog.infrastructure.storage import proxmox_csi
+from homelab.catalog.machines import proxmox
+from homelab.catalog.offers.lab import api_address, control_planes
+from homelab.catalog.plan import Plan
+from homelab.render import layout
+from homelab.render.guide import markdown as md
+from homelab.render.projects import repository
+from homelab.render.talos import smallest_disk
+from homelab.render.tofu import ceph_datastores
+from homelab.spec.hosts import Node
+
+IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key", "*.iso")
+CLUSTER = """\
+(cd tofu/talos
+ tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
+ tofu output -raw talosconfig > talosconfig && chmod 600 talosconfig)
+export KUBECONFIG="$PWD/tofu/talos"/kubeconfig TALOSCONFIG="$PWD/tofu/talos"/talosconfig
+kubectl get nodes"""
+GIT = """\
+git init --initial-branch={revision}
+git remote get-url origin > /dev/null 2>&1 || git remote add origin {repository}
+for name in {names}; do
+  grep -qxF "$name" .gitignore 2> /dev/null || echo "$name" >> .gitignore
+done"""
+ENCRYPTED = """\
+[ -n "${TF_VAR_state_passphrase:-}" ] || export TF_VAR_state_passphrase="$(openssl rand -base64 24)"
+echo "$TF_VAR_state_passphrase\""""
+APPLY = "(cd tofu/talos\n tofu init\n tofu apply)"
+IMAGE = """\
+(cd tofu/talos
+ tofu init
+ tofu apply -target=talos_image_factory_schematic.this
+ curl -fLo talos.iso "https://factory.talos.dev/image/$(tofu output -raw schematic)/v{version}/metal-amd64.iso")"""
+MACHINES = (
+    "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit", "SDN.Use", "Sys.Audit",
+    "Sys.Modify", "VM.Allocate", "VM.Audit", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Cloudinit", "VM.Config.Disk",
+    "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options", "VM.PowerMgmt",
+)  # fmt: skip
+"""Privileges on Proxmox that making machines takes.
+
+Source: https://registry.terraform.io/providers/bpg/proxmox/latest/docs#api-token-authentication, and for the image "Besides the
+`Datastore.AllocateTemplate` privilege, this resource requires both the `Sys.Audit` and `Sys.Modify` privileges" (download_file).
+"""
+USERS = ("Permissions.Modify", "Realm.AllocateUser", "User.Modify")
+"""Privileges that making the user of the volume driver takes as well."""
+ROLE = """\
+# on one Proxmox host, as root
+case "$(pveversion)" in pve-manager/8*) agent=VM.Monitor ;; *) agent=VM.GuestAgent.Audit ;; esac
+pveum user add terraform@pve
+pveum role add Homelab --privs "{privileges} $agent"
+pveum acl modify / --users terraform@pve --roles Homelab
+pveum user token add terraform@pve homelab --privsep 0
+pvesm set {store} --content "$(pvesh get /storage/{store} --output-format yaml | sed -n 's/^content: //p'),import\""""
+
+
+def machines(plan: Plan) -> Iterator[str]:
+    """Machines, Talos, Kubernetes."""
+    yield "The folder of this repository becomes one of Git, which leaves out what holds secrets or is only of this computer:"
+    yield md.code(
+        GIT.format(
+            revision=plan.homelab.git.revision,
+            repository=repository(plan),
+            names=" ".join(f"'{name}'" for name in IGNORED),
+        )
+    )
+    yield (
+        f"`{layout.TALOS}` makes the machines and the cluster. Its state holds the authorities and keys of the cluster, and is "
+        "written encrypted, by a passphrase that only the environment has. Note it outside of this house, and on another day "
+        "export it before `tofu` is run; without it the state is lost, and with it every further `tofu apply`:"
+    )
+    yield md.code(ENCRYPTED)
+    yield from _virtual(plan) if proxmox.PROXMOX.name in plan.by_name else _own(plan)
+    count, planes = len(plan.homelab.nodes), len(control_planes(plan))
+    yield md.code(CLUSTER)
+    yield (
+        f"Wait for {count} node{'s' * (count != 1)}, {planes} of them control plane; they stay `NotReady` until the "
+        f"pod network is there. The API answers at `https://{api_address(plan)}:6443`."
+    )
+
+
+def _virtual(plan: Plan) -> Iterator[str]:
+    """Virtual machines on Proxmox, by its API alone."""
+    settings = plan.settings(proxmox.PROXMOX.name)
+    if not settings.endpoint:
+        yield (
+            "First name the address of Proxmox in `components.proxmox.endpoint`, as `https://pve.example.org:8006/`, and run "
+            "`homelab render` again."
+        )
+    if not settings.insecure:
+        yield (
+            "A new Proxmox has a certificate that nobody knows: give it one of a known authority, or say "
+            "`components.proxmox.insecure: true` and render again."
+        )
+    yield _storages(plan)
+    yield (
+        "OpenTofu comes with a token, and makes everything through the API of Proxmox VE 8.4 or newer; no SSH to a host is "
+        f"needed. The role holds what that takes; the storage `{settings.image_datastore}` must take images to import:"
+    )
+    privileges = MACHINES + (USERS if proxmox_csi.PROXMOX_CSI.name in plan.by_name else ())
+    yield md.code(ROLE.format(privileges=" ".join(privileges), store=settings.image_datastore))
+    yield "The last but one command shows the token, once. It goes into the environment here, and into no file:"
+    yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'\n" + APPLY)
+
+
+def _storages(plan: Plan) -> str:
+    """The storages that must be there, by name: which host has which is known to nobody but its owner."""
+    rows = []
+    for name, host in plan.homelab.hosts.items():
+        raw = [
+            where
+            for node, each in plan.homelab.nodes.items()
+            if each.host == name
+            for where in ceph_datastores(plan, node)
+        ]
+        rows.append((name, f"`{host.datastore}`", md.listed(dict.fromkeys(raw))))
+    ceph = any(raw for *_, raw in rows)
+    words = "These storages must be there; other names are said by `hosts.<name>.datastore`"
+    words += (
+        " and `hosts.<name>.ceph_datastores`. Ceph copies on write itself, so its raw disks lie better on LVM than on ZFS, and "
+        "each on a physical disk of its own."
+        if ceph
+        else "."
+    )
+    return (
+        words
+        + "\n\n"
+        + md.table(
+            ("Host", "System disks", *(["Raw disks of Ceph"] if ceph else [])),
+            [row[: 3 if ceph else 2] for row in rows],
+        )
+    )
+
+
+def _own(plan: Plan) -> Iterator[str]:
+    """Machines of their own: an image on a stick, an address from the router, a look at what is in them."""
+    nodes = plan.homelab.nodes
+    yield "Each machine boots once from a stick with this lab's image, and then waits for its configuration:"
+    yield md.code(IMAGE.format(version=plan.homelab.versions.talos))
+    yield (
+        "Write that `talos.iso` to a USB stick (balenaEtcher, Rufus, or `dd`), and keep an address in the router for "
+        "each machine: its DHCP must answer with the address below, by the hardware address that the machine's screen shows. "
+        "At any other address the machine is never found. Switch Secure Boot off, boot from the stick, and wait until the screen "
+        "says `Maintenance`."
+    )
+    rows = [(name, node.address, node.mac or "the port with the cable", _disk(node)) for name, node in nodes.items()]
+    yield md.table(("Machine", "Address", "Port", "Talos installs itself on"), rows)
+    yield "Before anything is written, see what each machine has:"
+    looks = [
+        f"talosctl get {what} --insecure --nodes {node.address}"
+        for node in nodes.values()
+        for what in ("disks", "links")
+    ]
+    yield md.code("\n".join(looks))
+    yield (
+        "More than one disk of that size: name yours as `install_disk`. More than one port with a cable: name yours as `mac`. "
+        "Then `homelab render` again. The disk is overwritten by what comes next; afterwards take the stick out:"
+    )
+    yield md.code(APPLY)
+
+
+def _disk(node: Node) -> str:
+    size = smallest_disk(node)
+    return f"the disk of at least {size}" if size else f"`{node.install_disk}`"
