@@ -84,7 +84,7 @@ def _kind_and_name(who: str) -> tuple[str, str]:
 
 def recorded(release: Release, version: str) -> Expansion:
     """What the record of a version says that a chart makes, or why it says nothing."""
-    matters = frozenset(each for each in _asks(release.chart, version) if _served(each, release.api_versions))
+    matters = frozenset(each for each in store.asks(release.chart, version) if _served(each, release.api_versions))
     minor = ".".join(release.kubernetes.split(".")[:2])
     place = (release.name, release.namespace, minor, matters, release.crds)
     return _answered(release.chart, version, json.dumps(release.values, sort_keys=True, default=str), place)
@@ -112,14 +112,6 @@ def _answered(chart: str, version: str, values: str, place: tuple[Any, ...]) -> 
 def forget() -> None:
     """Drop every answer that was kept."""
     _answered.cache_clear()
-    _asks.cache_clear()
-
-
-@cache
-def _asks(chart: str, version: str) -> frozenset[str]:
-    """The API versions that a chart asks its cluster for."""
-    record = store.load(chart, version, "", "")
-    return frozenset(key[1] for key in record.keys if key[0] == "@api") if record else frozenset()
 
 
 def _served(asked: str, apis: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from homelab.software.records import text
 from homelab.software.records.record import Record
 
 DATA = Path(__file__).with_name("data")
+ASKED = re.compile(r"^key @api\.\{(.+)\}$", re.MULTILINE)
 NAME = re.compile(r"(?P<chart>.+?)-(?P<version>v?\d+\.\d+\.\d+.*)\.txt")
 
 
@@ -40,6 +41,13 @@ def nearest(chart: str, version: str) -> str | None:
     alike = [each for each in known if _order(each)[:1] == wanted[:1]] or list(known)
     below = [each for each in alike if _order(each) <= wanted]
     return below[-1] if below else next(iter(alike), None)
+
+
+@cache
+def asks(chart: str, version: str) -> frozenset[str]:
+    """The API versions that a chart asks its cluster for; found without reading the record."""
+    path = path_of(chart, version)
+    return frozenset(ASKED.findall(path.read_text(encoding="utf-8"))) if path.is_file() else frozenset()
 
 
 @cache
