@@ -95,7 +95,7 @@ def _answered(chart: str, version: str, values: str, place: tuple[Any, ...]) -> 
     name, namespace, kubernetes, apis, crds = place
     record = store.load(chart, version, name, namespace)
     if record is None:
-        return Expansion(unknown=(f"chart {chart} is not recorded for {version}",))
+        return Expansion(unknown=(f"chart {chart} {version} is recorded for no release {name!r} in {namespace!r}",))
     if other := record.names.refuses(name, namespace):
         return Expansion(unknown=(f"chart {chart} {other}",))
     given = json.loads(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homelab.software.lookup import expand, recorded, systems
+from homelab.software.lookup import expand, governed, recorded, systems
 from homelab.software.records import store, text
 from homelab.software.software import Release
 
@@ -94,3 +94,19 @@ def test_a_chart_of_another_house_is_not_ours():
     """A chart by the same name from another repository is unknown."""
     other = Release("sealed-secrets", "https://charts.example.org", "2.19.1", "a", "b", {})
     assert expand(other).unknown == ("chart sealed-secrets of https://charts.example.org is not known",)
+
+
+LOCATION = {"provider": "aws", "bucket": "b"}
+
+
+@pytest.mark.parametrize("odd", ['a"b', "a\nobject Secret /x", "a\n\nobject Secret n/x", "-", "<item>"])
+def test_a_name_that_nothing_can_have_is_never_put_into_a_record(odd):
+    """Quotes and lines in a stranger's names make no facts and no stumble: what they name is unknown."""
+    values = {"configuration": {"backupStorageLocation": [{"name": odd, **LOCATION}]}}
+    source = "https://vmware-tanzu.github.io/helm-charts"
+    for place in ((odd, "velero", {}), ("velero", odd, {}), ("velero", "velero", values)):
+        asked = Release("velero", source, "12.1.0", *place)
+        made = expand(asked)
+        assert made.objects == ()
+        assert len(made.unknown) == 1
+        assert odd not in {name for _, name in governed(asked)}

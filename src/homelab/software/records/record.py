@@ -6,6 +6,7 @@ otherwise than any two of them were seen to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,8 @@ from homelab.software.records.levels import ABSENT, EACH, Level, Words, equal
 
 Key = tuple[str, ...]
 """A path in a chart's values; one that begins with `@` is no value: `@kubernetes`, `@crds`, `@api group/version`."""
+NAMED = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""Names that objects can have; a record is a text, and no other name is ever put into it."""
 LONGEST = 53
 """Letters of a release's name, at the most (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName)."""
 KUBERNETES: Key = ("@kubernetes",)
@@ -362,6 +365,7 @@ def _items(value: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for index, item in enumerate(value if isinstance(value, list) else ()):
         name = item.get("name") if isinstance(item, Mapping) else None
         named.append((str(index), name if isinstance(name, str) else "", item))
+    named = [(where, name if NAMED.fullmatch(str(name)) else "", item) for where, name, item in named]
     for where, name, item in named:
         if not isinstance(item, Mapping):
             yield where, "", {}

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from homelab.software.records import text
-from homelab.software.records.record import Record
+from homelab.software.records.record import NAMED, Record
 
 DATA = Path(__file__).with_name("data")
 ASKED = re.compile(r"^key @api\.\{(.+)\}$", re.MULTILINE)
@@ -52,8 +52,11 @@ def asks(chart: str, version: str) -> frozenset[str]:
 
 @cache
 def load(chart: str, version: str, release: str, namespace: str) -> Record | None:
-    """The record of a chart as it is installed under a name in a namespace; None where it was never recorded."""
+    """The record of a chart as it is installed under a name in a namespace; None where it was never recorded.
+
+    None as well for a name that nothing can have: a stranger's may hold quotes and lines.
+    """
     path = path_of(chart, version)
-    if not path.is_file():
+    if not path.is_file() or not all(NAMED.fullmatch(name) for name in (release, namespace) if name):
         return None
     return text.read(text.placed(path.read_text(encoding="utf-8"), release, namespace))
