@@ -7,7 +7,7 @@ the same. Which kinds a chart may count on are those that the repository itself 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -48,10 +48,10 @@ class Ways:
 
 def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
     """What each source makes, by the identity of the source."""
-    known, there = _known(sources, ways)
+    known = _known(sources, ways)
     answers: Sequence[Answer | None] = [None] * len(sources)
     if ways.helm is not None and sources:
-        answers = _answers(ways.helm, sources, ways.kubernetes, there)
+        answers = _answers(ways.helm, sources, known, ways)
     found = zip(sources, known, answers, strict=True)
     return {
         id(source): _shaped(ways.repository, source, _chosen(source, expansion, answer))
@@ -59,8 +59,8 @@ def expansions(sources: Sequence[Source], ways: Ways) -> dict[int, Expansion]:
     }
 
 
-def _known(sources: Sequence[Source], ways: Ways) -> tuple[list[Expansion], frozenset[str]]:
-    """What the records say of each source, and the API versions that are there in the end."""
+def _known(sources: Sequence[Source], ways: Ways) -> list[Expansion]:
+    """What the records say of each source, with the API versions that are there in the end."""
     there = apis(ways.crds)
     known: list[Expansion] = []
     for _ in range(ROUNDS):
@@ -69,7 +69,7 @@ def _known(sources: Sequence[Source], ways: Ways) -> tuple[list[Expansion], froz
         there = apis((*ways.crds, *(body for expansion in known for body in expansion.objects)))
         if there == before:
             break
-    return known, there
+    return known
 
 
 def apis(bodies: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -122,24 +122,32 @@ def plain(kubernetes: str) -> str:
     return kubernetes if found is None else found[1]
 
 
-def _answers(helm: Helm, sources: Sequence[Source], kubernetes: str, there: frozenset[str]) -> list[Answer]:
+def _answers(helm: Helm, sources: Sequence[Source], known: Sequence[Expansion], ways: Ways) -> list[Answer]:
     """Every chart rendered for the kinds that there are in the end: guessed at first, then told by what was rendered."""
 
-    def put(source: Source, known: frozenset[str]) -> Asked:
-        return asked(source, kubernetes, known)
+    def put(numbers: Iterable[int], there: frozenset[str]) -> list[Asked]:
+        return [asked(sources[number], ways.kubernetes, there) for number in numbers]
 
-    known = there | apis(helm.brings([put(source, there) for source in sources]))
-    answers = list(helm.render([put(source, known) for source in sources]))
+    recorded = apis((*ways.crds, *(body for expansion in known for body in expansion.objects)))
+    # what a record says of a chart's kinds is nearer than what lies in its folder, conditions and all
+    strange = [number for number, expansion in enumerate(known) if not expansion.objects]
+    there = recorded | apis(helm.brings(put(strange, recorded)))
+    answers = list(helm.render(put(range(len(sources)), there)))
     for _ in range(ROUNDS - 1):
-        made = (body for answer in answers if isinstance(answer, Rendered) for body in answer.objects)
-        now = there | apis(made)
-        again = [n for n, answer in enumerate(answers) if _asks(answer, now ^ known)]
-        known = now
+        now = apis((*ways.crds, *_bodies(known, answers)))
+        again = [number for number, answer in enumerate(answers) if _asks(answer, now ^ there)]
+        there = now
         if not again:
             break
-        for number, answer in zip(again, helm.render([put(sources[n], known) for n in again]), strict=True):
+        for number, answer in zip(again, helm.render(put(again, there)), strict=True):
             answers[number] = answer
     return answers
+
+
+def _bodies(known: Sequence[Expansion], answers: Sequence[Answer]) -> Iterator[Manifest]:
+    """What each chart makes: as it was rendered, else as its record says."""
+    for expansion, answer in zip(known, answers, strict=True):
+        yield from answer.objects if isinstance(answer, Rendered) else expansion.objects
 
 
 def _asks(answer: Answer, apis: frozenset[str]) -> bool:

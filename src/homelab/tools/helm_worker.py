@@ -1,6 +1,6 @@
 """The process in which Helm lives as a library: one JSON request a line comes in, one JSON answer a line goes out.
 
-It is started by its path and imports nothing of homelab. A request names `chart`, `values` (JSON text), `options` (release name,
+It is started by its path and imports nothing of homelab but what cuts schemas out of kinds. A request names `chart`, `values` (JSON text), `options` (release name,
 namespace, kube_version, api_versions), `include_crds` and `skip_schema`; the answer holds `files`, a list of [template, text], or `error`. A request with `pull` fetches that chart instead, into the folder `destination`.
 """
 
@@ -13,6 +13,11 @@ import sys
 import tarfile
 from pathlib import Path
 from typing import Any
+
+# where homelab lies: Python does not look there for a script that is started by its path
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+from homelab.tools.crds import cut_all
 
 SCHEMA = "values.schema.json"
 MANIFESTS = (".yaml", ".yml", ".json")
@@ -33,14 +38,13 @@ def render(request: dict[str, Any]) -> dict[str, Any]:
                 return {"error": "library charts are not installable"}
             if refusal := refused(chart.metadata.get("kubeVersion"), request["options"]):
                 return {"error": refusal}
-            if not request.get("skip_schema"):
-                chart.validate_schema(json.loads(request["values"]))
             rendered = templates(chart, request["values"], request["options"])
             files = [
                 (name, documents(text)) for name, text in rendered.items() if name.endswith(MANIFESTS) and text.strip()
             ]
             if request["include_crds"]:
                 files = [*((crd["filename"], crd["data"]) for crd in chart.crds), *files]
+            files = [(name, cut_all(text)) for name, text in files]  # nine tenths of the text are schemas of kinds
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"files": files}
