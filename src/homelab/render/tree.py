@@ -16,6 +16,7 @@ from homelab.render.pins import pinned, pins_file
 from homelab.render.renovate import renovate_files
 from homelab.render.talos import talos_files
 from homelab.render.tofu import tofu_files
+from homelab.render.workshop.files import workshop_files
 
 LAB_HEADER = "what the lab stands on: read by `homelab assess` and `homelab uptime`, never applied"
 
@@ -46,6 +47,7 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= renovate_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
     files |= guide_files(plan, files)
+    files |= workshop_files(plan, files, existing or {})
     return Tree(files)
 
 
