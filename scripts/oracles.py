@@ -259,7 +259,11 @@ ORACLES = (
         RENOVATE,
         ("--version",),
         "which versions Renovate finds, and which rules hold for them",
-        npm("renovate", RENOVATE, {"renovate-config-validator": "dist/config-validator.js", "renovate": "dist/renovate.js"}),
+        npm(
+            "renovate",
+            RENOVATE,
+            {"renovate-config-validator": "dist/config-validator.js", "renovate": "dist/renovate.js"},
+        ),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
 )

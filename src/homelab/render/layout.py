@@ -32,6 +32,8 @@ LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/jour
 PINS = ".homelab/pins.json"
 """The chart version that the catalog chose for each Application."""
 
+PATCHES = "patches.yaml"
+"""What an environment has otherwise than the base of its application."""
 ENVIRONMENTS = ("production", "staging", "dev")
 
 FILES = {
@@ -81,6 +83,11 @@ def part_folder(component: Component, part: Part) -> str:
         base = f"{base}/environments/{part.environment}"
     own = part.folder or part.name
     return base if own == "." else f"{base}/{own}"
+
+
+def environments_base(component: Component) -> str:
+    """The folder of what all environments of an application have; kustomize lets no base lie around its overlays."""
+    return f"{component_folder(component)}/environments/base"
 
 
 def values_file(component: Component, part: Part) -> str:

@@ -56,12 +56,13 @@ def kustomization(names: Iterable[str], header: str = "") -> YamlFile:
 def manifests(plan: Plan, choice: Choice, part: Part) -> Iterator[Manifest]:
     """Our own manifests of a part. Nothing in them speaks of homelab: the Application that deploys them names the option.
 
-    The alert rules of a component go with its first part, unless the component makes rules itself, as one that has them
+    The alert rules of a component go with its first part that runs something, unless the component makes rules itself, as one that has them
     for each environment does.
     """
     made = list(part.resources(plan, choice.settings)) if part.resources is not None else []
-    own = parts_of(plan, choice)
-    first = own[0].name == part.name and not any(body["kind"] == RULES for body in made)
+    first = next((own.name == part.name for own in parts_of(plan, choice) if not own.kinds), False) and not any(
+        body["kind"] == RULES for body in made
+    )
     if first and alerted(plan, choice.settings) and (alerts := choice.component.alerts(plan, choice.settings)):
         made.append(prometheus_rule(choice.name, part.namespace, alerts))
     page = runbooks(plan)

@@ -9,6 +9,7 @@ from homelab.ground_file import dump
 from homelab.kube.tree import File, TextFile, Tree, YamlFile
 from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
+from homelab.render.environments import shared
 from homelab.render.ground import ground_of
 from homelab.render.guide.files import guide_files
 from homelab.render.parts import kustomization, part_files
@@ -46,7 +47,8 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= _secrets(existing or {})
     files |= renovate_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
-    files |= guide_files(plan, files)
+    files, whole = shared(plan, files)
+    files |= guide_files(plan, whole)
     files |= workshop_files(plan, files, existing or {})
     return Tree(files)
 

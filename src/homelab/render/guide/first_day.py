@@ -103,7 +103,9 @@ def argo(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         yield md.recipe("sealing-key", SEALING)
         yield "Keep a copy of `sealing.key` outside this house: without it no secret in Git can ever be opened again."
         token = proxmox_csi.PROXMOX_CSI.name in plan.by_name and proxmox.PROXMOX.name in plan.by_name
-        yield md.recipe("bootstrap", BOOTSTRAP + ("\n(cd tofu/bootstrap\n tofu output -raw csi_token)" if token else ""))
+        yield md.recipe(
+            "bootstrap", BOOTSTRAP + ("\n(cd tofu/bootstrap\n tofu output -raw csi_token)" if token else "")
+        )
         yield from tunnel(plan)
         if secrets(plan):
             yield f"Seal what [{layout.SECRETS_PAGE}](secrets.md) lists, then:"
@@ -120,7 +122,7 @@ def argo(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         "argo-cd-password",
         f"kubectl --namespace {part.namespace} rollout status deployment --timeout=10m\n"
         f"kubectl --namespace {part.namespace} get secret argocd-initial-admin-secret \\\n"
-        "  --output jsonpath='{.data.password}' | openssl base64 -d -A"
+        "  --output jsonpath='{.data.password}' | openssl base64 -d -A",
     )
 
 
@@ -187,7 +189,7 @@ def root(plan: Plan) -> Iterator[str]:
     yield md.recipe(
         "push",
         "git add .\ngit diff --cached --quiet || git commit --message 'The lab'\n"
-        f"git push --set-upstream origin {plan.homelab.git.revision}"
+        f"git push --set-upstream origin {plan.homelab.git.revision}",
     )
     areas = [str(area) for area in Area if any(choice.component.area is area for choice in plan.choices)]
     yield f"Then apply the root. It makes an Application for each area: {', '.join(areas)}."

@@ -13,7 +13,9 @@ from homelab.catalog.plan import Plan
 from homelab.render.guide.markdown import CALL
 from homelab.render.workshop.validation import steps
 
-STEP = re.compile(r"^#{2,3} (?P<step>[^\n]+)$|^```sh\n" + CALL + r"(?P<name>[a-z0-9-]+)\n(?P<body>.*?)^```$", re.M | re.S)
+STEP = re.compile(
+    r"^#{2,3} (?P<step>[^\n]+)$|^```sh\n" + CALL + r"(?P<name>[a-z0-9-]+)\n(?P<body>.*?)^```$", re.M | re.S
+)
 HEAD = """\
 # {made}
 # `just` lists the recipes; those of docs/build.md stand in its order

@@ -44,7 +44,7 @@ def _install() -> str:
 def _actions(plan: Plan, machine: str) -> dict[str, Any]:
     revision = plan.homelab.git.revision
     proofs = [{"name": why, "run": command} for why, command in steps(plan)]
-    said = "homelab assess . --offline --fail-on never --format markdown >> \"$GITHUB_STEP_SUMMARY\""
+    said = 'homelab assess . --offline --fail-on never --format markdown >> "$GITHUB_STEP_SUMMARY"'
     return {
         "name": "validate",
         "on": {"pull_request": {}, "push": {"branches": [revision]}},
