@@ -10,7 +10,8 @@ const found = [];
 for (const dependency of dependencies) {
   const holds = [];
   for (const [number, rule] of rules.entries()) {
-    const asked = { ...dependency, packageRules: [{ ...rule, groupName: "holds" }] };
+    const updateType = rule.matchUpdateTypes?.[0];
+    const asked = { ...dependency, updateType, packageRules: [{ ...rule, groupName: "holds" }] };
     if ((await applyPackageRules(asked, "pre-lookup")).groupName === "holds") holds.push(number);
   }
   found.push(holds);

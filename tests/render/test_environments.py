@@ -107,7 +107,7 @@ def test_objects_are_what_was_meant(example):
 @pytest.mark.slow
 @pytest.mark.parametrize("example", SEVERAL)
 def test_kustomize_builds_what_was_meant(example, oracle, tmp_path):
-    """kustomize itself, as Argo CD runs it, makes the same objects."""
+    """The kustomize that Argo CD runs makes the same objects."""
     for path, text in texts(example).items():
         if path.startswith(ENVIRONMENTS):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ def test_less_than_one_line_in_a_hundred_speaks_of_the_tool(example):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_block_of_the_guide_is_a_recipe(example, oracle, tmp_path):
-    """just reads as many recipes as the guide has named blocks, each with the block's own text; others ask for something."""
+    """The real just reads as many recipes as the guide has named blocks, each with the block's own text; others ask for something."""
     texts = rendered(example)
     found = recipes(oracle("just"), texts[layout.JUSTFILE], tmp_path)
     blocks = [block.partition("\n") for block in BLOCK.findall(texts[layout.BUILD])]
@@ -104,7 +104,7 @@ def test_the_address_says_which_forge_validates(address, path):
 
 @pytest.mark.parametrize("address", ["https://github.com/me/lab.git", "https://codeberg.org/me/lab.git"])
 def test_actions_are_valid(address, oracle, tmp_path):
-    """actionlint finds nothing in the workflow, and something in a misspelt one."""
+    """The real actionlint finds nothing in the workflow, and something in a misspelt one."""
     texts = of_address(address)
     text = next(texts[path] for path in (layout.GITHUB, layout.FORGEJO) if path in texts)
     text = text.replace("runs-on: docker", "runs-on: ubuntu-latest")  # a label that only runners of a Forgejo have
