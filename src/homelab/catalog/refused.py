@@ -82,7 +82,7 @@ def _without_login(plan: Plan) -> Iterator[Problem]:
 def _one_host_each(plan: Plan) -> Iterator[Problem]:
     """A hostname leads to one service: of two routes the older wins, and the other is never reached."""
     owners: dict[str, str] = {}
-    for choice, route in routes(plan):
+    for choice, route in hostnames(plan):
         option = option_of(choice.name, application=choice.component.application)
         first = owners.setdefault(route.host, option)
         if first != option:

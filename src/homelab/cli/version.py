@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+
 import click
 
 from homelab.cli.console import Console

@@ -94,9 +94,7 @@ def _commented(values: Any, sources: Sequence[YamlFile], header: str) -> YamlFil
 def below(values: Any, path: Sequence[int | str]) -> Any:
     """The value at a path; MISSING where there is none."""
     for step in path:
-        if isinstance(values, Mapping) and step in values:
-            values = values[step]
-        elif isinstance(values, list) and isinstance(step, int) and step < len(values):
+        if (isinstance(values, Mapping) and step in values) or (isinstance(values, list) and isinstance(step, int) and step < len(values)):
             values = values[step]
         else:
             return MISSING

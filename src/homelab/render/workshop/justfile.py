@@ -14,7 +14,7 @@ from homelab.render.guide.markdown import CALL
 from homelab.render.workshop.validation import steps
 
 STEP = re.compile(
-    r"^#{2,3} (?P<step>[^\n]+)$|^```sh\n" + CALL + r"(?P<name>[a-z0-9-]+)\n(?P<body>.*?)^```$", re.M | re.S
+    r"^#{2,3} (?P<step>[^\n]+)$|^```sh\n" + CALL + r"(?P<name>[a-z0-9-]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 HEAD = """\
 # {made}
