@@ -186,6 +186,8 @@ class Route:
     environment: str = "production"
     login: bool = True
     """Whether the application brings a login of its own; one without is routed only where `access.without_login` names it."""
+    behind: str = ""
+    """For one without a login: what `kubectl port-forward` takes to look at it all the same."""
 
 
 @dataclass(frozen=True, slots=True)

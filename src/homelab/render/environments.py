@@ -91,13 +91,14 @@ def _commented(values: Any, sources: Sequence[YamlFile], header: str) -> YamlFil
     return YamlFile((values,), header, comments)
 
 
-def below(values: Any, path: Sequence[int | str]) -> Any:
-    """The value at a path; MISSING where there is none."""
+def below(values: Any, path: Sequence[Any]) -> Any:
+    """The value at a path of keys and numbers; MISSING where there is none."""
     for step in path:
-        if (isinstance(values, Mapping) and step in values) or (isinstance(values, list) and isinstance(step, int) and step < len(values)):
-            values = values[step]
-        else:
+        if not isinstance(values, Mapping | list) or step not in (
+            values if isinstance(values, Mapping) else range(len(values))
+        ):
             return MISSING
+        values = values[step]
     return values
 
 

@@ -36,7 +36,7 @@ def workshop_files(plan: Plan, made: Mapping[str, File], existing: Mapping[str, 
     way, validated = workflow(plan)
     texts = {
         layout.IGNORED: ignored,
-        layout.JUSTFILE: justfile(plan, guide, MADE),
+        layout.JUSTFILE: justfile(guide, MADE),
         layout.PROGRAMS: versions(plan, made, MADE),
         way: f"# {MADE}\n{validated}",
     }

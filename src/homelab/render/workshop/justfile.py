@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from homelab.catalog.plan import Plan
 from homelab.render.guide.markdown import CALL
-from homelab.render.workshop.validation import steps
+from homelab.render.workshop.validation import STEPS
 
 STEP = re.compile(
     r"^#{2,3} (?P<step>[^\n]+)$|^```sh\n" + CALL + r"(?P<name>[a-z0-9-]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -39,9 +38,9 @@ def recipes(guide: str) -> Iterator[tuple[str, str, str]]:
             yield step, found["name"], found["body"]
 
 
-def justfile(plan: Plan, guide: str, made: str) -> str:
+def justfile(guide: str, made: str) -> str:
     """The file: what CI runs, then the blocks of the guide."""
-    validate = "".join(f"{command}\n" for _why, command in steps(plan))
+    validate = "".join(f"{command}\n" for _why, command in STEPS)
     found = [("Every day", "validate", validate), ("Every day", "render", "homelab render\n"), *recipes(guide)]
     names = [name for _, name, _ in found]
     assert len(names) == len(set(names)), f"two recipes of one name: {sorted(names)}"

@@ -18,12 +18,11 @@ PYTHON = "3.13"
 FORGEJO = ("codeberg.org", "forgejo", "gitea")
 
 
-def steps(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """(what it proves, command): the same in CI and as `just validate`."""
-    return (
-        ("The repository is what homelab.yaml renders", "homelab diff --names --without-computed --offline"),
-        ("Nothing grave is found in it", "homelab assess . --offline --fail-on critical"),
-    )
+STEPS = (
+    ("The repository is what homelab.yaml renders", "homelab diff --names --without-computed --offline"),
+    ("Nothing grave is found in it", "homelab assess . --offline --fail-on critical"),
+)
+"""(what it proves, command): the same in CI and as `just validate`."""
 
 
 def workflow(plan: Plan) -> tuple[str, str]:
@@ -43,7 +42,7 @@ def _install() -> str:
 
 def _actions(plan: Plan, machine: str) -> dict[str, Any]:
     revision = plan.homelab.git.revision
-    proofs = [{"name": why, "run": command} for why, command in steps(plan)]
+    proofs = [{"name": why, "run": command} for why, command in STEPS]
     said = 'homelab assess . --offline --fail-on never --format markdown >> "$GITHUB_STEP_SUMMARY"'
     return {
         "name": "validate",
@@ -73,6 +72,6 @@ def _gitlab(plan: Plan) -> dict[str, Any]:
                 {"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'},
                 {"if": f'$CI_COMMIT_BRANCH == "{plan.homelab.git.revision}"'},
             ],
-            "script": [_install(), *(command for _why, command in steps(plan))],
+            "script": [_install(), *(command for _why, command in STEPS)],
         }
     }

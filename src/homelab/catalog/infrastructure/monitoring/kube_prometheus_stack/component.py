@@ -48,7 +48,7 @@ from homelab.catalog.offers.lab import (
     sized,
     spread_over_hosts,
 )
-from homelab.catalog.offers.monitoring import INTERVAL
+from homelab.catalog.offers.monitoring import ETCD_METRICS, INTERVAL
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import Plan, practice
 from homelab.catalog.values import filled
@@ -217,7 +217,7 @@ def _node_exporter(plan: Plan, settings: Settings) -> Values:
 def resources(plan: Plan, settings: Settings) -> Iterable[Manifest]:
     """Etcd as targets, and the routes to both user interfaces."""
     if settings.control_plane:
-        targets = [f"{node.address}:2381" for node in control_planes(plan).values()]
+        targets = [f"{node.address}:{ETCD_METRICS}" for node in control_planes(plan).values()]
         yield {
             "apiVersion": "monitoring.coreos.com/v1alpha1",
             "kind": "ScrapeConfig",
@@ -233,7 +233,9 @@ def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     """The user interfaces, on the LAN where the owner wants them: neither has a login."""
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
-    return tuple(Route(host, NAMESPACE, login=False) for host in INTERFACES)
+    return tuple(
+        Route(host, NAMESPACE, login=False, behind=f"service/{NAME}-{host} {port}") for host, port in INTERFACES.items()
+    )
 
 
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:

@@ -230,11 +230,9 @@ def resources(plan: Plan, settings: Settings) -> list[Manifest]:
             "spec": {"loadBalancerIPs": True, "interfaces": [plan.homelab.network.interface], **_announcers(plan)},
         },
     ]
-    for route in routed(plan, *routes(plan, settings)):
-        found.append(
-            http_route(plan, name="hubble-ui", namespace=NAMESPACE, host=route.host, service="hubble-ui", port=80)
-        )
-    return found
+    ui = routed(plan, *routes(plan, settings))
+    where = {"name": "hubble-ui", "namespace": NAMESPACE, "service": "hubble-ui"}
+    return [*found, *(http_route(plan, **where, host=route.host, port=80) for route in ui)]
 
 
 def _announcers(plan: Plan) -> dict[str, Any]:
@@ -260,7 +258,8 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """The Hubble UI, which has no login: on the LAN where the owner wants it."""
-    return (Route(settings.ui_host, NAMESPACE, login=False),) if plan.has(Capability.GATEWAY_HTTP) else ()
+    found = Route(settings.ui_host, NAMESPACE, login=False, behind="service/hubble-ui 12000:80")
+    return (found,) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 
 CILIUM = Component(
