@@ -22,7 +22,7 @@ endif
 
 # $(call install,FILE): exactly the packages of one requirements file, by uv where there is one, else by pip.
 install = $(if $(UV),uv pip install --quiet --python $(PY),$(PY) -m pip install --quiet)
-.PHONY: help demo test slow soak lint docs golden cases bench record oracles requirements clean
+.PHONY: help demo test slow soak lint docs golden cases bench record oracles mutants requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1\t/' | expand -t 14
@@ -69,6 +69,9 @@ record: $(VENV)/.dev  ## the shapes of real charts, probed anew; some minutes a 
 
 oracles: $(VENV)/.oracles  ## the real programs that tests compare with; some minutes the first time
 	@$(PY) scripts/oracles.py $(ARGS)
+
+mutants: $(VENV)/.dev  ## what no test holds of a change: its lines changed one at a time (ARGS="BASE --limit 20")
+	@$(PY) scripts/mutants.py $(ARGS)
 
 requirements:  ## choose the newest packages anew; needs uv
 	@$(if $(UV),,echo "this needs uv: $(PYTHON) -m pip install uv" >&2; exit 1)

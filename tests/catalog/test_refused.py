@@ -34,7 +34,7 @@ REFUSED = {
         "components.talos.extensions.0: iscsi-tool is not an extension of Talos 1.13.9 | did you mean iscsi-tools?",
     "components: {talos: {extensions: [i915-ucode]}}":
         "components.talos.extensions.0: i915-ucode is gone from Talos 1.13.9 | its place took i915",
-    "components: {cilium: {ui_host: argocd}}":
+    "{components: {cilium: {ui_host: argocd}}, access: {without_login: [argocd]}}":
         "components.argo-cd: is reached at argocd.example.org, as is | give one of them another hostname",
     "{components: {proxmox-csi: {default_class: on}}}":
         "components.proxmox-csi.default_class: makes a second default class, beside | switch one of them off",
@@ -43,6 +43,12 @@ REFUSED = {
     "access: {public: [n8n, n8n]}": "access.public.1: n8n stands here twice | take one out",
     "access: {public: [n9n]}": "access.public.0: n9n is not an application of this lab | did you mean n8n?",
     "access: {sso: [n8n]}": "access.sso: asks for an identity provider, and no component provides one yet | take it out",
+    "access: {without_login: [promtheus]}":
+        "access.without_login.0: promtheus is not the hostname of something without a login | did you mean prometheus?",
+    "access: {without_login: [argocd]}":
+        "access.without_login.0: argocd is not the hostname of something without a login "
+        "| known here: alertmanager, hubble, prometheus",
+    "access: {without_login: [hubble, hubble]}": "access.without_login.1: hubble stands here twice | take one out",
     "access: {vpn: tailscale}": "access.vpn: is tailscale, and no component provides it yet | take it out",
     "components: {gateway-api: {practices: {network_policies: off}}}":
         "components.gateway-api.practices.network_policies: has no effect: gateway-api has no namespace of its own to guard "

@@ -68,3 +68,16 @@ def test_unknown_application_is_refused(homelab, tmp_path):
     assert (done.code, done.out) == (2, "")
     assert done.err == "--app n9n is not an application\n  hint: did you mean n8n?\n"
     assert not file.exists()
+
+
+def test_init_writes_the_time_zone_of_its_computer(homelab, tmp_path, monkeypatch):
+    """Timers are meant where their owner lives: by TZ, or as said; only where an application asks, and never a guess."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    for name, given, app, zone in (
+        ("a", (), True, "Asia/Tokyo"), ("b", ("--timezone", "Europe/Rome"), True, "Europe/Rome"), ("c", (), False, None),
+    ):  # fmt: skip
+        file = tmp_path / f"{name}.yaml"
+        apps = ("--app", "n8n") if app else ()
+        done = homelab("init", file, "--yes", "--address", "10.0.0.5", *apps, *given)
+        assert done.code == 0, done.err
+        assert (f"timezone: {zone}" in file.read_text()) if zone else ("timezone" not in file.read_text())

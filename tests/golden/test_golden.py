@@ -1,7 +1,8 @@
 """The rendered examples, pinned: a change of the product is seen in review as the change of files that it is.
 
 `HOMELAB_REPIN=1` (`make golden`) writes the pins anew. `<example>/FILES` lists every file with a short hash of its text;
-the files that tell most of a lab stand beside it in full.
+the files that tell most of a lab stand beside it in full, and of one lab everything: a policy's port, an alert's severity, what
+outlives its manifest and each word of the guide are read in review.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from homelab.lab.pipeline import Lab
 HERE = Path(__file__).resolve().parent
 REPIN = os.environ.get("HOMELAB_REPIN") == "1"
 EXAMPLES = ("two-boxes", "guide", "enterprise", "starter")
-PINNED = ("kubernetes/", "tofu/", ".homelab/lab.yaml", "renovate.json")
+SKIPPED = (".homelab/pins.json", "docs/resilience.md")
+"""Not pinned: what the sets say already, and figures that are computed and have tests of their own."""
+WHOLE = {
+    "enterprise": ("docs/", "kubernetes/", "renovate.json", "justfile", ".mise.toml", ".github/"),
+    "starter": ("docs/build.md", "tofu/", "README.md", ".gitignore"),
+}
+"""Example to the beginnings of paths whose texts are pinned in full: everything that one lab deploys and says."""
 NETWORK, STORAGE = "kubernetes/infrastructure/network", "kubernetes/infrastructure/storage"
 TELLING = (
     ".homelab/lab.yaml",
@@ -45,7 +52,7 @@ COMMAND = "HOMELAB_REPIN=1 pytest tests/golden"
 def rendered(name: str) -> dict[str, str]:
     """The files of an example that are pinned."""
     files = Lab.load(str(REPOSITORY / "examples" / name / "homelab.yaml")).tree.files
-    return {path: files[path].text for path in sorted(files) if path.startswith(PINNED)}
+    return {path: files[path].text for path in sorted(files) if path not in SKIPPED}
 
 
 def listed(texts: dict[str, str]) -> str:
@@ -56,7 +63,8 @@ def listed(texts: dict[str, str]) -> str:
 def told(name: str) -> dict[str, str]:
     """Path below the folder of pins to the text that belongs there."""
     texts = rendered(name)
-    return {"FILES": listed(texts), **{f"tree/{path}": texts[path] for path in TELLING if path in texts}}
+    full = [path for path in texts if path in TELLING or path.startswith(WHOLE.get(name, ("\0",)))]
+    return {"FILES": listed(texts), **{f"tree/{path}": texts[path] for path in full}}
 
 
 def pinned(name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
@@ -231,3 +232,50 @@ def test_provider_versions_of_the_repository_outrank_the_shipped_ones():
     assert pins(before) == {"bpg/proxmox": "~> 9.9"}
     assert render(resolve(homelab, pins=pins(before))).texts() == before
     assert changes(texts, before, {p: owned.digest(t) for p, t in texts.items()}).edited == ()
+
+
+def test_alerts_lie_beside_what_runs():
+    """No rule stands in a folder that only brings kinds: Envoy's alerts are those of its controller and proxies."""
+    for example in ("starter", "enterprise"):
+        plan = resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml")))
+        paths = [path for path in render(plan) if path.endswith("alerts.yaml")]
+        assert "kubernetes/infrastructure/network/envoy-gateway/controller/alerts.yaml" in paths
+        assert not [path for path in paths if "/crds/" in path]
+
+
+def test_what_nobody_scrapes_stays_on_its_node():
+    """Etcd, scheduler and controller manager answer the LAN only where Prometheus reads them, and the page says so."""
+    text = (REPOSITORY / "examples/starter/homelab.yaml").read_text(encoding="utf-8")
+    raw = yaml.safe_load(text)
+    closed = {**raw, "components": {"kube-prometheus-stack": {"control_plane": False}}}
+    for data, open_ in ((raw, True), (closed, False)):
+        texts = render(resolve(loads(yaml.safe_dump(data), "homelab.yaml"))).texts()
+        assert (":2381" in texts["tofu/talos/patches/control-plane.yaml"]) is open_
+        assert ("0.0.0.0" in texts["tofu/talos/patches/control-plane.yaml"]) is open_
+        assert ("port 2381 of each control plane" in texts[layout.NETWORK]) is open_
+
+
+def test_what_has_no_login_is_said():
+    """The page names what has no hostname because it has no login and how to look at it; where the owner opens it, that it is open."""
+    raw = yaml.safe_load((REPOSITORY / "examples/starter/homelab.yaml").read_text(encoding="utf-8"))
+    names = ["prometheus", "alertmanager", "hubble"]
+    for wanted in ([], names):
+        texts = render(
+            resolve(loads(yaml.safe_dump({**raw, "access": {"without_login": wanted}}), "homelab.yaml"))
+        ).texts()
+        page = texts[layout.NETWORK]
+        assert ("kubectl --namespace kube-system port-forward service/hubble-ui 12000:80" in page) is not wanted
+        for name in names:
+            assert (f"- https://{name}." in page) is bool(wanted)
+
+
+def test_timers_are_meant_in_the_zone_of_the_people():
+    """Nobody is moved to Berlin: the zone of the site is that of n8n's timers, which may have one of their own."""
+    raw = yaml.safe_load((REPOSITORY / "examples/starter/homelab.yaml").read_text(encoding="utf-8"))
+    path = "kubernetes/apps/base/n8n/environments/production/values.yaml"
+    zones = [({}, {}, "UTC"), ({"timezone": "Asia/Tokyo"}, {}, "Asia/Tokyo"),
+             ({"timezone": "Asia/Tokyo"}, {"timezone": "Europe/Rome"}, "Europe/Rome")]  # fmt: skip
+    for site, n8n, zone in zones:
+        data = {**raw, "site": site, "apps": {"n8n": n8n}}
+        texts = render(resolve(loads(yaml.safe_dump(data), "homelab.yaml"))).texts()
+        assert yaml.safe_load(texts[path])["timezone"] == zone

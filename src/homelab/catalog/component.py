@@ -123,6 +123,8 @@ class Part:
     stateful: bool = False
     prune: bool = True
     """Off where the chart makes objects that hold data and lets nobody annotate them: Git never deletes those."""
+    kinds: bool = False
+    """Brings custom resource definitions and nothing that runs: alerts have their place elsewhere."""
     environment: str = ""
     """For applications: `dev`, `staging` or `production`."""
     folder: str = ""
@@ -183,7 +185,9 @@ class Route:
     namespace: str
     environment: str = "production"
     login: bool = True
-    """Whether the application brings a login of its own."""
+    """Whether the application brings a login of its own; one without is routed only where `access.without_login` names it."""
+    behind: str = ""
+    """For one without a login: what `kubectl port-forward` takes to look at it all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,19 @@ def flows_of(plan: Plan, choice: Choice) -> tuple[Flow, ...]:
 
 def routes(plan: Plan) -> tuple[tuple[Choice, Route], ...]:
     """Every routed hostname with the component that serves it."""
-    return tuple((choice, route) for choice in plan.choices for route in choice.component.routes(plan, choice.settings))
+    return tuple((choice, route) for choice, route in hostnames(plan) if is_open(plan, route))
+
+
+def hostnames(plan: Plan) -> Iterator[tuple[Choice, Route]]:
+    """Every hostname that a component could have, whether or not it is routed."""
+    for choice in plan.choices:
+        for route in choice.component.routes(plan, choice.settings):
+            yield choice, route
+
+
+def is_open(plan: Plan, route: Route) -> bool:
+    """Whether a hostname is routed: what has no login is so only where the owner says it, by its first label."""
+    return route.login or route.host in plan.homelab.access.without_login
 
 
 def secrets(plan: Plan) -> tuple[tuple[Choice, SecretRequest], ...]:

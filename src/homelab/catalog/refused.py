@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from homelab.capabilities import Capability
 from homelab.catalog.offers.lab import hostname
-from homelab.catalog.plan import Plan, namespaces_of, routes
+from homelab.catalog.plan import Plan, hostnames, namespaces_of, routes
 from homelab.catalog.versions import option_of
 from homelab.spec.names import unresolved
 from homelab.spec.source import Problem
@@ -60,16 +60,29 @@ def _access(plan: Plan) -> Iterator[Problem]:
                     "take it out, or make it public: see",
                     also="access.public",
                 )
+    yield from _without_login(plan)
     if access.sso:
         yield Problem("access.sso", "asks for an identity provider, and no component provides one yet", "take it out")
     if access.vpn != "none":
         yield Problem("access.vpn", f"is {access.vpn}, and no component provides it yet", "take it out")
 
 
+def _without_login(plan: Plan) -> Iterator[Problem]:
+    """Names under `access.without_login` that are no hostname of this lab, or of something that has a login."""
+    wanted = plan.homelab.access.without_login
+    known = {route.host for _choice, route in hostnames(plan) if not route.login}
+    for index, name in enumerate(wanted):
+        option = f"access.without_login.{index}"
+        if name in wanted[:index]:
+            yield Problem(option, f"{name} stands here twice", "take one out")
+        elif name not in known:
+            yield unresolved(option, name, known, "the hostname of something without a login")
+
+
 def _one_host_each(plan: Plan) -> Iterator[Problem]:
     """A hostname leads to one service: of two routes the older wins, and the other is never reached."""
     owners: dict[str, str] = {}
-    for choice, route in routes(plan):
+    for choice, route in hostnames(plan):
         option = option_of(choice.name, application=choice.component.application)
         first = owners.setdefault(route.host, option)
         if first != option:

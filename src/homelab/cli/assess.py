@@ -61,7 +61,7 @@ def assess(
     console.worked()
     if form == "sarif" and not as_json:
         from homelab.cli.sarif import sarif
-        from homelab.cli.version import number
+        from homelab.report import number
 
         console.json(sarif(found, number(), getattr(lab, "source", None)))
     else:

@@ -19,6 +19,7 @@ from homelab.errors import HomelabError, Unwritable, UsageError
 @click.option("--memory", help="Its memory, as 32Gi.")
 @click.option("--disk", help="Its disk, as 500GB.")
 @click.option("--name", help="Name of the lab; homelab by default.")
+@click.option("--timezone", help="Time zone of the timers of applications; that of this computer by default.")
 @click.option("--app", "apps", multiple=True, help="An application to run, as n8n; may be repeated.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not given takes its default.")
 @click.pass_obj
@@ -32,7 +33,7 @@ def init(console: Console, /, *, file: str, apps: tuple[str, ...], yes: bool, **
         )
     _known(apps)
     answers = {key: value for key, value in given.items() if value}
-    known = _asked(answers, yes=yes)
+    known = {"timezone": _timezone(), **_asked(answers, yes=yes)}
     text = smallest(Answers(**known, apps=apps))
     if file == "-":
         console.text(text.rstrip("\n"))
@@ -58,6 +59,14 @@ def _known(apps: tuple[str, ...]) -> None:
         if app not in names:
             found = unresolved("--app", app, names, "an application")
             raise UsageError(f"{found.option} {found.message}", hint=found.hint)
+
+
+def _timezone() -> str:
+    """The time zone of this computer, by TZ or by the file that /etc/localtime leads to; empty where it says none by name."""
+    from homelab.spec.zones import ZONES
+
+    said = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    return said if said in ZONES and said != "UTC" else ""
 
 
 def _asked(answers: dict[str, str], *, yes: bool) -> dict[str, str]:

@@ -91,7 +91,7 @@ class LazyGroup(click.Group):
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
-        from homelab.cli.version import number
+        from homelab.report import number
 
         click.echo(f"homelab {number()}")
         ctx.exit()

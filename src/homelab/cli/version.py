@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 
 import click
 
@@ -14,19 +12,12 @@ from homelab.cli.opened import json_option
 PROGRAMS = ("helm", "kubectl", "kubeseal", "tofu", "git")
 
 
-def number() -> str:
-    """The version installed; `0+source` where it runs from sources that were never installed."""
-    try:
-        return installed("provenlab")
-    except PackageNotFoundError:
-        return "0+source"
-
-
 @click.command()
 @json_option
 @click.pass_obj
 def version(console: Console, as_json: bool) -> None:
     """The version, and the programs found beside it (none of them is needed to check, render or compute)."""
+    from homelab.report import number
     from homelab.tools.find import find
 
     found = {name: str(path) if (path := find(name)) else None for name in PROGRAMS}

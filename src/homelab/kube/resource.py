@@ -13,9 +13,7 @@ Manifest = dict[str, Any]
 """One Kubernetes object as plain data."""
 
 OPTION = "homelab.dev/option"
-"""Annotation: the path in homelab.yaml that made this object."""
-COMPONENT = "homelab.dev/component"
-"""Label: the component of the catalog that owns this object."""
+"""Annotation of an Application: the path in homelab.yaml that made it and what it deploys; an object's own goes first."""
 CAPABILITY = "homelab.dev/capability"
 """Annotation: the capabilities this object serves, comma-separated."""
 ACCEPT = "homelab.dev/allow."

@@ -13,7 +13,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
 from homelab.catalog.order import waves
 from homelab.catalog.plan import Choice, Plan, parts_of, pin
-from homelab.kube.resource import CAPABILITY, COMPONENT, OPTION, Manifest
+from homelab.kube.resource import CAPABILITY, OPTION, Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.parts import option_of
@@ -39,9 +39,9 @@ def application_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
         files[layout.project_file(area)] = YamlFile((project,), f"what the area {area} may deploy, and where")
         for choice in choices:
             bodies = tuple(_application(plan, choice, part, order[choice.name]) for part in parts_of(plan, choice))
-            files[layout.set_file(area, choice.component)] = YamlFile(bodies, option_of(choice))
+            files[layout.set_file(area, choice.component)] = YamlFile(bodies)
     if Capability.SECRETS_GIT in plan.providers:
-        files[f"{layout.SETS}/{Area.SECURITY}/secrets.yaml"] = YamlFile((_secrets(plan, order),), "use.secrets.git")
+        files[f"{layout.SETS}/{Area.SECURITY}/secrets.yaml"] = YamlFile((_secrets(plan, order),))
     return files
 
 
@@ -99,7 +99,6 @@ def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
     metadata: dict[str, Any] = {
         "name": part.name,
         "namespace": NAMESPACE,
-        "labels": {COMPONENT: choice.name},
         "annotations": annotations,
     }
     if not part.stateful:

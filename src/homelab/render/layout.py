@@ -16,6 +16,10 @@ TALOS, BOOTSTRAP = "tofu/talos", "tofu/bootstrap"
 PROVIDERS = "versions.tf"
 """In every OpenTofu stack: which providers it takes, in which versions."""
 RENOVATE = "renovate.json"
+IGNORED, IGNORED_STATE = ".gitignore", "tofu/.gitignore"
+JUSTFILE, PROGRAMS = "justfile", ".mise.toml"
+GITHUB, GITLAB, FORGEJO = ".github/workflows/validate.yaml", ".gitlab-ci.yml", ".forgejo/workflows/validate.yaml"
+"""The workflow that validates the repository, by forge."""
 README = "README.md"
 DOCS = "docs"
 RUNBOOKS = f"{DOCS}/runbooks.md"
@@ -28,6 +32,8 @@ LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/jour
 PINS = ".homelab/pins.json"
 """The chart version that the catalog chose for each Application."""
 
+PATCHES = "patches.yaml"
+"""What an environment has otherwise than the base of its application."""
 ENVIRONMENTS = ("production", "staging", "dev")
 
 FILES = {
@@ -77,6 +83,11 @@ def part_folder(component: Component, part: Part) -> str:
         base = f"{base}/environments/{part.environment}"
     own = part.folder or part.name
     return base if own == "." else f"{base}/{own}"
+
+
+def environments_base(component: Component) -> str:
+    """The folder of what all environments of an application have; kustomize lets no base lie around its overlays."""
+    return f"{component_folder(component)}/environments/base"
 
 
 def values_file(component: Component, part: Part) -> str:

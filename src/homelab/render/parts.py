@@ -10,11 +10,10 @@ from homelab.catalog.component import Part, Values, because
 from homelab.catalog.offers.monitoring import alerted, prometheus_rule
 from homelab.catalog.plan import Choice, Plan, parts_of
 from homelab.kube.durable import KEEP, holds_data
-from homelab.kube.resource import COMPONENT, OPTION, Manifest
+from homelab.kube.resource import Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 
-ENVIRONMENT = "homelab.dev/environment"
 RULES = "PrometheusRule"
 BROWSED = {"github.com": "blob", "gitlab.com": "-/blob", "codeberg.org": "src/branch"}
 """Host to what stands between a repository and a branch where people read its files."""
@@ -26,49 +25,49 @@ def option_of(choice: Choice) -> str:
 
 
 def part_files(plan: Plan, choice: Choice, part: Part) -> dict[str, File]:
-    """Path to file: values.yaml, the resources by kind, and the kustomization that lists them."""
+    """Path to file: values.yaml, the resources by kind, and the kustomization that lists them.
+
+    The first line of values.yaml, or of the kustomization where there are no values, says once for the folder which option
+    made it.
+    """
     folder = layout.part_folder(choice.component, part)
     option = option_of(choice)
     files: dict[str, File] = {}
     if part.values is not None:
         values, comments = commented(part.values(plan, choice.settings))
-        files[layout.values_file(choice.component, part)] = YamlFile(
-            (values,), _header(option, f"values of the chart {part.chart.name}" if part.chart else "values"), comments
-        )
+        what = f"values of the chart {part.chart.name}" if part.chart else "values"
+        files[layout.values_file(choice.component, part)] = YamlFile((values,), f"{option}: {what}", comments)
     by_file: dict[str, list[Manifest]] = defaultdict(list)
     for body in manifests(plan, choice, part):
         by_file[layout.resource_file(choice.component, body)].append(body)
     if by_file or part.values is None:
         for name, bodies in by_file.items():
-            files[f"{folder}/{name}"] = YamlFile(tuple(bodies), _header(option, ""))
-        files[f"{folder}/kustomization.yaml"] = kustomization(sorted(by_file), option)
+            files[f"{folder}/{name}"] = YamlFile(tuple(bodies))
+        files[f"{folder}/kustomization.yaml"] = kustomization(sorted(by_file), "" if part.values else option)
     return files
 
 
-def _header(option: str, what: str) -> str:
-    return f"{option}: {what}" if what else option
-
-
-def kustomization(names: Iterable[str], option: str) -> YamlFile:
+def kustomization(names: Iterable[str], header: str = "") -> YamlFile:
     """The kustomization of a folder; an empty one is valid and deploys nothing."""
     body = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": list(names)}
-    return YamlFile((body,), option)
+    return YamlFile((body,), header)
 
 
 def manifests(plan: Plan, choice: Choice, part: Part) -> Iterator[Manifest]:
-    """Our own manifests of a part, labelled with what made them.
+    """Our own manifests of a part. Nothing in them speaks of homelab: the Application that deploys them names the option.
 
-    The alert rules of a component go with its first part, unless the component makes rules itself, as one that has them
+    The alert rules of a component go with its first part that runs something, unless the component makes rules itself, as one that has them
     for each environment does.
     """
     made = list(part.resources(plan, choice.settings)) if part.resources is not None else []
-    own = parts_of(plan, choice)
-    first = own[0].name == part.name and not any(body["kind"] == RULES for body in made)
+    first = next((own.name == part.name for own in parts_of(plan, choice) if not own.kinds), False) and not any(
+        body["kind"] == RULES for body in made
+    )
     if first and alerted(plan, choice.settings) and (alerts := choice.component.alerts(plan, choice.settings)):
         made.append(prometheus_rule(choice.name, part.namespace, alerts))
     page = runbooks(plan)
     for body in made:
-        yield labelled(explained(body, page) if page and body["kind"] == RULES else body, choice, part)
+        yield kept(explained(body, page) if page and body["kind"] == RULES else body)
 
 
 def runbooks(plan: Plan) -> str:
@@ -94,20 +93,13 @@ def explained(body: Manifest, page: str) -> Manifest:
     return {**body, "spec": {**body["spec"], "groups": groups}}
 
 
-def labelled(body: Manifest, choice: Choice, part: Part) -> Manifest:
-    """The manifest with the component as a label and the option as an annotation, never on a pod template.
-
-    What holds data is guarded against Argo CD's pruning: it outlives the manifest.
-    """
+def kept(body: Manifest) -> Manifest:
+    """The manifest in the order that people expect; what holds data is guarded against Argo CD's pruning and outlives it."""
     meta = body["metadata"]
-    labels = {**(meta.get("labels") or {}), COMPONENT: choice.name}
-    if part.environment:
-        labels[ENVIRONMENT] = part.environment
-    guard = KEEP if holds_data(body) else {}
-    annotations = {OPTION: option_of(choice), **guard, **(meta.get("annotations") or {})}
-    head = {key: meta[key] for key in ("name", "namespace") if key in meta}
-    rest = {key: value for key, value in meta.items() if key not in {"name", "namespace", "labels", "annotations"}}
-    new = {**head, "labels": labels, "annotations": annotations, **rest}
+    annotations = {**(KEEP if holds_data(body) else {}), **(meta.get("annotations") or {})}
+    head = {key: meta[key] for key in ("name", "namespace", "labels") if key in meta}
+    rest = {key: value for key, value in meta.items() if key not in {*head, "annotations"}}
+    new = {**head, **({"annotations": annotations} if annotations else {}), **rest}
     return {key: (new if key == "metadata" else value) for key, value in body.items()}
 
 

@@ -7,7 +7,7 @@ hand edit. Source: https://docs.renovatebot.com/configuration-options/ and .../m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homelab.catalog.plan import Plan, parts_of
@@ -24,7 +24,7 @@ IMAGES = r"(?:^|\n)[ -]+image(?:Name)?: [\"']?(?<depName>[^\s:\"']+/[^\s:\"']+):
 HOMELAB = r"/(^|/)homelab\.yaml$/"
 GROUPS = {
     "rook-ceph": ("rook-ceph", "ceph-csi-drivers", "rook-ceph-cluster"),
-    "gateway": ("gateway-helm", "gateway-crds-helm"),
+    "gateway": ("gateway-crds-helm", "gateway-helm"),
     "cloudnative-pg": ("cloudnative-pg", "plugin-barman-cloud"),
 }
 """Charts that move together, or not at all."""
@@ -52,7 +52,7 @@ def renovate_files(plan: Plan) -> dict[str, File]:
 
 
 def _configuration(plan: Plan) -> dict[str, Any]:
-    charts = {part.chart.name for choice in plan.choices for part in parts_of(plan, choice) if part.chart}
+    charts = _packages(plan)
     return {
         "$schema": "https://docs.renovatebot.com/renovate-schema.json",
         "extends": ["config:recommended", ":semanticCommitsDisabled"],
@@ -60,7 +60,30 @@ def _configuration(plan: Plan) -> dict[str, Any]:
         "enabledManagers": ["argocd", "custom.regex", "terraform"],
         "argocd": {"managerFilePatterns": [SETS]},
         "customManagers": [_images(), *(_custom(name, *found) for name, found in VERSIONS.items())],
-        "packageRules": [*_groups(charts), *_held(charts), *_limits(plan)],
+        "packageRules": [_own(), *_groups(charts), *_held(charts), *_limits(plan, charts)],
+    }
+
+
+def _packages(plan: Plan) -> dict[str, str]:
+    """Chart to the name by which Renovate knows it: one out of a registry has its whole path there.
+
+    Source: github.com/renovatebot/renovate lib/modules/manager/argocd/extract.ts, and what Renovate 41 itself finds.
+    """
+    charts = (part.chart for choice in plan.choices for part in parts_of(plan, choice) if part.chart)
+    return {
+        chart.name: f"{chart.repository.removeprefix('oci://')}/{chart.name}"
+        if chart.repository.startswith("oci://")
+        else chart.name
+        for chart in charts
+    }
+
+
+def _own() -> dict[str, Any]:
+    return {
+        "description": "The repository itself, which every Application names: a branch is no version",
+        "matchManagers": ["argocd"],
+        "matchDatasources": ["git-tags"],
+        "enabled": False,
     }
 
 
@@ -86,11 +109,11 @@ def _custom(name: str, package: str, pattern: str) -> dict[str, Any]:
     }
 
 
-def _groups(charts: set[str]) -> list[dict[str, Any]]:
+def _groups(charts: Mapping[str, str]) -> list[dict[str, Any]]:
     rules = [
-        {"description": f"{group} moves as one", "groupName": group, "matchPackageNames": sorted(charts & set(names))}
+        {"description": f"{group} moves as one", "groupName": group, "matchPackageNames": found}
         for group, names in GROUPS.items()
-        if charts & set(names)
+        if (found := _named(charts, names))
     ]
     packages = [package for package, _ in VERSIONS.values()]
     talos = {
@@ -101,8 +124,13 @@ def _groups(charts: set[str]) -> list[dict[str, Any]]:
     return [*rules, talos]
 
 
-def _held(charts: set[str]) -> list[dict[str, Any]]:
-    careful = sorted(charts & set(CAREFUL))
+def _named(charts: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """The packages of those of these charts that the lab has."""
+    return sorted(charts[name] for name in names if name in charts)
+
+
+def _held(charts: Mapping[str, str]) -> list[dict[str, Any]]:
+    careful = _named(charts, CAREFUL)
     if not careful:
         return []
     return [
@@ -115,14 +143,13 @@ def _held(charts: set[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _limits(plan: Plan) -> Iterator[dict[str, Any]]:
+def _limits(plan: Plan, charts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Lines that do not run on this lab's Kubernetes are not offered, nor a Kubernetes that Talos does not run."""
     kubernetes = plan.homelab.versions.kubernetes
     minor = ".".join(kubernetes.split(".")[:2])
-    charts = {part.chart.name for choice in plan.choices for part in parts_of(plan, choice) if part.chart}
     for system in systems():
         lines = [row.chart or row.line for row in system.support if row.runs and minor not in row.runs]
-        for name in sorted({truth.chart for truth in system.charts} & charts if lines else ()):
+        for name in _named(charts, {truth.chart for truth in system.charts}) if lines else ():
             yield {
                 "description": f"Lines of {system.name} that do not run on Kubernetes {minor}",
                 "matchPackageNames": [name],

@@ -12,6 +12,7 @@ from typing import Any
 
 from homelab.catalog.machines.talos import Settings
 from homelab.catalog.offers.lab import control_planes, node_labels, schedulable
+from homelab.catalog.offers.monitoring import ETCD_METRICS, scrapes_control_plane
 from homelab.catalog.plan import Plan
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
@@ -123,18 +124,16 @@ def _mounts(plan: Plan) -> dict[str, Any]:
 
 def _control_plane(plan: Plan) -> dict[str, Any]:
     open_to_all = all(name in schedulable(plan) for name in control_planes(plan))
-    return {
-        "cluster": {
-            "allowSchedulingOnControlPlanes": open_to_all,
-            "apiServer": {"extraArgs": {"enable-aggregator-routing": "true"}},
-            "controllerManager": {"extraArgs": {"bind-address": "0.0.0.0"}},  # noqa: S104 - so that Prometheus can scrape it
-            "scheduler": {"extraArgs": {"bind-address": "0.0.0.0"}},  # noqa: S104 - as above
-            "etcd": {
-                "advertisedSubnets": [plan.homelab.network.nodes],
-                "extraArgs": {"listen-metrics-urls": "http://0.0.0.0:2381"},
-            },
-        }
+    cluster: dict[str, Any] = {
+        "allowSchedulingOnControlPlanes": open_to_all,
+        "apiServer": {"extraArgs": {"enable-aggregator-routing": "true"}},
     }
+    etcd: dict[str, Any] = {"advertisedSubnets": [plan.homelab.network.nodes]}
+    if scrapes_control_plane(plan):  # what nobody reads is not opened: etcd asks nobody who they are
+        every = {"extraArgs": {"bind-address": "0.0.0.0"}}  # noqa: S104 - so that Prometheus can scrape it
+        cluster |= {"controllerManager": every, "scheduler": every}
+        etcd["extraArgs"] = {"listen-metrics-urls": f"http://0.0.0.0:{ETCD_METRICS}"}
+    return {"cluster": {**cluster, "etcd": etcd}}
 
 
 def _node(plan: Plan, name: str, node: Node) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from homelab.ground_file import dump
 from homelab.kube.tree import File, TextFile, Tree, YamlFile
 from homelab.render import layout
 from homelab.render.applications import application_files, with_folder
+from homelab.render.environments import shared
 from homelab.render.ground import ground_of
 from homelab.render.guide.files import guide_files
 from homelab.render.parts import kustomization, part_files
@@ -16,6 +17,7 @@ from homelab.render.pins import pinned, pins_file
 from homelab.render.renovate import renovate_files
 from homelab.render.talos import talos_files
 from homelab.render.tofu import tofu_files
+from homelab.render.workshop.files import workshop_files
 
 LAB_HEADER = "what the lab stands on: read by `homelab assess` and `homelab uptime`, never applied"
 
@@ -45,7 +47,9 @@ def render(plan: Plan, *, existing: Mapping[str, str] | None = None) -> Tree:
     files |= _secrets(existing or {})
     files |= renovate_files(plan)
     files[layout.LAB] = YamlFile((dump(ground_of(plan)),), LAB_HEADER)
-    files |= guide_files(plan, files)
+    files, whole = shared(plan, files)
+    files |= guide_files(plan, whole)
+    files |= workshop_files(plan, files, existing or {})
     return Tree(files)
 
 

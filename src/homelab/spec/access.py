@@ -11,10 +11,12 @@ from homelab.spec.units import Label
 
 
 class Access(Section):
-    """Everything is reachable from the LAN; the rest is listed here."""
+    """What has a login is reachable from the LAN; the rest is listed here."""
 
     public: tuple[Label, ...] = ()
     """Applications whose production hostname the tunnel publishes; nothing else is reachable from the Internet."""
+    without_login: tuple[Label, ...] = ()
+    """Hostnames without a login (`prometheus`, `alertmanager`, `hubble`) that everybody on the LAN may open; others have no route."""
     vpn: Literal["tailscale", "none"] = "none"
     """How the owner gets in from elsewhere. `tailscale` is refused until a component provides it."""
     sso: tuple[Label, ...] = ()

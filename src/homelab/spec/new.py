@@ -47,6 +47,7 @@ class Answers:
     network: str = ""
     gateway: str = ""
     load_balancers: str = ""
+    timezone: str = ""
     apps: tuple[str, ...] = field(default=())
 
 
@@ -72,6 +73,7 @@ def smallest(answers: Answers) -> str:
         f"  load_balancers: {pool} # keep this range out of your router's DHCP",
         "nodes:",
         node,
+        *([f"site: {{timezone: {answers.timezone}}}"] if answers.timezone and answers.apps else []),
         *(["apps:", *(f"  {app}: {{}}" for app in answers.apps)] if answers.apps else []),
     ]
     text = "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from homelab.spec.forms import Sentence
+from homelab.spec.forms import Sentence, TimeZone
 from homelab.spec.section import Section
 from homelab.spec.units import HOUR, YEAR, Percent, Seconds
 
@@ -36,6 +36,8 @@ class Site(Section):
     """Lines to the Internet."""
     switches: int = Field(default=1, ge=1, le=4)
     """Switches between hosts; two are independent only with every host on both."""
+    timezone: TimeZone = "UTC"
+    """Time zone of the people: in it the timers of applications are meant. `homelab init` writes that of the computer it runs on."""
     spare_host: bool = False
     """A spare machine on the shelf: a dead host is replaced in hours instead of days."""
 

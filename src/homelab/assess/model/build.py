@@ -18,7 +18,7 @@ from homelab.findings import Subject
 from homelab.ground import Ground, Node
 from homelab.kube.facts import Pool, Quorum
 from homelab.kube.inventory import Application, Inventory
-from homelab.kube.resource import CAPABILITY, COMPONENT
+from homelab.kube.resource import CAPABILITY, OPTION
 from homelab.kube.routes import Route, gateway_of, routes
 from homelab.kube.workload import Workload
 
@@ -229,11 +229,12 @@ def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
 
 
 def _component(inventory: Inventory, application: Application) -> frozenset[str]:
-    """The Applications of the component an Application belongs to: a component may have several."""
-    label = application.resource.labels.get(COMPONENT) if application.resource else None
-    if label is None:
+    """The Applications of the option that made an Application: a component may have several."""
+    option = application.resource.annotations.get(OPTION) if application.resource else None
+    if option is None:
         return frozenset({application.name})
-    return frozenset(a.name for a in inventory.applications if a.resource and a.resource.labels.get(COMPONENT) == label)
+    others = (a for a in inventory.applications if a.resource and a.resource.annotations.get(OPTION) == option)
+    return frozenset(other.name for other in others)
 
 
 def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -> Iterator[str]:

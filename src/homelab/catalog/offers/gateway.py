@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from homelab.capabilities import Capability
+from homelab.catalog.component import Route
 from homelab.catalog.offers.lab import hostname
-from homelab.catalog.plan import Plan
+from homelab.catalog.plan import Plan, is_open
 from homelab.kube.resource import Manifest
 
 GATEWAY = "homelab"
@@ -36,6 +38,13 @@ PROXY_LABELS = {
 def gateway_address(plan: Plan) -> str:
     """The Gateway's address on the LAN, to which every hostname resolves: the first of the load balancers'."""
     return plan.homelab.network.load_balancers.partition("-")[0].strip()
+
+
+def routed(plan: Plan, *found: Route) -> tuple[Route, ...]:
+    """Those of these hostnames that the Gateway serves: without a login only where the owner says so, by first label."""
+    if not plan.has(Capability.GATEWAY_HTTP):
+        return ()
+    return tuple(route for route in found if is_open(plan, route))
 
 
 def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:

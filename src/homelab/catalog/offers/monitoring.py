@@ -15,6 +15,8 @@ from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 
 API_VERSION = "monitoring.coreos.com/v1"
+ETCD_METRICS = 2381
+"""Port of etcd's figures on each control plane."""
 INTERVAL = "30s"
 """How often a target is scraped; the unit of every `[5m]` window in the alert rules."""
 
@@ -27,6 +29,12 @@ def monitored(plan: Plan, settings: Settings) -> bool:
 def alerted(plan: Plan, settings: Settings) -> bool:
     """Whether a component gets alert rules: the practice holds and something in the lab evaluates them."""
     return practice(plan, settings, "alerts") and plan.has(Capability.METRICS_CRDS)
+
+
+def scrapes_control_plane(plan: Plan) -> bool:
+    """Whether somebody reads the figures of etcd, scheduler and controller manager: only then they answer beyond their node."""
+    store = plan.providers.get(Capability.METRICS_STORE)
+    return bool(store and getattr(store.settings, "control_plane", False))
 
 
 def endpoint(port: str, *, path: str = "/metrics", interval: str = INTERVAL, **more: Any) -> dict[str, Any]:

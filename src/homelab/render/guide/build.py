@@ -66,7 +66,7 @@ def _group(plan: Plan, group: str, *more: str) -> Iterator[str]:
     found = [choice for choice in plan.choices if _group_of(choice) == group and parts_of(plan, choice)]
     if found:
         yield md.bullets(f"{choice.name}: {choice.component.summary}" for choice in found)
-        yield _wait(plan, found)
+        yield _wait(plan, found, group)
         yield from more
 
 
@@ -75,12 +75,12 @@ def _group_of(choice: Choice) -> str:
     return "network" if Capability.TLS_ISSUER in choice.component.provides else choice.component.group
 
 
-def _wait(plan: Plan, found: list[Choice]) -> str:
+def _wait(plan: Plan, found: list[Choice], what: str) -> str:
     """The command that waits until every Application of these components is there and healthy."""
     names = " ".join(part.name for choice in found for part in parts_of(plan, choice))
     wait = f"  kubectl --namespace {NAMESPACE} wait application/$app"
     each = f"{wait} --for=create --timeout=15m\n{wait} --for=jsonpath='{{.status.health.status}}'=Healthy --timeout=30m"
-    return md.code(f"for app in {names}; do\n{each}\ndone") if names else ""
+    return md.recipe(f"wait-{what}", f"for app in {names}; do\n{each}\ndone") if names else ""
 
 
 def _network(plan: Plan) -> Iterator[str]:
@@ -96,14 +96,15 @@ def _network(plan: Plan) -> Iterator[str]:
 def _storage(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     if "rook-ceph" in plan.by_name:
         yield "Ceph takes five to ten minutes, until it says `HEALTH_OK`:"
-        yield md.code(
-            "kubectl --namespace rook-ceph wait cephcluster --all --for=jsonpath='{.status.ceph.health}'=HEALTH_OK --timeout=30m"
+        yield md.recipe(
+            "wait-ceph",
+            "kubectl --namespace rook-ceph wait cephcluster --all --for=jsonpath='{.status.ceph.health}'=HEALTH_OK --timeout=30m",
         )
-    yield md.code("kubectl get storageclass")
+    yield md.recipe("storage-classes", "kubectl get storageclass")
     if any(bodies(made, "Schedule")):
         yield f"A backup now, rather than in the night; what is copied where is in [{layout.STORAGE}](storage-and-backups.md):"
         first = next(bodies(made, "Schedule"))[1]["metadata"]["name"]
-        yield md.code(f"velero backup create first --from-schedule {first} --wait")
+        yield md.recipe("first-backup", f"velero backup create first --from-schedule {first} --wait")
 
 
 def _observation(plan: Plan) -> Iterator[str]:
@@ -130,16 +131,16 @@ def _databases(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     if not found:
         return
     yield md.bullets(f"{choice.name}: {choice.component.summary}" for choice in found)
-    yield _wait(plan, found)
+    yield _wait(plan, found, "databases")
     if any(bodies(made, "Cluster")):
-        yield md.code("kubectl get clusters.postgresql.cnpg.io --all-namespaces")
+        yield md.recipe("databases", "kubectl get clusters.postgresql.cnpg.io --all-namespaces")
 
 
 def _applications(plan: Plan, *, first: bool) -> Iterator[str]:
     apps = [choice for choice in plan.choices if choice.component.area is Area.APPS]
     for choice in apps[:1] if first else apps[1:]:
         yield f"**{choice.name}**: {choice.component.summary}"
-        yield _wait(plan, [choice])
+        yield _wait(plan, [choice], choice.name)
         own = [hostname(plan, route.host) for other, route in routes(plan) if other is choice]
         yield md.bullets(f"https://{name}" for name in own) if serves(plan) else ""
 
@@ -151,7 +152,7 @@ def _policies(made: Mapping[str, File]) -> Iterator[str]:
         f"Every namespace starts from deny, and `{POLICIES}` holds what is allowed. An application needs more than its "
         f"database: names, cache, gateway and the outside are declared by both ends; see [{layout.NETWORK}](network.md)."
     )
-    yield md.code(DROPPED)
+    yield md.recipe("dropped", DROPPED)
 
 
 def _pod_security(made: Mapping[str, File]) -> Iterator[str]:
@@ -161,13 +162,13 @@ def _pod_security(made: Mapping[str, File]) -> Iterator[str]:
             f"Each namespace has its level in `{path}`. What works on nodes needs a wider one and is alone in its "
             "namespace: the same strict rule for all pods would stop the network and the storage."
         )
-        yield md.code("kubectl get namespaces -L pod-security.kubernetes.io/enforce")
+        yield md.recipe("pod-security", "kubectl get namespaces -L pod-security.kubernetes.io/enforce")
 
 
 def _secrets(plan: Plan) -> Iterator[str]:
     if plan.has(Capability.SECRETS_GIT):
         yield f"Everything is sealed, or waits to be: [{layout.SECRETS_PAGE}](secrets.md)."
-        yield md.code("homelab secrets list\nkubectl get sealedsecrets --all-namespaces")
+        yield md.recipe("sealed-secrets", "homelab secrets list\nkubectl get sealedsecrets --all-namespaces")
 
 
 def _verification(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
@@ -181,13 +182,14 @@ def _verification(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         lines.append("kubectl --namespace rook-ceph get cephcluster   # HEALTH_OK")
     if any(bodies(made, "Certificate")):
         lines.append("kubectl get certificates --all-namespaces   # all True")
-    yield md.code("\n".join(lines))
+    yield md.recipe("status", "\n".join(lines))
     names = list(dict.fromkeys(hostname(plan, route.host) for _, route in routes(plan))) if serves(plan) else []
-    yield md.code(
+    yield md.recipe(
+        "doors",
         "\n".join(
             f"curl -sSI{trusted(plan)} --resolve {n}:443:{front_address(plan)} https://{n} | head -1" for n in names
-        )
+        ),
     )
     if any(bodies(made, "Certificate")):
         yield "A certificate that does not renew is renewed by `cmctl renew`; deleting it, as guides advise, leaves the site without one."
-    yield md.code("homelab assess\nhomelab uptime")
+    yield md.recipe("judge", "homelab uptime\nhomelab assess")

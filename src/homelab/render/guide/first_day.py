@@ -40,9 +40,9 @@ def network(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         return
     path, part = found
     yield "The pod network comes next, from the same values with which Argo CD takes it over later:"
-    yield md.code(_template(plan, part, path, made))
+    yield md.recipe("pod-network", _template(plan, part, path, made))
     yield _why(made, path)
-    yield md.code("kubectl wait nodes --all --for=condition=Ready --timeout=10m")
+    yield md.recipe("nodes-ready", "kubectl wait nodes --all --for=condition=Ready --timeout=10m")
 
 
 def _part(plan: Plan, name: str) -> tuple[str, Part] | None:
@@ -100,26 +100,29 @@ def argo(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     """Step 2: the sealing key, secrets, and Argo CD."""
     if plan.has(Capability.SECRETS_GIT):
         yield "The key that opens every sealed secret is made before the cluster has one, so that secrets can be sealed now:"
-        yield md.code(SEALING)
+        yield md.recipe("sealing-key", SEALING)
         yield "Keep a copy of `sealing.key` outside this house: without it no secret in Git can ever be opened again."
         token = proxmox_csi.PROXMOX_CSI.name in plan.by_name and proxmox.PROXMOX.name in plan.by_name
-        yield md.code(BOOTSTRAP + ("\n(cd tofu/bootstrap\n tofu output -raw csi_token)" if token else ""))
+        yield md.recipe(
+            "bootstrap", BOOTSTRAP + ("\n(cd tofu/bootstrap\n tofu output -raw csi_token)" if token else "")
+        )
         yield from tunnel(plan)
         if secrets(plan):
             yield f"Seal what [{layout.SECRETS_PAGE}](secrets.md) lists, then:"
-            yield md.code("homelab secrets list\nhomelab render")
+            yield md.recipe("secrets", "homelab secrets list\nhomelab render")
     found = _part(plan, "argo-cd")
     if found is None:
         return
     path, part = found
     yield "Argo CD starts from the values with which it looks after itself later, not from `helm install --set …`:"
     space = f"kubectl create namespace {part.namespace} --dry-run=client --output yaml | kubectl apply -f -\n"
-    yield md.code(space + _template(plan, part, path, made))
+    yield md.recipe("argo-cd", space + _template(plan, part, path, made))
     yield _why(made, path)
-    yield md.code(
+    yield md.recipe(
+        "argo-cd-password",
         f"kubectl --namespace {part.namespace} rollout status deployment --timeout=10m\n"
         f"kubectl --namespace {part.namespace} get secret argocd-initial-admin-secret \\\n"
-        "  --output jsonpath='{.data.password}' | openssl base64 -d -A"
+        "  --output jsonpath='{.data.password}' | openssl base64 -d -A",
     )
 
 
@@ -133,7 +136,7 @@ def tunnel(plan: Plan) -> Iterator[str]:
         "public hostname gets a DNS record that leads into it: without one, nobody on the Internet finds the lab."
     )
     names = [f"cloudflared tunnel route dns {name} {host}" for host in cloudflared.published(plan)]
-    yield md.code("\n".join(["cloudflared tunnel login", f"cloudflared tunnel create {name}", *names]))
+    yield md.recipe("tunnel", "\n".join(["cloudflared tunnel login", f"cloudflared tunnel create {name}", *names]))
 
 
 def credentials(plan: Plan) -> Iterator[str]:
@@ -156,7 +159,7 @@ def _by_key(plan: Plan, address: str) -> Iterator[str]:
         "private half goes in by hand once, and is in Git sealed:"
     )
     key = '[ -f "$HOME/.ssh/argocd" ] || ssh-keygen -t ed25519 -N \'\' -C argocd -f "$HOME/.ssh/argocd"'
-    yield md.code(f'{key}\ncat "$HOME/.ssh/argocd.pub"')
+    yield md.recipe("repository-key", f'{key}\ncat "$HOME/.ssh/argocd.pub"')
     yield _repository(plan, '--from-file=sshPrivateKey="$HOME/.ssh/argocd"')
     host = address.partition("://")[2] or address
     host = host.rpartition("@")[2].partition("/")[0].partition(":")[0]
@@ -183,13 +186,14 @@ def root(plan: Plan) -> Iterator[str]:
     """Step 3: the one thing that is applied by hand."""
     yield from credentials(plan)
     yield "Push the repository:"
-    yield md.code(
+    yield md.recipe(
+        "push",
         "git add .\ngit diff --cached --quiet || git commit --message 'The lab'\n"
-        f"git push --set-upstream origin {plan.homelab.git.revision}"
+        f"git push --set-upstream origin {plan.homelab.git.revision}",
     )
     areas = [str(area) for area in Area if any(choice.component.area is area for choice in plan.choices)]
     yield f"Then apply the root. It makes an Application for each area: {', '.join(areas)}."
-    yield md.code(f"kubectl apply -f {layout.ROOT}\nkubectl --namespace {NAMESPACE} get applications")
+    yield md.recipe("root", f"kubectl apply -f {layout.ROOT}\nkubectl --namespace {NAMESPACE} get applications")
     yield (
         "There is no order to keep: what comes too early is tried again for over an hour. What stays red after that "
         "most often waits for a secret."

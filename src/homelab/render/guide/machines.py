@@ -15,7 +15,6 @@ from homelab.render.talos import smallest_disk
 from homelab.render.tofu import ceph_datastores
 from homelab.spec.hosts import Node
 
-IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key", "*.iso")
 CLUSTER = """\
 (cd tofu/talos
  tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
@@ -24,10 +23,7 @@ export KUBECONFIG="$PWD/tofu/talos"/kubeconfig TALOSCONFIG="$PWD/tofu/talos"/tal
 kubectl get nodes"""
 GIT = """\
 git init --initial-branch={revision}
-git remote get-url origin > /dev/null 2>&1 || git remote add origin {repository}
-for name in {names}; do
-  grep -qxF "$name" .gitignore 2> /dev/null || echo "$name" >> .gitignore
-done"""
+git remote get-url origin > /dev/null 2>&1 || git remote add origin {repository}"""
 ENCRYPTED = """\
 [ -n "${TF_VAR_state_passphrase:-}" ] || export TF_VAR_state_passphrase="$(openssl rand -base64 24)"
 echo "$TF_VAR_state_passphrase\""""
@@ -61,14 +57,11 @@ pvesm set {store} --content "$(pvesh get /storage/{store} --output-format yaml |
 
 def machines(plan: Plan) -> Iterator[str]:
     """Machines, Talos, Kubernetes."""
-    yield "The folder of this repository becomes one of Git, which leaves out what holds secrets or is only of this computer:"
-    yield md.code(
-        GIT.format(
-            revision=plan.homelab.git.revision,
-            repository=repository(plan),
-            names=" ".join(f"'{name}'" for name in IGNORED),
-        )
+    yield (
+        "The folder of this repository becomes one of Git; `.gitignore` leaves out what holds secrets or is only of this "
+        "computer:"
     )
+    yield md.recipe("git", GIT.format(revision=plan.homelab.git.revision, repository=repository(plan)))
     yield (
         f"`{layout.TALOS}` makes the machines and the cluster. Its state holds the authorities and keys of the cluster, and is "
         "written encrypted, by a passphrase that only the environment has. Note it outside of this house, and on another day "
@@ -77,7 +70,7 @@ def machines(plan: Plan) -> Iterator[str]:
     yield md.code(ENCRYPTED)
     yield from _virtual(plan) if proxmox.PROXMOX.name in plan.by_name else _own(plan)
     count, planes = len(plan.homelab.nodes), len(control_planes(plan))
-    yield md.code(CLUSTER)
+    yield md.recipe("access", CLUSTER)
     yield (
         f"Wait for {count} node{'s' * (count != 1)}, {planes} of them control plane; they stay `NotReady` until the "
         f"pod network is there. The API answers at `https://{api_address(plan)}:6443`."
@@ -105,7 +98,8 @@ def _virtual(plan: Plan) -> Iterator[str]:
     privileges = MACHINES + (USERS if proxmox_csi.PROXMOX_CSI.name in plan.by_name else ())
     yield md.code(ROLE.format(privileges=" ".join(privileges), store=settings.image_datastore))
     yield "The last but one command shows the token, once. It goes into the environment here, and into no file:"
-    yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'\n" + APPLY)
+    yield md.code("export PROXMOX_VE_API_TOKEN='terraform@pve!homelab=…'")
+    yield md.recipe("machines", APPLY)
 
 
 def _storages(plan: Plan) -> str:
@@ -141,7 +135,7 @@ def _own(plan: Plan) -> Iterator[str]:
     """Machines of their own: an image on a stick, an address from the router, a look at what is in them."""
     nodes = plan.homelab.nodes
     yield "Each machine boots once from a stick with this lab's image, and then waits for its configuration:"
-    yield md.code(IMAGE.format(version=plan.homelab.versions.talos))
+    yield md.recipe("image", IMAGE.format(version=plan.homelab.versions.talos))
     yield (
         "Write that `talos.iso` to a USB stick (balenaEtcher, Rufus, or `dd`), and keep an address in the router for "
         "each machine: its DHCP must answer with the address below, by the hardware address that the machine's screen shows. "
@@ -156,12 +150,12 @@ def _own(plan: Plan) -> Iterator[str]:
         for node in nodes.values()
         for what in ("disks", "links")
     ]
-    yield md.code("\n".join(looks))
+    yield md.recipe("look", "\n".join(looks))
     yield (
         "More than one disk of that size: name yours as `install_disk`. More than one port with a cable: name yours as `mac`. "
         "Then `homelab render` again. The disk is overwritten by what comes next; afterwards take the stick out:"
     )
-    yield md.code(APPLY)
+    yield md.recipe("machines", APPLY)
 
 
 def _disk(node: Node) -> str:

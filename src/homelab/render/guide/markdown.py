@@ -36,6 +36,15 @@ def code(text: str, language: str = "sh") -> str:
     return f"```{language}\n{text.strip(chr(10))}\n```" if text.strip() else ""
 
 
+CALL = "# just "
+"""Begins the first line of a block that is a recipe of the justfile too, and names it."""
+
+
+def recipe(name: str, text: str) -> str:
+    """A block of commands that is typed here, or called as `just <name>`; nothing without commands."""
+    return code(f"{CALL}{name}\n{text.strip(chr(10))}") if text.strip() else ""
+
+
 def bullets(items: Iterable[str]) -> str:
     """A list."""
     return "\n".join(f"- {item}" for item in items)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from homelab.capabilities import Capability
 from homelab.catalog.offers.gateway import gateway_address
 from homelab.catalog.offers.lab import api_address, host_of, hostname
-from homelab.catalog.plan import Plan, routes
+from homelab.catalog.offers.monitoring import ETCD_METRICS, scrapes_control_plane
+from homelab.catalog.plan import Plan, hostnames, is_open, routes
 from homelab.catalog.security.flows import Key, Peer, Rules, joined
 from homelab.kube.tree import File
 from homelab.render import layout
@@ -30,8 +31,12 @@ def network_page(plan: Plan, made: Mapping[str, File]) -> str:
         md.section("Addresses", md.table(("What", "Where", "Note"), _addresses(plan))),
         md.section("Nodes", md.table(("Node", "Address", "Role", "Physical machine"), _nodes(plan))),
         md.section(
-            "Hostnames", _names(plan), md.table(("Address", "Component", "Namespace", "From where"), _hosts(plan))
+            "Hostnames",
+            _names(plan),
+            md.table(("Address", "Component", "Namespace", "From where"), _hosts(plan)),
+            *_without_login(plan),
         ),
+        md.section("Open to the LAN without a login", *_open(plan)),
         md.section("Who may talk to whom", *_flows(plan, made)),
     )
 
@@ -94,6 +99,34 @@ def _hosts(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
     for choice, route in routes(plan) if serves(plan) else ():
         name = hostname(plan, route.host)
         yield f"https://{name}", choice.name, f"`{route.namespace}`", "LAN and Internet" if name in public else "LAN"
+
+
+def _without_login(plan: Plan) -> Iterator[str]:
+    """What has no login and therefore no hostname, and how its owner looks at it all the same."""
+    closed = [(choice, route) for choice, route in hostnames(plan) if not is_open(plan, route)]
+    if not closed:
+        return
+    names = md.listed(route.host for _, route in closed)
+    yield (
+        f"Whoever opens {names} is not asked who they are, so none of them has a hostname. `access.without_login` lets everybody on "
+        "the LAN in; without it, look at one through the Kubernetes API:"
+    )
+    yield md.code("\n".join(f"kubectl --namespace {r.namespace} port-forward {r.behind}" for _, r in closed))
+
+
+def _open(plan: Plan) -> Iterator[str]:
+    """What the machines and the gateway answer to everybody on the LAN."""
+    said = (
+        [f"https://{hostname(plan, route.host)}" for _, route in routes(plan) if not route.login]
+        if serves(plan)
+        else []
+    )
+    if scrapes_control_plane(plan):
+        said.append(
+            f"port {ETCD_METRICS} of each control plane: figures of etcd, without keys or values, as Talos offers no login "
+            "for them; `components.kube-prometheus-stack.control_plane: off` closes it"
+        )
+    yield md.bullets(said)
 
 
 def _flows(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:

@@ -43,7 +43,11 @@ TREE = {
     layout.BOOTSTRAP: "the sealing key, before Argo CD",
     layout.DOCS: "these pages",
     layout.RENOVATE: "updates of every pinned version",
+    layout.JUSTFILE: "the blocks of the guide as recipes",
+    layout.PROGRAMS: "versions of the programs they take",
 }
+LEAVES = (layout.RENOVATE, layout.JUSTFILE, layout.PROGRAMS)
+"""What of it are files."""
 
 
 def readme(plan: Plan, made: Mapping[str, File]) -> str:
@@ -77,7 +81,7 @@ def _pages() -> str:
 
 
 def _structure(made: Mapping[str, File]) -> str:
-    paths = {*made, layout.BUILD}
+    paths = {*made, layout.BUILD, *LEAVES}
     found = [path for path in TREE if path in paths or any(each.startswith(f"{path}/") for each in paths)]
     return "\n".join([".", *_branches("", found)])
 
@@ -87,7 +91,7 @@ def _branches(parent: str, paths: list[str], indent: str = "") -> Iterator[str]:
     for path in own:
         last = path == own[-1]
         inside = any(each.startswith(f"{path}/") for each in paths)
-        name = path.rpartition("/")[2] + ("" if path == layout.RENOVATE else "/")
+        name = path.rpartition("/")[2] + ("" if path in LEAVES else "/")
         yield f"{indent}{'└──' if last else '├──'} {name:<18} # {TREE[path]}"
         if inside:
             yield from _branches(path, paths, indent + ("    " if last else "│   "))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from homelab.kube.resource import COMPONENT
 from homelab.kube.tree import File, YamlFile
 from homelab.render.guide import markdown as md
 from homelab.render.parts import RULES
@@ -31,11 +30,10 @@ def entries(made: Mapping[str, File]) -> Iterator[Entry]:
             if not isinstance(body, Mapping) or body.get("kind") != RULES:
                 continue
             meta = body["metadata"]
-            component = meta.get("labels", {}).get(COMPONENT, meta["name"])
             for group in body["spec"]["groups"]:
                 for rule in group["rules"]:
                     if "alert" in rule:
-                        yield Entry(component, meta.get("namespace", ""), path, rule)
+                        yield Entry(meta["name"], meta.get("namespace", ""), path, rule)
 
 
 def runbooks(made: Mapping[str, File]) -> str:

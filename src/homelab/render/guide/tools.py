@@ -21,16 +21,21 @@ SOMETIMES = {
     "velero": "backups now, and restores",
     "kubectl-cnpg": "`kubectl cnpg`: state, backups and restores of databases",
     "cmctl": "renews a certificate before its time",
+    "just": "calls the blocks that begin with its name, if you do not like to paste",
     "ssh-keygen": "the key with which Argo CD reads the repository",
 }
 """Program to what it is for; listed where a page names it."""
 
 
-def tools(plan: Plan, pages: Iterable[str]) -> str:
-    """The list: what every lab takes, and what the pages of this one name."""
+def named(plan: Plan, pages: Iterable[str]) -> dict[str, str]:
+    """Program to what it is for: what every lab takes, and what the pages of this one name."""
     text = "\n".join(pages).replace("kubectl cnpg", "kubectl-cnpg")
     found = {**ALWAYS, "talosctl": f"{plan.homelab.versions.talos}, as Talos itself"}
     if cloudflared.CLOUDFLARED.name in plan.by_name:
         found["cloudflared"] = "makes the tunnel"
-    found |= {name: what for name, what in SOMETIMES.items() if f"{name} " in text}
-    return md.bullets(f"`{name}`" + (f": {what}" if what else "") for name, what in found.items())
+    return found | {name: what for name, what in SOMETIMES.items() if f"{name} " in text}
+
+
+def tools(plan: Plan, pages: Iterable[str]) -> str:
+    """The list."""
+    return md.bullets(f"`{name}`" + (f": {what}" if what else "") for name, what in named(plan, pages).items())

@@ -36,7 +36,7 @@ def authority(plan: Plan) -> Iterator[str]:
         "Certificates come from the lab's own authority, which no browser knows until it is told. Take its certificate out of "
         "the cluster; it is no secret:"
     )
-    yield md.code(EXPORT)
+    yield md.recipe("authority", EXPORT)
     yield "Everybody who shall use the lab is given that file, compares the fingerprint, and trusts it once:"
     yield md.table(("System", "How"), SYSTEMS)
 

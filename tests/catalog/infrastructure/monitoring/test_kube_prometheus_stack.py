@@ -8,7 +8,7 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, lab, own, plain, plan, releases, stub
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.component import KUBE_PROMETHEUS_STACK, Settings
-from homelab.catalog.plan import namespaces_of, routes
+from homelab.catalog.plan import flows_of, namespaces_of, routes
 from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import expand
 from software.compare import assert_same
@@ -31,6 +31,7 @@ def stack(shape="three", settings=None, neighbours=(GATEWAY, CEPH), **more):
 
 LABS = {
     "three": stack(alerts=ALERTS),
+    "open": stack(access={"without_login": ["prometheus", "alertmanager"]}),
     "two": stack("two", {"prometheus_replicas": 1, "alertmanager_replicas": 1, "retention": "15d"}),
     "one": stack("one", neighbours=()),
     "off": stack("two", practices=EVERYTHING_OFF),
@@ -171,9 +172,16 @@ def test_etcd_is_scraped_by_address_and_only_when_asked():
     assert not {f"{NAME}-kube-etcd", f"{NAME}-kube-scheduler"} & set(monitors)
 
 
-def test_interfaces_have_no_login_and_say_so():
-    """Both user interfaces are routed without a login, which the checks on public routes read."""
-    found = [route for _, route in routes(LABS["three"])]
+def test_interfaces_have_no_login_and_are_closed_until_asked_for():
+    """Neither user interface has a route, an address or an open port, until the owner names it under access."""
+    choice = LABS["three"].by_name[NAME]
+    assert routes(LABS["three"]) == ()
+    assert not [body for body in own(LABS["three"], NAME) if body["kind"] == "HTTPRoute"]
+    assert "gateway" not in {getattr(flow, "audience", "") for flow in flows_of(LABS["three"], choice)}
+    open_, choice = LABS["open"], LABS["open"].by_name[NAME]
+    found = [route for _, route in routes(open_)]
+    assert len([body for body in own(open_, NAME) if body["kind"] == "HTTPRoute"]) == 2
+    assert "gateway" in {getattr(flow, "audience", "") for flow in flows_of(open_, choice)}
     assert {(route.host, route.login) for route in found} == {("prometheus", False), ("alertmanager", False)}
     assert routes(LABS["one"]) == ()
     choice = LABS["three"].by_name[NAME]

@@ -11,13 +11,15 @@ import pytest
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
 from homelab.capabilities import Capability
+from homelab.catalog.component import Serves
 from homelab.catalog.infrastructure.network.cilium.component import CILIUM
-from homelab.catalog.plan import Plan, routes
+from homelab.catalog.plan import Plan, flows_of, routes
 from homelab.kube.schemas.validate import Schemas
 from homelab.software.lookup import expand
 from software.compare import assert_same
 
 GATEWAY = stub("gateway", Capability.GATEWAY_HTTP)
+OPEN = {"without_login": ["hubble"]}
 
 
 def made(shape: str = "three", settings: dict[str, Any] | None = None, **more: Any) -> Plan:
@@ -30,7 +32,8 @@ LABS = {
     "one": made("one"),
     "off": made("two", practices=EVERYTHING_OFF),
     "own": made("three", {"operator_replicas": 1, "relay_replicas": 3, "encryption": True, "flow_metrics": []}),
-    "unwatched": plan(lab("two"), CILIUM),
+    "open": made(access=OPEN),
+    "unwatched": plan(lab("two", access=OPEN), CILIUM),
 }
 
 
@@ -92,7 +95,7 @@ def test_practices_off_leave_the_chart_as_it_is() -> None:
 
 def test_addresses_are_those_of_the_lab() -> None:
     """Services get addresses of the range the owner set aside, announced on the owner's interfaces."""
-    pool, policy, route = own(LABS["three"], "cilium")
+    pool, policy, route = own(LABS["open"], "cilium")
     assert pool["spec"]["blocks"] == [{"start": "192.168.1.150", "stop": "192.168.1.170"}]
     assert policy["spec"]["interfaces"] == [LABS["three"].homelab.network.interface]
     assert route["spec"]["rules"][0]["backendRefs"] == [{"name": "hubble-ui", "port": 80}]
@@ -104,11 +107,20 @@ def test_only_workers_announce_where_there_are_any() -> None:
     assert "nodeSelector" not in own(LABS["one"], "cilium")[1]["spec"]
 
 
-def test_the_ui_is_routed_only_where_something_serves_routes() -> None:
-    """Without a gateway there is neither a route nor a hostname."""
-    assert [route.host for _choice, route in routes(LABS["three"])] == ["hubble"]
-    assert routes(LABS["unwatched"]) == ()
-    assert len(own(LABS["unwatched"], "cilium")) == 2
+def reached(plan: Plan) -> bool:
+    """Whether the gateway may call the pods of the interface."""
+    flows = flows_of(plan, plan.by_name["cilium"])
+    return any(isinstance(flow, Serves) and flow.audience == "gateway" for flow in flows)
+
+
+def test_the_ui_is_routed_only_where_the_owner_wants_it() -> None:
+    """Closed unless asked for: without a word, or without a gateway, there is no route, no hostname and no open port."""
+    assert [route.host for _choice, route in routes(LABS["open"])] == ["hubble"]
+    assert reached(LABS["open"])
+    for closed in (LABS["three"], LABS["unwatched"]):
+        assert routes(closed) == ()
+        assert len(own(closed, "cilium")) == 2
+        assert not reached(closed)
 
 
 def test_alerts_ask_what_cilium_exports() -> None:

@@ -74,8 +74,8 @@ class Settings(component.Settings):
 
     environments: dict[Name, Environment] = Field(default_factory=_production)
     """Environments by name; only those named here exist."""
-    timezone: TimeZone = "Europe/Berlin"
-    """Time zone in which timers are meant."""
+    timezone: TimeZone | None = None
+    """Time zone in which timers are meant; derived: `site.timezone`."""
 
 
 def values(plan: Plan, settings: Settings, name: Name) -> Values:
@@ -85,7 +85,7 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
     address = f"https://{hostname(plan, host(name))}"
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
     found: Values = {
-        "timezone": settings.timezone,
+        "timezone": settings.timezone or plan.homelab.site.timezone,
         "existingEncryptionKeySecret": because(ENCRYPTION, "without it the credentials in the database cannot be read"),
         "strategy": because(rolling, "two mains at once would run every timer twice"),
         "db": {"type": "postgresdb"},

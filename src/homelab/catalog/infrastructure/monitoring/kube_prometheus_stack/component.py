@@ -37,7 +37,7 @@ from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts impo
     secrets,
     slack_volume,
 )
-from homelab.catalog.offers.gateway import http_route
+from homelab.catalog.offers.gateway import http_route, routed
 from homelab.catalog.offers.lab import (
     HOST_KEY,
     control_planes,
@@ -48,7 +48,7 @@ from homelab.catalog.offers.lab import (
     sized,
     spread_over_hosts,
 )
-from homelab.catalog.offers.monitoring import INTERVAL
+from homelab.catalog.offers.monitoring import ETCD_METRICS, INTERVAL
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import Plan, practice
 from homelab.catalog.values import filled
@@ -63,6 +63,8 @@ ALERTMANAGER = {"app.kubernetes.io/name": "alertmanager", "alertmanager": f"{NAM
 OPERATOR = {"app": f"{NAME}-operator", "release": NAME}
 STATE_METRICS = {"app.kubernetes.io/name": "kube-state-metrics", "app.kubernetes.io/instance": NAME}
 GIB = 1 << 30
+INTERFACES = {"prometheus": 9090, "alertmanager": 9093}
+"""First label of a hostname to the port behind it."""
 
 
 class Settings(component.Settings):
@@ -173,7 +175,8 @@ def _alertmanager(plan: Plan, settings: Settings) -> Values:
 
 
 def _address(plan: Plan, host: str) -> str | None:
-    return f"https://{hostname(plan, host)}" if plan.has(Capability.GATEWAY_HTTP) else None
+    """Where people open an interface; None where it has no route."""
+    return f"https://{hostname(plan, host)}" if routed(plan, Route(host, NAMESPACE, login=False)) else None
 
 
 def _budget(plan: Plan, settings: Settings, count: int) -> Values | None:
@@ -214,29 +217,31 @@ def _node_exporter(plan: Plan, settings: Settings) -> Values:
 def resources(plan: Plan, settings: Settings) -> Iterable[Manifest]:
     """Etcd as targets, and the routes to both user interfaces."""
     if settings.control_plane:
-        targets = [f"{node.address}:2381" for node in control_planes(plan).values()]
+        targets = [f"{node.address}:{ETCD_METRICS}" for node in control_planes(plan).values()]
         yield {
             "apiVersion": "monitoring.coreos.com/v1alpha1",
             "kind": "ScrapeConfig",
             "metadata": {"name": "kube-etcd", "namespace": NAMESPACE},
             "spec": {"jobName": "kube-etcd", "staticConfigs": [{"targets": targets}]},
         }
-    if plan.has(Capability.GATEWAY_HTTP):
-        for host, port in (("prometheus", 9090), ("alertmanager", 9093)):
-            service = f"{NAME}-{host}"
-            yield http_route(plan, name=host, namespace=NAMESPACE, host=host, service=service, port=port)
+    for route in routed(plan, *routes(plan, settings)):
+        host, service = route.host, f"{NAME}-{route.host}"
+        yield http_route(plan, name=host, namespace=NAMESPACE, host=host, service=service, port=INTERFACES[host])
 
 
 def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
-    """Both user interfaces, on the LAN only: neither has a login."""
+    """The user interfaces, on the LAN where the owner wants them: neither has a login."""
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
-    return tuple(Route(host, NAMESPACE, login=False) for host in ("prometheus", "alertmanager"))
+    return tuple(
+        Route(host, NAMESPACE, login=False, behind=f"service/{NAME}-{host} {port}") for host, port in INTERFACES.items()
+    )
 
 
-def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
-    """Prometheus scrapes, Alertmanager calls out, both are looked at through the gateway."""
-    prometheus, alertmanager = Pods(NAMESPACE, PROMETHEUS), Pods(NAMESPACE, ALERTMANAGER)
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
+    """Prometheus scrapes, Alertmanager calls out; through the gateway they are looked at where they have a route."""
+    pods = {"prometheus": Pods(NAMESPACE, PROMETHEUS), "alertmanager": Pods(NAMESPACE, ALERTMANAGER)}
+    prometheus, alertmanager = pods.values()
     operator, state = Pods(NAMESPACE, OPERATOR), Pods(NAMESPACE, STATE_METRICS)
     found: list[Flow] = [
         Serves(prometheus, 9090, capability=Capability.METRICS_STORE),
@@ -244,13 +249,13 @@ def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
         Serves(alertmanager, 9094, audience="namespace"),
         Serves(alertmanager, 9094, audience="namespace", protocol="UDP"),
         Serves(operator, 10250, audience="api-server"),
-        *(Serves(pods, port, audience="gateway") for pods, port in ((prometheus, 9090), (alertmanager, 9093))),
+        *(Serves(pods[r.host], INTERFACES[r.host], audience="gateway") for r in routed(plan, *routes(plan, settings))),
         Uses(prometheus, capability=Capability.ALERTS_ROUTE),
-        *(Uses(pods, outside="api-server") for pods in (prometheus, operator, state)),
+        *(Uses(each, outside="api-server") for each in (prometheus, operator, state)),
     ]
     scraped = [(prometheus, 9090), (prometheus, 8080), (alertmanager, 9093), (alertmanager, 8080), (operator, 10250)]
     scraped += [(state, 8080), (Pods("kube-system", {"k8s-app": "kube-dns"}), 9153)]
-    found.extend(Serves(pods, port, audience="metrics") for pods, port in scraped)
+    found.extend(Serves(each, port, audience="metrics") for each, port in scraped)
     wanted = plan.homelab.alerts
     if wanted.slack or wanted.webhook or wanted.heartbeat:
         found.append(Uses(alertmanager, outside="world"))

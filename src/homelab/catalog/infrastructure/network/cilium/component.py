@@ -27,7 +27,7 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.network.cilium.alerts import alerts
-from homelab.catalog.offers.gateway import http_route
+from homelab.catalog.offers.gateway import http_route, routed
 from homelab.catalog.offers.lab import copies, schedulable, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import INTERVAL, monitored
 from homelab.catalog.plan import Plan, practice
@@ -230,11 +230,9 @@ def resources(plan: Plan, settings: Settings) -> list[Manifest]:
             "spec": {"loadBalancerIPs": True, "interfaces": [plan.homelab.network.interface], **_announcers(plan)},
         },
     ]
-    if plan.has(Capability.GATEWAY_HTTP):
-        found.append(
-            http_route(plan, name="hubble-ui", namespace=NAMESPACE, host=settings.ui_host, service="hubble-ui", port=80)
-        )
-    return found
+    ui = routed(plan, *routes(plan, settings))
+    where = {"name": "hubble-ui", "namespace": NAMESPACE, "service": "hubble-ui"}
+    return [*found, *(http_route(plan, **where, host=route.host, port=80) for route in ui)]
 
 
 def _announcers(plan: Plan) -> dict[str, Any]:
@@ -244,11 +242,11 @@ def _announcers(plan: Plan) -> dict[str, Any]:
     return {"nodeSelector": {"matchExpressions": [{"key": CONTROL_PLANE, "operator": "DoesNotExist"}]}}
 
 
-def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     """Agents, Envoy and operator use the network of their node, which no policy of pods sees."""
     relay, ui = Pods(NAMESPACE, RELAY), Pods(NAMESPACE, UI)
     return (
-        Serves(ui, 8081, audience="gateway"),
+        *(Serves(ui, 8081, audience="gateway") for _route in routed(plan, *routes(plan, settings))),
         Serves(relay, 4245, capability=Capability.NETWORK_FLOWS),
         Serves(relay, 9966, audience="metrics"),
         Uses(ui, capability=Capability.NETWORK_FLOWS),
@@ -259,8 +257,9 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 
 
 def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
-    """The Hubble UI, which has no login: it stays on the LAN."""
-    return (Route(settings.ui_host, NAMESPACE, login=False),) if plan.has(Capability.GATEWAY_HTTP) else ()
+    """The Hubble UI, which has no login: on the LAN where the owner wants it."""
+    found = Route(settings.ui_host, NAMESPACE, login=False, behind="service/hubble-ui 12000:80")
+    return (found,) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 
 CILIUM = Component(

@@ -242,6 +242,7 @@ ENVOY_GATEWAY = Component(
             values=kinds,
             stateful=True,  # deleting the kinds would delete the shape of the proxies
             folder="crds",
+            kinds=True,
         ),
         Part(
             "envoy-gateway",
