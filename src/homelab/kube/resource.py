@@ -18,6 +18,8 @@ COMPONENT = "homelab.dev/component"
 """Label: the component of the catalog that owns this object."""
 CAPABILITY = "homelab.dev/capability"
 """Annotation: the capabilities this object serves, comma-separated."""
+WAVE = "argocd.argoproj.io/sync-wave"
+"""Annotation: Argo CD applies what has a higher number later, once what came before is healthy."""
 ACCEPT = "homelab.dev/allow."
 """Annotation prefix: `homelab.dev/allow.<check>: reason (until YYYY-MM-DD)`."""
 

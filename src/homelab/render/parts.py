@@ -9,7 +9,7 @@ from typing import Any
 from homelab.catalog.component import Part, Values, because
 from homelab.catalog.offers.monitoring import alerted, prometheus_rule
 from homelab.catalog.plan import Choice, Plan, parts_of
-from homelab.kube.durable import KEEP, holds_data
+from homelab.kube.durable import KEEP, outlives
 from homelab.kube.resource import COMPONENT, OPTION, Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
@@ -97,13 +97,13 @@ def explained(body: Manifest, page: str) -> Manifest:
 def labelled(body: Manifest, choice: Choice, part: Part) -> Manifest:
     """The manifest with the component as a label and the option as an annotation, never on a pod template.
 
-    What holds data is guarded against Argo CD's pruning: it outlives the manifest.
+    What holds data, or leads to it, is guarded against Argo CD's pruning: it outlives the manifest.
     """
     meta = body["metadata"]
     labels = {**(meta.get("labels") or {}), COMPONENT: choice.name}
     if part.environment:
         labels[ENVIRONMENT] = part.environment
-    guard = KEEP if holds_data(body) else {}
+    guard = KEEP if outlives(body) else {}
     annotations = {OPTION: option_of(choice), **guard, **(meta.get("annotations") or {})}
     head = {key: meta[key] for key in ("name", "namespace") if key in meta}
     rest = {key: value for key, value in meta.items() if key not in {"name", "namespace", "labels", "annotations"}}

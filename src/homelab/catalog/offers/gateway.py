@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from homelab.capabilities import Capability
 from homelab.catalog.offers.lab import hostname
 from homelab.catalog.plan import Plan
 from homelab.kube.resource import Manifest
@@ -36,6 +37,12 @@ PROXY_LABELS = {
 def gateway_address(plan: Plan) -> str:
     """The Gateway's address on the LAN, to which every hostname resolves: the first of the load balancers'."""
     return plan.homelab.network.load_balancers.partition("-")[0].strip()
+
+
+def front_address(plan: Plan) -> str:
+    """The address on the LAN to which the lab's hostnames resolve: as set, else `gateway_address`."""
+    settings = plan.providers[Capability.GATEWAY_HTTP].settings
+    return str(getattr(settings, "address", None) or gateway_address(plan))
 
 
 def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:

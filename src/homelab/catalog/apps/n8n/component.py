@@ -16,7 +16,6 @@ from typing import Any
 from pydantic import Field
 
 from homelab.capabilities import Capability
-from homelab.catalog import component
 from homelab.catalog.apps.n8n.alerts import ALERTS, QUEUE_ALERTS
 from homelab.catalog.apps.n8n.environment import (
     PORT,
@@ -50,6 +49,7 @@ from homelab.catalog.component import (
     run,
     start,
 )
+from homelab.catalog.offers import egress
 from homelab.catalog.offers.gateway import http_route, only_below
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
@@ -69,7 +69,7 @@ def _production() -> dict[Name, Environment]:
     return {"production": Environment()}
 
 
-class Settings(component.Settings):
+class Settings(egress.Settings):
     """The environments."""
 
     environments: dict[Name, Environment] = Field(default_factory=_production)
@@ -160,15 +160,20 @@ def _apart(plan: Plan, role: str) -> dict[str, Any]:
 
 
 def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
-    """An environment's database, queue, routes and alerts."""
+    """An environment's routes and alerts."""
+    wanted = settings.environments[name]
+    if plan.has(Capability.GATEWAY_HTTP):
+        yield from _routes(plan, name, wanted)
+    if alerted(plan, settings):
+        yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=queue(plan, name, wanted) is not None))
+
+
+def data(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
+    """An environment's database and queue; apart, because the operators' webhooks are asked about them, and n8n does not wait."""
     wanted = settings.environments[name]
     yield from postgres_cluster(plan, settings, database(plan, name, wanted))
     if cache := queue(plan, name, wanted):
         yield from redis(plan, settings, cache)
-    if plan.has(Capability.GATEWAY_HTTP):
-        yield from _routes(plan, name, wanted)
-    if alerted(plan, settings):
-        yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=cache is not None))
 
 
 def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
@@ -184,8 +189,19 @@ def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
 
 
 def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
-    """One Application for each environment."""
-    return tuple(_part(name) for name in settings.environments)
+    """Two Applications for each environment: n8n, and what holds its data."""
+    return tuple(part for name in settings.environments for part in (_part(name), _data_part(name)))
+
+
+def _data_part(name: Name) -> Part:
+    return Part(
+        f"n8n-{SHORT[name]}-data",
+        namespace(name),
+        resources=lambda plan, settings: data(plan, settings, name),
+        stateful=True,
+        environment=name,
+        folder="data",
+    )
 
 
 def _part(name: Name) -> Part:
@@ -234,6 +250,7 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
         for role in roles:
             pods = Pods(namespace(name), labels(role))
             found += [Serves(pods, PORT, audience="metrics"), Uses(pods, outside="world", ports=(80, 443))]
+            found += egress.egress(plan, settings, pods)
             if role != "worker":
                 found.append(Serves(pods, PORT, audience="gateway"))
         found += postgres_flows(plan, settings, database(plan, name, wanted))
@@ -274,7 +291,8 @@ def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
 
 
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Pods for MCP triggers where other pods take them."""
+    """Hosts that no rule can open, and pods for MCP triggers where other pods take them."""
+    yield from egress.refused(plan, settings, "apps.n8n.egress")
     for name, wanted in settings.environments.items():
         if wanted.mcp and webhooks(plan, name, wanted) < 2:
             message = "has no effect with fewer than two webhooks: what takes them takes MCP triggers as well"
