@@ -75,7 +75,9 @@ def test_nodes_are_opened_as_nodes(name: str) -> None:
     assert opened(name, 9100, "tcp", NODE) == {(9100, "TCP")}
 
 
-@pytest.mark.parametrize("wanted", ["gateway", {"host": "n8n-dev.example.org", "port": 443}, {"host": "192.168.68.150", "port": 80}])
+@pytest.mark.parametrize(
+    "wanted", ["gateway", {"host": "n8n-dev.example.org", "port": 443}, {"host": "192.168.68.150", "port": 80}]
+)
 def test_the_lab_s_own_hostnames_lead_to_the_proxies(wanted: Any) -> None:
     """An application that calls the lab's own hostnames reaches the proxies on the ports where they listen."""
     found = policy.policies(plan([wanted]))

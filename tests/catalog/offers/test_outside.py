@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from catalog import policy
 from conftest import REPOSITORY
 from homelab.catalog.plan import Plan
-from homelab.catalog.resolve import resolve
 from homelab.catalog.providers import catalog
+from homelab.catalog.resolve import resolve
 from homelab.spec import forms
 from homelab.spec.homelab import Homelab
 from homelab.spec.load import loads
@@ -27,7 +27,10 @@ CALLERS: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
         ("argocd", {"app.kubernetes.io/name": "argocd-repo-server", "app.kubernetes.io/instance": "argocd"}),
     ),
     "alerts.webhook": (
-        ("monitoring", {"app.kubernetes.io/name": "alertmanager", "alertmanager": "kube-prometheus-stack-alertmanager"}),
+        (
+            "monitoring",
+            {"app.kubernetes.io/name": "alertmanager", "alertmanager": "kube-prometheus-stack-alertmanager"},
+        ),
     ),
     "backup.targets.*.endpoint": (
         ("velero", {"name": "node-agent"}),

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog.apps.n8n.alerts import ALERTS, QUEUE_ALERTS
+from homelab.catalog.apps.n8n.data import data_part
 from homelab.catalog.apps.n8n.environment import (
     PORT,
     SHORT,
@@ -53,8 +54,8 @@ from homelab.catalog.offers import egress
 from homelab.catalog.offers.gateway import http_route, only_below
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
-from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
-from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
+from homelab.catalog.offers.postgres import postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.redis import redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import TimeZone
@@ -168,14 +169,6 @@ def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
         yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=queue(plan, name, wanted) is not None))
 
 
-def data(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
-    """An environment's database and queue; apart, because the operators' webhooks are asked about them, and n8n does not wait."""
-    wanted = settings.environments[name]
-    yield from postgres_cluster(plan, settings, database(plan, name, wanted))
-    if cache := queue(plan, name, wanted):
-        yield from redis(plan, settings, cache)
-
-
 def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
     count = webhooks(plan, name, wanted)
     served: list[tuple[str, tuple[str, ...]]] = [("n8n", ())]
@@ -190,18 +183,7 @@ def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
 
 def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
     """Two Applications for each environment: n8n, and what holds its data."""
-    return tuple(part for name in settings.environments for part in (_part(name), _data_part(name)))
-
-
-def _data_part(name: Name) -> Part:
-    return Part(
-        f"n8n-{SHORT[name]}-data",
-        namespace(name),
-        resources=lambda plan, settings: data(plan, settings, name),
-        stateful=True,
-        environment=name,
-        folder="data",
-    )
+    return tuple(part for name in settings.environments for part in (_part(name), data_part(name)))
 
 
 def _part(name: Name) -> Part:
