@@ -20,20 +20,23 @@ from homelab.lab.pipeline import Lab
 HERE = Path(__file__).resolve().parent
 REPIN = os.environ.get("HOMELAB_REPIN") == "1"
 EXAMPLES = ("two-boxes", "guide", "enterprise", "starter")
-PINNED = ("kubernetes/", "tofu/", ".homelab/lab.yaml", "renovate.json")
+PINNED = ("kubernetes/", "tofu/", ".homelab/lab.yaml", "renovate.json", "docs/network.md")
 NETWORK, STORAGE = "kubernetes/infrastructure/network", "kubernetes/infrastructure/storage"
 TELLING = (
     ".homelab/lab.yaml",
     "kubernetes/sets/root-applicationset.yaml",
     "kubernetes/sets/apps/n8n.yaml",
     "kubernetes/apps/base/n8n/environments/production/values.yaml",
-    "kubernetes/apps/base/n8n/environments/production/databases.yaml",
+    "kubernetes/apps/base/n8n/environments/production/data/databases.yaml",
     f"{NETWORK}/cilium/values.yaml",
     f"{NETWORK}/envoy-gateway/gateway/gateway.yaml",
     f"{STORAGE}/rook-ceph/cluster/values.yaml",
     f"{STORAGE}/local-path/storage.yaml",
     f"{STORAGE}/velero/backups.yaml",
+    "kubernetes/security/foundation/namespaces/namespaces.yaml",
+    "kubernetes/security/foundation/network-policies/argocd.yaml",
     "kubernetes/security/foundation/network-policies/n8n-prod.yaml",
+    "docs/network.md",
     "tofu/talos/homelab.auto.tfvars.json",
     "tofu/talos/patches/all.yaml",
 )
