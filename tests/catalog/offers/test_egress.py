@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import yaml
 
 from catalog import policy
 from conftest import REPOSITORY
+from homelab.catalog.providers import catalog
 from homelab.catalog.resolve import resolve
 from homelab.errors import HomelabError
+from homelab.kube.schemas.validate import Schemas
 from homelab.spec.load import loads
 
 MAIN = ("n8n-prod", {"app.kubernetes.io/name": "n8n", "app.kubernetes.io/instance": "n8n"})
@@ -111,3 +114,22 @@ def test_what_cannot_be_opened_is_a_mistake(egress: Any, sentence: str) -> None:
     with pytest.raises(HomelabError) as raised:
         plan(egress)
     assert sentence in str(raised.value)
+
+
+def test_every_way_out_is_a_valid_cilium_policy(test_data: Path) -> None:
+    """Words, names, addresses and networks of both families become policies that Cilium's own schema accepts."""
+    schemas = Schemas("1.35").with_folder(test_data / "schemas")
+    hosts = ("db.home.arpa", "10.0.0.5", "10.0.0.0/24", "fd00::5", "fd00:1::/64", NODE, "x.data.svc")
+    wanted = ["smtp", "gateway", *({"host": host, "port": 5432, "protocol": "udp"} for host in hosts)]
+    for body in policy.policies(plan(wanted)):
+        assert schemas.validate(body) == [], body["metadata"]["name"]
+
+
+def test_every_application_has_it() -> None:
+    """Whatever application is added, its owner's wish is a rule of its own namespaces."""
+    for component in (each for each in catalog() if each.application):
+        data = yaml.safe_load((REPOSITORY / "examples/enterprise/homelab.yaml").read_text(encoding="utf-8"))
+        data["apps"] = {component.name: {"egress": [{"host": "203.0.113.7", "port": 7777}]}}
+        found = policy.policies(resolve(loads(yaml.safe_dump(data), "homelab.yaml")))
+        opened = {body["metadata"]["namespace"] for body in found if "203.0.113.7/32" in str(body["spec"])}
+        assert any(space.startswith(component.name) for space in opened), component.name

@@ -31,7 +31,7 @@ MANAGER = "argocd-controller"
 """The field manager of Argo CD's own applies. What is applied under another name has two owners afterwards: what a later
 commit leaves out stays in the cluster for the sake of the first one, and reads Synced.
 
-Source: argo-cd v3.4 common/common.go, `ArgoCDSSAManager`.
+Source: https://github.com/argoproj/argo-cd/blob/master/common/common.go, `ArgoCDSSAManager`; no flag changes it.
 """
 APPLY = f"kubectl apply --server-side --force-conflicts --field-manager={MANAGER}"
 """How everything is applied that Argo CD takes over later."""

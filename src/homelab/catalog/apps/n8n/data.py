@@ -2,7 +2,7 @@
 
 The operators' webhooks are asked about each of these objects, and refuse while nobody answers. Beside n8n they would keep a
 mend of n8n from being compared, and so from being applied, for as long as an operator is away.
-Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diff-strategies/#server-side-diff
+Source: https://github.com/argoproj/argo-cd/issues/23752 (what a dry run through webhooks cannot answer ends in ComparisonError).
 """
 
 from __future__ import annotations
