@@ -34,7 +34,7 @@ TELLING = (
     "kubernetes/sets/root-applicationset.yaml",
     "kubernetes/sets/apps/n8n.yaml",
     "kubernetes/apps/base/n8n/environments/production/values.yaml",
-    "kubernetes/apps/base/n8n/environments/production/databases.yaml",
+    "kubernetes/apps/base/n8n/environments/production/data/databases.yaml",
     f"{NETWORK}/cilium/values.yaml",
     f"{NETWORK}/envoy-gateway/gateway/gateway.yaml",
     f"{STORAGE}/rook-ceph/cluster/values.yaml",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import REPOSITORY
-from homelab.kube.durable import holds_data, kept
+from homelab.kube.durable import holds_data, kept, outlives
 from homelab.kube.resource import dig
 from homelab.lab.pipeline import Lab
 
@@ -37,6 +37,20 @@ def test_namespaces_with_data_are_kept(inventory):
     assert [name for name in sorted(spaces & declared.keys()) if not kept(declared[name])] == []
 
 
+def test_what_leads_to_data_is_kept(inventory):
+    """An archive's address, an authority and its root hold no data: without them, data and names are out of reach."""
+    ours = [r for r in inventory.resources if r.origin.maker == "file"]
+    ways = [r for r in ours if r.kind in {"ObjectStore", "ClusterIssuer"} or dig(r.body, ["spec", "isCA"])]
+    assert {r.kind for r in ways} >= {"ClusterIssuer"}
+    assert [str(r.subject) for r in ways if not kept(r.body)] == []
+
+
+def test_claims_of_metrics_are_kept(inventory):
+    """Volumes of Prometheus are claims that its operator makes: their namespace is not pruned with the manifests."""
+    (monitoring,) = [r.body for r in inventory.of("Namespace") if r.name == "monitoring"]
+    assert kept(monitoring)
+
+
 def test_an_application_with_data_does_not_cascade(inventory):
     """Its deletion leaves its objects where they are: it has no finalizer."""
     owners = {r.origin.application for r in inventory.resources if holds_data(r.body)}
@@ -49,3 +63,11 @@ def test_half_a_guard_is_none():
     said = {"metadata": {"annotations": {"argocd.argoproj.io/sync-options": "Prune=false, ServerSideApply=true"}}}
     assert not kept(said)
     assert kept({"metadata": {"annotations": {"argocd.argoproj.io/sync-options": "Delete=false, Prune=false"}}})
+
+
+def test_a_root_outlives_and_a_leaf_does_not():
+    """The Certificate that is an authority stays; one that an authority signs is made anew in a minute."""
+    leaf = {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "spec": {"secretName": "x"}}
+    assert not outlives(leaf)
+    assert outlives({**leaf, "spec": {"isCA": True}})
+    assert not outlives({**leaf, "kind": "CertificateRequest", "spec": {"isCA": True}})

@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 
 import pytest
+import yaml
 
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
@@ -21,7 +22,7 @@ from homelab.render.guide import markdown as md
 from homelab.render.guide.amounts import MONTH, down, minutes, percent
 from homelab.render.guide.first_day import monitor_switches
 from homelab.render.tree import render
-from homelab.spec.load import load
+from homelab.spec.load import load, loads
 
 EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE)
@@ -217,3 +218,35 @@ def test_amounts_are_those_of_the_reference():
     assert percent(0.9999999) != "100 %"
     assert percent(1.0) == "100 %"
     assert minutes(0) == "0"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_argo_cd_takes_over_has_one_owner(example):
+    """Network, Argo CD and its namespace are applied under Argo CD's own name, so that what a commit drops later is dropped."""
+    text = tree(example)[layout.BUILD].text.replace("\\\n", " ")
+    applied = [line.strip() for line in text.splitlines() if "kubectl apply" in line]
+    by_hand = [line for line in applied if layout.ROOT in line or "create secret" in line]
+    owned = [line for line in applied if line not in by_hand]
+    assert len(owned) == 3
+    for line in owned:
+        assert line.endswith(
+            "| kubectl apply --server-side --force-conflicts --field-manager=argocd-controller -f -"
+        ), line
+    assert len(by_hand) <= 2
+
+
+@pytest.mark.parametrize(("address", "name"), [
+    ("ssh://git@github.com/me/lab.git", ""),
+    ("git@github.com:me/lab.git", ""),
+    ("ssh://git@nas.lan:2222/me/lab.git", "`[nas.lan]:2222`"),
+    ("ssh://git@[fd00::5]:2222/me/lab.git", "`[fd00::5]:2222`"),
+    ("ssh://git@nas.lan/me/lab.git", "`nas.lan`"),
+    ("ssh://git@github.com:443/me/lab.git", "`[github.com]:443`"),
+])  # fmt: skip
+def test_a_forge_that_argo_cd_does_not_know_is_named_by_its_host_and_port(address, name):
+    """The guide names the host as a list of known hosts does; of a forge whose keys Argo CD brings it says nothing."""
+    text = (REPOSITORY / "examples" / "guide" / "homelab.yaml").read_text(encoding="utf-8")
+    data = {**yaml.safe_load(text), "git": {"repository": address, "private": True}}
+    page = render(resolve(loads(yaml.safe_dump(data), "homelab.yaml")))[layout.BUILD].text
+    (sentence,) = re.findall(r"^Argo CD knows the host keys.*$", page, re.MULTILINE) or [""]
+    assert (f"refuses {name}" in sentence) if name else not sentence

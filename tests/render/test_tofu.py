@@ -171,3 +171,10 @@ def test_the_provider_fits_the_talos_it_configures(talos, provider):
     """Each line of Talos has its line of the provider; an unknown one keeps what is shipped."""
     made = plan(lab("two", versions={"talos": talos}), PROXMOX, TALOS)
     assert f'siderolabs/talos"\n      version = "{provider}"' in tofu_files(made)["tofu/talos/versions.tf"].text
+
+
+def test_the_namespace_of_the_sealing_key_is_only_named(tmp_path):
+    """Its labels are said in Git: one that OpenTofu set as well would stay when a commit drops it."""
+    text = (module(tmp_path, PROXMOX) / "bootstrap/sealing.tf").read_text(encoding="utf-8")
+    block = text[text.index('resource "kubernetes_namespace_v1"') : text.index('resource "kubernetes_secret_v1"')]
+    assert re.findall(r"^ {4}(\w+) += ", block, re.MULTILINE) == ["name", "ignore_changes"]

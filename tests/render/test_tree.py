@@ -11,6 +11,7 @@ import yaml
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
 from homelab.catalog.infrastructure.controllers.cert_manager import CERT_MANAGER
+from homelab.catalog.infrastructure.monitoring.metrics_server import METRICS_SERVER
 from homelab.catalog.infrastructure.network.cilium.component import CILIUM
 from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.machines.proxmox import PROXMOX
@@ -99,10 +100,12 @@ def test_the_retry_of_every_application_outlasts_a_cold_start():
 
 
 def test_stateful_applications_never_cascade():
-    """Removing an Application with data leaves the data; all others clean up after themselves."""
-    applications = {b["metadata"]["name"]: b for b in sets(render(made())) if b["kind"] == "Application"}
+    """Removing an Application with data, or one that others are mended by, leaves what it made; all others clean up."""
+    whole = render(plan(lab("two"), *COMPONENTS, METRICS_SERVER))
+    applications = {b["metadata"]["name"]: b for b in sets(whole) if b["kind"] == "Application"}
     assert "finalizers" not in applications["rook-ceph-cluster"]["metadata"]
-    assert applications["cert-manager"]["metadata"]["finalizers"]
+    assert "finalizers" not in applications["cert-manager"]["metadata"]
+    assert applications["metrics-server"]["metadata"]["finalizers"]
 
 
 def test_waves_follow_needs():

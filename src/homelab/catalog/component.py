@@ -153,12 +153,17 @@ class Serves:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """`pods` call a capability, or something outside: `api-server`, `world`, `host`, `lan:<cidr>`."""
+    """`pods` call a capability, or something outside.
+
+    `outside` is `api-server`, `world`, `host`, `lan:<cidr>` or `namespace:<name>`; an address of homelab.yaml becomes one by
+    `offers.outside.reaching`. `protocol` is `TCP`, `UDP` or `ANY`; without `ports`, all of them are meant.
+    """
 
     pods: Pods
     capability: Capability | None = None
     outside: str = ""
     ports: tuple[int, ...] = ()
+    protocol: str = "TCP"
 
 
 Flow = Serves | Uses

@@ -36,6 +36,28 @@ DURABLE = frozenset(
 """(group, kind) of what takes its data along when it is deleted."""
 
 
+TIED = frozenset(
+    {
+        ("barmancloud.cnpg.io", "ObjectStore"),
+        ("cert-manager.io", "ClusterIssuer"),
+        ("cert-manager.io", "Issuer"),
+        ("ceph.rook.io", "CephObjectStoreUser"),
+        ("ceph.rook.io", "CephFilesystemSubVolumeGroup"),
+        ("ceph.rook.io", "CephBlockPoolRadosNamespace"),
+    }
+)
+"""(group, kind) of what holds no data and is the way to it: an archive's address, an account at an authority, keys."""
+
+
+def outlives(body: Mapping[str, Any]) -> bool:
+    """Whether an object stays when its manifest goes: it holds data, or is the way to data, or is an authority's own root."""
+    group = str(body.get("apiVersion", "")).rpartition("/")[0]
+    root = (group, body.get("kind")) == ("cert-manager.io", "Certificate") and dig(
+        body, ["spec", "isCA"], False
+    ) is True
+    return holds_data(body) or root or (group, body.get("kind")) in TIED
+
+
 def holds_data(body: Mapping[str, Any]) -> bool:
     """Whether the deletion of an object deletes data."""
     group = str(body.get("apiVersion", "")).rpartition("/")[0]

@@ -16,6 +16,8 @@ OPTION = "homelab.dev/option"
 """Annotation of an Application: the path in homelab.yaml that made it and what it deploys; an object's own goes first."""
 CAPABILITY = "homelab.dev/capability"
 """Annotation: the capabilities this object serves, comma-separated."""
+WAVE = "argocd.argoproj.io/sync-wave"
+"""Annotation: Argo CD applies what has a higher number later, once what came before is healthy."""
 ACCEPT = "homelab.dev/allow."
 """Annotation prefix: `homelab.dev/allow.<check>: reason (until YYYY-MM-DD)`."""
 

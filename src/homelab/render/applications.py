@@ -13,14 +13,14 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
 from homelab.catalog.order import waves
 from homelab.catalog.plan import Choice, Plan, parts_of, pin
-from homelab.kube.resource import CAPABILITY, OPTION, Manifest
+from homelab.catalog.repair import repair_path
+from homelab.kube.resource import CAPABILITY, OPTION, WAVE, Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.parts import option_of
 from homelab.render.projects import NAMESPACE, ROOT, SERVER, area_project, chart_repository, repository, root_project
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
-WAVE = "argocd.argoproj.io/sync-wave"
 RETRY = {"limit": 30, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}, "refresh": True}
 """About 77 minutes; `refresh` takes up newer commits, without which the old one is tried again (argo-cd#11494)."""
 OPTIONS = ["CreateNamespace=false", "ServerSideApply=true", "SkipDryRunOnMissingResource=true"]
@@ -30,7 +30,7 @@ def application_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
     """Everything below kubernetes/sets; `made` are the files that the Applications deploy."""
     header = "the one thing that is ever applied by hand: it makes one Application for each area"
     files: dict[str, File] = {layout.ROOT: YamlFile((root_project(plan), _root(plan)), header)}
-    order = waves(plan)
+    order, path = waves(plan), repair_path(plan)
     for area in Area:
         choices = [choice for choice in plan.choices if choice.component.area is area and parts_of(plan, choice)]
         if not choices:
@@ -38,7 +38,11 @@ def application_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
         project = area_project(plan, area, choices, made)
         files[layout.project_file(area)] = YamlFile((project,), f"what the area {area} may deploy, and where")
         for choice in choices:
-            bodies = tuple(_application(plan, choice, part, order[choice.name]) for part in parts_of(plan, choice))
+            cascades = choice.name not in path
+            bodies = tuple(
+                _application(plan, choice, part, order[choice.name], cascades=cascades and not part.stateful)
+                for part in parts_of(plan, choice)
+            )
             files[layout.set_file(area, choice.component)] = YamlFile(bodies)
     if Capability.SECRETS_GIT in plan.providers:
         files[f"{layout.SETS}/{Area.SECURITY}/secrets.yaml"] = YamlFile((_secrets(plan, order),))
@@ -49,7 +53,7 @@ def _secrets(plan: Plan, order: Mapping[str, int]) -> Manifest:
     """The Application of every sealed secret; it never cascades, so that a mistake in it opens no hole."""
     owner = plan.providers[Capability.SECRETS_GIT]
     part = Part("secrets", NAMESPACE, stateful=True)
-    return with_folder(_application(plan, owner, part, order[owner.name] + 1), plan, layout.SECRETS)
+    return with_folder(_application(plan, owner, part, order[owner.name] + 1, cascades=False), plan, layout.SECRETS)
 
 
 def _root(plan: Plan) -> Manifest:
@@ -92,7 +96,8 @@ def _policy(*, prune: bool = True) -> dict[str, Any]:
     return {"automated": {"prune": prune, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
 
 
-def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
+def _application(plan: Plan, choice: Choice, part: Part, wave: int, *, cascades: bool) -> Manifest:
+    """An Application; one that does not `cascade` leaves its objects where they are when it is deleted."""
     annotations = {OPTION: option_of(choice), WAVE: str(wave)}
     if choice.component.provides and part.name == parts_of(plan, choice)[0].name:
         annotations[CAPABILITY] = ",".join(sorted(choice.component.provides))
@@ -101,7 +106,7 @@ def _application(plan: Plan, choice: Choice, part: Part, wave: int) -> Manifest:
         "namespace": NAMESPACE,
         "annotations": annotations,
     }
-    if not part.stateful:
+    if cascades:
         metadata["finalizers"] = [FINALIZER]
     return {
         "apiVersion": "argoproj.io/v1alpha1",

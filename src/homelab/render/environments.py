@@ -8,7 +8,8 @@ Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import relpath
 from typing import Any, NamedTuple
 
 from homelab.catalog.component import Part
@@ -35,12 +36,21 @@ def shared(plan: Plan, files: Mapping[str, File]) -> Shared:
     """The files with a base for each component that has several environments."""
     found, whole = dict(files), dict(files)
     for choice in plan.choices:
-        parts = [part for part in parts_of(plan, choice) if part.environment]
-        if len(parts) > 1 and _separate(choice, parts, files):
-            _values(found, choice, parts)
-            _resources(found, whole, choice, parts)
+        for parts in _alike(plan, choice):
+            if len(parts) > 1 and _separate(choice, parts, files):
+                _values(found, choice, parts)
+                _resources(found, whole, choice, parts)
     patches = f"/{layout.PATCHES}"
     return Shared(found, {path: whole.get(path, file) for path, file in found.items() if not path.endswith(patches)})
+
+
+def _alike(plan: Plan, choice: Choice) -> Iterable[Sequence[Part]]:
+    """The Applications of a component that are the same in each of its environments."""
+    found: dict[str, list[Part]] = {}
+    for part in parts_of(plan, choice):
+        if part.environment:
+            found.setdefault(layout.environments_base(choice.component, part), []).append(part)
+    return found.values()
 
 
 def _separate(choice: Choice, parts: Sequence[Part], files: Mapping[str, File]) -> bool:
@@ -67,7 +77,7 @@ def _values(found: dict[str, File], choice: Choice, parts: Sequence[Part]) -> No
     own = [file for path in paths if isinstance(file := found.get(path), YamlFile)]
     if len(own) < len(parts):
         return
-    base = f"{layout.environments_base(choice.component)}/values.yaml"
+    base = f"{layout.environments_base(choice.component, parts[0])}/values.yaml"
     everywhere = common([file.documents[0] for file in own])
     found[base] = _commented(everywhere, own, f"{option_of(choice)}: values of the chart in every environment")
     for part, path, file in zip(parts, paths, own, strict=True):
@@ -117,7 +127,7 @@ def _reading(body: Manifest, base: str) -> Manifest:
 def _resources(found: dict[str, File], whole: dict[str, File], choice: Choice, parts: Sequence[Part]) -> None:
     """Our own resources: the base, and for each environment its patches and what it has alone."""
     mine = {part.name: {_key(body): (name, body) for name, body in _bodies(found, choice, part)} for part in parts}
-    folder = layout.environments_base(choice.component)
+    folder = layout.environments_base(choice.component, parts[0])
     based = {key: base for key in next(iter(mine.values())) if (base := _based(key, list(mine.values())))}
     if not based:
         return
@@ -149,17 +159,12 @@ def _overlay(
                 files[f"{folder}/{name}"] = YamlFile(bodies)
     patches = [patch for key, base in based.items() if (patch := _patch(own[key][1], base))]
     alone = sorted({name for key, (name, _body) in own.items() if key not in based})
-    resources = [f"../{folder_name(layout.environments_base(choice.component))}", *alone]
+    resources = [relpath(layout.environments_base(choice.component, part), folder), *alone]
     body = {**kustomization(resources).documents[0], "namespace": part.namespace}
     if patches:
         body["patches"] = [{"path": layout.PATCHES}]
         found[f"{folder}/{layout.PATCHES}"] = YamlFile(tuple(patches), f"what {part.environment} has otherwise")
     found[f"{folder}/kustomization.yaml"] = YamlFile((body,))
-
-
-def folder_name(path: str) -> str:
-    """The last folder of a path."""
-    return path.rpartition("/")[2]
 
 
 def _key(body: Manifest) -> Key:

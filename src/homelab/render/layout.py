@@ -5,6 +5,8 @@ The paths are those of the reference README; nothing else in homelab writes a pa
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from homelab.catalog.component import Area, Component, Part
 from homelab.kube.resource import Manifest
 
@@ -85,9 +87,9 @@ def part_folder(component: Component, part: Part) -> str:
     return base if own == "." else f"{base}/{own}"
 
 
-def environments_base(component: Component) -> str:
-    """The folder of what all environments of an application have; kustomize lets no base lie around its overlays."""
-    return f"{component_folder(component)}/environments/base"
+def environments_base(component: Component, part: Part) -> str:
+    """The folder of what this Application has in all environments; kustomize lets no base lie around its overlays."""
+    return part_folder(component, replace(part, environment="base"))
 
 
 def values_file(component: Component, part: Part) -> str:

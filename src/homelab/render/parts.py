@@ -9,7 +9,7 @@ from typing import Any
 from homelab.catalog.component import Part, Values, because
 from homelab.catalog.offers.monitoring import alerted, prometheus_rule
 from homelab.catalog.plan import Choice, Plan, parts_of
-from homelab.kube.durable import KEEP, holds_data
+from homelab.kube.durable import KEEP, outlives
 from homelab.kube.resource import Manifest
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
@@ -94,9 +94,9 @@ def explained(body: Manifest, page: str) -> Manifest:
 
 
 def kept(body: Manifest) -> Manifest:
-    """The manifest in the order that people expect; what holds data is guarded against Argo CD's pruning and outlives it."""
+    """The manifest in the order that people expect; what holds data, or leads to it, outlives it and is not pruned."""
     meta = body["metadata"]
-    annotations = {**(KEEP if holds_data(body) else {}), **(meta.get("annotations") or {})}
+    annotations = {**(KEEP if outlives(body) else {}), **(meta.get("annotations") or {})}
     head = {key: meta[key] for key in ("name", "namespace", "labels") if key in meta}
     rest = {key: value for key, value in meta.items() if key not in {*head, "annotations"}}
     new = {**head, **({"annotations": annotations} if annotations else {}), **rest}

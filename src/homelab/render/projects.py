@@ -11,7 +11,7 @@ from typing import Any
 
 from homelab.catalog.component import Area, Part
 from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of
-from homelab.kube.resource import Manifest
+from homelab.kube.resource import WAVE, Manifest
 from homelab.kube.scope import CLUSTER_KINDS
 from homelab.kube.tree import File, YamlFile
 
@@ -19,7 +19,6 @@ NAMESPACE = "argocd"
 SERVER = "https://kubernetes.default.svc"
 ROOT = "root"
 """Name of the root ApplicationSet and of its project."""
-WAVE = "argocd.argoproj.io/sync-wave"
 SYSTEM = "kube-system"
 """Where charts put what belongs to the system: Services to scrape it by, Roles to read its configuration."""
 WIDE = frozenset({Area.SECURITY, Area.INFRASTRUCTURE})

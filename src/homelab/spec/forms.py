@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, ip_interface
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from homelab.spec.endpoint import literal, network
 from homelab.spec.words import near
 
 _PLAIN = re.compile(r"[!-~]+")
@@ -63,15 +64,33 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def is_address(text: str) -> bool:
+    """Whether text is an IPv4 or IPv6 address without a zone."""
+    return "%" not in text and literal(text) is not None
+
+
 def is_url(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
-    """Whether text is a URL with one of these schemes and a host that has the form of a name; no user, no password."""
+    """Whether text is a URL with one of these schemes and a name or an address as host; no user, no password."""
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         return False
     plain = _PLAIN.fullmatch(text) is not None and "@" not in parts.netloc and not parts.netloc.endswith(":")
-    return plain and parts.scheme in schemes and is_name(parts.hostname or "") and port != 0
+    host = parts.hostname or ""
+    bracketed = re.fullmatch(r"\[[0-9A-Fa-f:.]+\](:[0-9]+)?", parts.netloc) is not None
+    there = is_address(host) if bracketed else is_name(host)
+    return plain and parts.scheme in schemes and there and port != 0
+
+
+def is_repository(text: str) -> bool:
+    """Whether text is where git clones from: https, ssh with a user and a port of any number, or `git@host:path`."""
+    user = re.match(r"ssh://[A-Za-z0-9_][A-Za-z0-9._-]*@", text)
+    return (
+        is_url(text, ("https",))
+        or is_url(f"ssh://{text[user.end() :]}" if user else text, ("ssh",))
+        or re.fullmatch(r"git@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9~._/-]+", text) is not None
+    )
 
 
 def is_expression(text: str) -> bool:
@@ -84,6 +103,16 @@ def is_expression(text: str) -> bool:
         return bool(re.compile(text))
     except (re.error, OverflowError, RecursionError):
         return False
+
+
+def _destination(text: str) -> str:
+    if is_name(text) or (network(text) and "%" not in text):
+        return text
+    try:
+        hint = f"did you mean {ip_interface(text).network}?"
+    except ValueError:
+        hint = None
+    raise FormError("a name, an address or a network such as db.home.arpa, 10.0.0.5 or 10.0.0.0/24", hint)
 
 
 def _zone(text: str) -> str:
@@ -109,6 +138,8 @@ HttpsUrl = Annotated[
 """An https URL."""
 HostName = Annotated[str, form("a name or an address such as time.cloudflare.com", is_name)]
 """A host name or an IPv4 address."""
+Destination = Annotated[str, Field(max_length=253), AfterValidator(_destination)]
+"""A host name, an address, or a network with its prefix length."""
 TimeZone = Annotated[str, AfterValidator(_zone)]
 """A name of the time zone database."""
 Expression = Annotated[
@@ -130,11 +161,7 @@ Repository = Annotated[
     Field(max_length=2048),
     form(
         "a repository URL that begins with https://, ssh:// or git@",
-        lambda text: (
-            is_url(text, ("https",))
-            or is_url(text.replace("ssh://git@", "ssh://", 1), ("ssh",))
-            or re.fullmatch(r"git@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9~._/-]+", text) is not None
-        ),
+        is_repository,
     ),
 ]
 """Where git clones from, without a password in it."""

@@ -173,10 +173,12 @@ def test_mcp_sessions_have_a_pod_of_their_own_when_asked_for() -> None:
 
 
 def test_environments_share_nothing() -> None:
-    """Each environment has a namespace, an Application and an encryption key of its own."""
+    """Each environment has a namespace, two Applications (n8n, and its data) and an encryption key of its own."""
     choice = LABS["enterprise"].by_name["n8n"]
     assert [each.name for each in namespaces_of(LABS["enterprise"], choice)] == ["n8n-prod", "n8n-staging", "n8n-dev"]
-    assert [part.environment for part in parts_of(LABS["enterprise"], choice)] == ["production", "staging", "dev"]
+    made = [(part.name, part.environment) for part in parts_of(LABS["enterprise"], choice)]
+    names = {"prod": "production", "staging": "staging", "dev": "dev"}
+    assert made == [(f"n8n-{s}{end}", name) for s, name in names.items() for end in ("", "-data")]
     keys = [each.namespace for _choice, each in secrets(LABS["enterprise"]) if each.name == "n8n-encryption-key"]
     assert keys == ["n8n-prod", "n8n-staging", "n8n-dev"]
 

@@ -10,6 +10,7 @@ from homelab.catalog.component import Area, Component, Namespace, Part, Pods, Se
 from homelab.catalog.plan import parts_of
 from homelab.catalog.security.flows import Key, Peer, joined
 from homelab.catalog.security.foundation import FOUNDATION, guarded, namespaces
+from homelab.kube.resource import WAVE
 from homelab.kube.schemas.validate import Schemas
 
 SERVER, CLIENT = Pods("data", {"app": "db"}), Pods("shop", {"app": "web"})
@@ -35,7 +36,7 @@ SHOP = Component(
     namespaces=(Namespace("shop"), Namespace("data", "privileged")),
     flows=lambda _plan, _settings: (
         Uses(CLIENT, capability=Capability.DATABASE_POSTGRES),
-        Uses(CLIENT, outside="world", ports=(443,)),
+        Uses(CLIENT, outside="world", ports=(443,), protocol="ANY"),
         Uses(CLIENT, outside="lan:10.0.0.0/8", ports=(25,)),
         Serves(CLIENT, 8080, audience="gateway"),
         Serves(CLIENT, 9443, audience="api-server"),
@@ -122,6 +123,24 @@ def test_unknown_audience_is_refused():
     out = Component("out", Area.APPS, "Out.", Settings, flows=lambda _p, _s: (Uses(CLIENT, outside="mars"),))
     with pytest.raises(ValueError, match="mars"):
         joined(made(more=(out,)))
+
+
+def test_a_namespace_inside_is_all_its_pods_on_all_ports():
+    """A Service of another namespace: which port its pods listen on nobody says, so both ends open all of them."""
+    caller = Component(
+        "caller", Area.APPS, "Calls.", Settings, flows=lambda _p, _s: (Uses(CLIENT, outside="namespace:data"),)
+    )
+    rules = joined(made(more=(caller,)))
+    assert rules[key(CLIENT)].egress[Peer("pods", Key("data", ()))] == {(0, "TCP")}
+    assert rules[Key("data", ())].ingress[Peer("pods", key(CLIENT))] == {(0, "TCP")}
+
+
+def test_what_is_allowed_comes_before_what_is_denied():
+    """Argo CD applies policies over the network that they rule: it denies only once everything allowed is there."""
+    found = [b for b in manifests(made()) if b["kind"] == "CiliumNetworkPolicy"]
+    later = {b["metadata"]["name"] for b in found if "annotations" in b["metadata"]}
+    assert later == {"default-deny"}
+    assert {b["metadata"]["annotations"][WAVE] for b in found if b["metadata"]["name"] == "default-deny"} == {"1"}
 
 
 def test_shared_namespace_takes_the_wider_level_and_outlives_its_manifest():

@@ -47,6 +47,12 @@ def routed(plan: Plan, *found: Route) -> tuple[Route, ...]:
     return tuple(route for route in found if is_open(plan, route))
 
 
+def front_address(plan: Plan) -> str:
+    """The address on the LAN to which the lab's hostnames resolve: as set, else `gateway_address`."""
+    settings = plan.providers[Capability.GATEWAY_HTTP].settings
+    return str(getattr(settings, "address", None) or gateway_address(plan))
+
+
 def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:
     """An HTTPRoute that serves `https://<host>.<domain>` from a Service of the route's own namespace.
 

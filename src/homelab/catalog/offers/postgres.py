@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Flow, Need, Pods, SecretRequest, Serves, Settings, Uses, change
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor
-from homelab.catalog.offers.storage import bucket_claim, object_store, storage_class
+from homelab.catalog.offers.outside import reaching
+from homelab.catalog.offers.storage import AMAZON, bucket_claim, object_store, storage_class
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.backup import Target
@@ -237,16 +237,14 @@ def postgres_flows(plan: Plan, settings: Settings, wanted: Postgres) -> tuple[Fl
     ]
     target = archive_target(plan)
     if target and archived(plan, settings):
-        found.append(_archive_flow(wanted.callers, target[1]))
+        found += _archive_flows(plan, wanted.callers, target[1])
     return tuple(found)
 
 
-def _archive_flow(pods: Pods, target: Target) -> Flow:
+def _archive_flows(plan: Plan, pods: Pods, target: Target) -> tuple[Uses, ...]:
     if target.kind == "ceph":
-        return Uses(pods, capability=Capability.STORAGE_OBJECT)
-    url = urlsplit(target.endpoint or "https://s3.amazonaws.com")
-    port = url.port or (80 if url.scheme == "http" else 443)
-    return Uses(pods, outside="lan" if target.kind == "nas" else "world", ports=(port,))
+        return (Uses(pods, capability=Capability.STORAGE_OBJECT),)
+    return reaching(plan, pods, target.endpoint or AMAZON)
 
 
 def postgres_needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:

@@ -25,6 +25,8 @@ LOCAL_CLASSES = {"local-path": "local-path", "proxmox-csi": "proxmox-zfs"}
 RETAIN = "-retain"
 """Ending of the class that keeps the volume when its claim is deleted."""
 
+AMAZON = "https://s3.amazonaws.com"
+"""Where buckets live of which nobody says where."""
 OBJECT_SERVICE = f"rook-ceph-rgw-{OBJECT_STORE}"
 OBJECT_PORT = 80
 """Port of the Service; the gateway's pods listen on 8080."""

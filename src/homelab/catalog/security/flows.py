@@ -69,7 +69,7 @@ def joined(plan: Plan) -> dict[Key, Rules]:
     rules: dict[Key, Rules] = {}
     for choice, flow in flows:
         if isinstance(flow, Uses):
-            _outside(plan, rules, flow)
+            _outside(rules, flow)
         else:
             _serve(rules, choice, flow, flows)
     _scrape_nodes(rules, flows)
@@ -114,21 +114,23 @@ def _serving(capability: Capability, flows: list[tuple[Choice, Flow]]) -> Iterat
             yield flow.pods
 
 
-def _outside(plan: Plan, rules: dict[Key, Rules], flow: Uses) -> None:
+def _outside(rules: dict[Key, Rules], flow: Uses) -> None:
     """A call of something that is no pod."""
     if not flow.outside:
         return
-    kind, _, cidr = flow.outside.partition(":")
+    kind, _, what = flow.outside.partition(":")
+    caller = key_of(flow.pods)
     if kind == "lan":
-        peer = Peer("cidr", cidr or plan.homelab.network.nodes)
+        peer = Peer("cidr", what)
+    elif kind == "namespace":
+        peer = Peer("pods", Key(what, ()))
+        _rules(rules, peer.what).ingress.setdefault(Peer("pods", caller), set()).add((0, flow.protocol))
     elif flow.outside in OUTSIDE:
         peer = Peer("entities", OUTSIDE[flow.outside])
     else:
         raise ValueError(f"pods in {flow.pods.namespace} use an outside that nobody knows: {flow.outside}")
     ports = flow.ports or ((API_PORT,) if kind == "api-server" else (0,))
-    # DNS and QUIC leave the lab by UDP, on the ports on which their fallback leaves by TCP.
-    protocol = "ANY" if kind == "world" else "TCP"
-    _rules(rules, key_of(flow.pods)).egress.setdefault(peer, set()).update((port, protocol) for port in ports)
+    _rules(rules, caller).egress.setdefault(peer, set()).update((port, flow.protocol) for port in ports)
 
 
 def _scrape_nodes(rules: dict[Key, Rules], flows: list[tuple[Choice, Flow]]) -> None:

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import Area, Component, Namespace, Need, Part, start
-from homelab.catalog.plan import Plan, namespaces_of, parts_of, practice
+from homelab.catalog.plan import Plan, namespaces_of, needs_of, parts_of, practice
+from homelab.catalog.repair import repair_path
 from homelab.catalog.security.flows import Key, Rules, joined, policy
 from homelab.kube.durable import KEEP
-from homelab.kube.resource import Manifest
+from homelab.kube.resource import WAVE, Manifest
 
 SYSTEM = "kube-system"
 """Made by Kubernetes itself, and never under default deny: its pods must run before any policy is read."""
+VOLUMES = frozenset({Capability.STORAGE_BLOCK, Capability.STORAGE_LOCAL, Capability.STORAGE_FILE})
+"""Who needs one of these has claims in its namespaces."""
 LEVELS = ("restricted", "baseline", "privileged")
 _DNS = {"k8s:io.kubernetes.pod.namespace": SYSTEM, "k8s-app": "kube-dns"}
 
@@ -36,9 +39,18 @@ def namespaces(plan: Plan) -> dict[str, Namespace]:
     return {name: found[name] for name in sorted(found) if name != SYSTEM}
 
 
-def stateful_namespaces(plan: Plan) -> frozenset[str]:
-    """Namespaces that hold data: they outlive their manifests."""
-    return frozenset(part.namespace for choice in plan.choices for part in parts_of(plan, choice) if part.stateful)
+def kept_namespaces(plan: Plan) -> frozenset[str]:
+    """Namespaces that outlive their manifests: those with data or claims of it, and those of the repair path.
+
+    A namespace takes along whatever lies in it, and no annotation of what lies in it is asked.
+    """
+    path = repair_path(plan)
+    found = {part.namespace for choice in plan.choices for part in parts_of(plan, choice) if part.stateful}
+    for choice in plan.choices:
+        if choice.name in path or any(need.capability in VOLUMES for need in needs_of(plan, choice)):
+            found |= {space.name for space in namespaces_of(plan, choice)}
+            found |= {part.namespace for part in parts_of(plan, choice)}
+    return frozenset(found)
 
 
 def guarded(plan: Plan) -> frozenset[str]:
@@ -52,12 +64,12 @@ def guarded(plan: Plan) -> frozenset[str]:
 
 
 def namespace_manifests(plan: Plan, _settings: Settings) -> Iterator[Manifest]:
-    """The Namespaces; those with data are never pruned."""
-    stateful = stateful_namespaces(plan)
+    """The Namespaces; those with data, and those without which nothing can be repaired, are never pruned."""
+    lasting = kept_namespaces(plan)
     for name, each in namespaces(plan).items():
         labels = {f"pod-security.kubernetes.io/{mode}": each.level for mode in ("enforce", "audit", "warn")}
         metadata: Manifest = {"name": name, "labels": labels}
-        if name in stateful:
+        if name in lasting:
             metadata["annotations"] = dict(KEEP)
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
@@ -103,10 +115,11 @@ def _dns_rule() -> Manifest:
 
 
 def _default_deny(namespace: str) -> Manifest:
+    """The policy from which a namespace starts; it comes after what is allowed, so that no sync cuts its own way."""
     return {
         "apiVersion": "cilium.io/v2",
         "kind": "CiliumNetworkPolicy",
-        "metadata": {"name": "default-deny", "namespace": namespace},
+        "metadata": {"name": "default-deny", "namespace": namespace, "annotations": {WAVE: "1"}},
         "spec": {"endpointSelector": {}, "ingress": [{}], "egress": [{}]},
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area
+from homelab.catalog.offers.gateway import front_address
 from homelab.catalog.offers.lab import hostname
 from homelab.catalog.plan import Choice, Plan, parts_of, routes
 from homelab.kube.tree import File
@@ -13,8 +14,9 @@ from homelab.render import layout
 from homelab.render.guide import first_day
 from homelab.render.guide import markdown as md
 from homelab.render.guide.machines import machines
-from homelab.render.guide.network import POLICIES, front_address, serves
+from homelab.render.guide.network import serves
 from homelab.render.guide.storage import bodies
+from homelab.render.guide.talk import POLICIES
 from homelab.render.guide.tools import tools
 from homelab.render.guide.trust import authority, trusted
 from homelab.render.projects import NAMESPACE
@@ -149,7 +151,7 @@ def _policies(made: Mapping[str, File]) -> Iterator[str]:
     if not any(path.startswith(f"{POLICIES}/") for path in made):
         return
     yield (
-        f"Every namespace starts from deny, and `{POLICIES}` holds what is allowed. An application needs more than its "
+        f"Namespaces start from deny, and `{POLICIES}` holds what is allowed. An application needs more than its "
         f"database: names, cache, gateway and the outside are declared by both ends; see [{layout.NETWORK}](network.md)."
     )
     yield md.recipe("dropped", DROPPED)

@@ -15,6 +15,7 @@ from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.render.projects import NAMESPACE, repository
+from homelab.spec.endpoint import endpoint
 
 SEALING = """\
 (cd tofu/bootstrap
@@ -26,6 +27,15 @@ BOOTSTRAP = """\
 (cd tofu/bootstrap
  tofu init
  tofu apply)"""
+MANAGER = "argocd-controller"
+"""The field manager of Argo CD's own applies. What is applied under another name has two owners afterwards: what a later
+commit leaves out stays in the cluster for the sake of the first one, and reads Synced.
+
+Source: https://github.com/argoproj/argo-cd/blob/master/common/common.go, `ArgoCDSSAManager`; no flag changes it.
+"""
+APPLY = f"kubectl apply --server-side --force-conflicts --field-manager={MANAGER}"
+"""How everything is applied that Argo CD takes over later."""
+SSH = 22
 KNOWN_FORGES = ("bitbucket.org", "github.com", "gitlab.com", "ssh.dev.azure.com", "vs-ssh.visualstudio.com")
 """Whose SSH host keys Argo CD brings.
 
@@ -65,7 +75,7 @@ def _template(plan: Plan, part: Part, path: str, made: Mapping[str, File]) -> st
         f"--values {path}",
         *(f"--set {switch}=false" for switch in monitor_switches(made, path)),
     ]
-    return " \\\n  ".join(lines) + " \\\n  | kubectl apply --server-side --force-conflicts -f -"
+    return " \\\n  ".join(lines) + f" \\\n  | {APPLY} -f -"
 
 
 def monitor_switches(made: Mapping[str, File], path: str) -> list[str]:
@@ -115,7 +125,7 @@ def argo(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
         return
     path, part = found
     yield "Argo CD starts from the values with which it looks after itself later, not from `helm install --set …`:"
-    space = f"kubectl create namespace {part.namespace} --dry-run=client --output yaml | kubectl apply -f -\n"
+    space = f"kubectl create namespace {part.namespace} --dry-run=client --output yaml | {APPLY} -f -\n"
     yield md.recipe("argo-cd", space + _template(plan, part, path, made))
     yield _why(made, path)
     yield md.recipe(
@@ -161,11 +171,11 @@ def _by_key(plan: Plan, address: str) -> Iterator[str]:
     key = '[ -f "$HOME/.ssh/argocd" ] || ssh-keygen -t ed25519 -N \'\' -C argocd -f "$HOME/.ssh/argocd"'
     yield md.recipe("repository-key", f'{key}\ncat "$HOME/.ssh/argocd.pub"')
     yield _repository(plan, '--from-file=sshPrivateKey="$HOME/.ssh/argocd"')
-    host = address.partition("://")[2] or address
-    host = host.rpartition("@")[2].partition("/")[0].partition(":")[0]
-    if host not in KNOWN_FORGES:
+    host, port = endpoint(address)
+    if host not in KNOWN_FORGES or port != SSH:
+        name = host if port == SSH else f"[{host}]:{port}"
         yield (
-            f"Argo CD knows the host keys of {md.listed(KNOWN_FORGES)} only, and refuses `{host}`: give `git.repository` an address "
+            f"Argo CD knows the host keys of {md.listed(KNOWN_FORGES)} only, and refuses `{name}`: give `git.repository` an address "
             "with `https://`, or Argo CD the key in its ConfigMap `argocd-ssh-known-hosts-cm`."
         )
 

@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from homelab.capabilities import Capability
-from homelab.catalog.offers.gateway import gateway_address
+from homelab.catalog.offers.gateway import front_address
 from homelab.catalog.offers.lab import api_address, host_of, hostname
 from homelab.catalog.offers.monitoring import ETCD_METRICS, scrapes_control_plane
 from homelab.catalog.plan import Plan, hostnames, is_open, routes
-from homelab.catalog.security.flows import Key, Peer, Rules, joined
 from homelab.kube.tree import File
-from homelab.render import layout
 from homelab.render.guide import markdown as md
-
-POLICIES = f"{layout.FOUNDATION}/network-policies"
-ENTITIES = {
-    "kube-apiserver": "the Kubernetes API",
-    "host": "the node",
-    "remote-node": "other nodes",
-    "world": "the LAN and the Internet",
-}
-"""Cilium's names for what is no pod, in words."""
+from homelab.render.guide.talk import talk
 
 
 def network_page(plan: Plan, made: Mapping[str, File]) -> str:
@@ -37,19 +27,13 @@ def network_page(plan: Plan, made: Mapping[str, File]) -> str:
             *_without_login(plan),
         ),
         md.section("Open to the LAN without a login", *_open(plan)),
-        md.section("Who may talk to whom", *_flows(plan, made)),
+        md.section("Who may talk to whom", *talk(made)),
     )
 
 
 def serves(plan: Plan) -> bool:
     """Whether something in the lab answers for hostnames."""
     return plan.has(Capability.GATEWAY_HTTP)
-
-
-def front_address(plan: Plan) -> str:
-    """The address on the LAN to which the lab's hostnames resolve."""
-    settings = plan.providers[Capability.GATEWAY_HTTP].settings
-    return str(getattr(settings, "address", None) or gateway_address(plan))
 
 
 def _addresses(plan: Plan) -> Iterator[tuple[str, str, str]]:
@@ -127,46 +111,3 @@ def _open(plan: Plan) -> Iterator[str]:
             "for them; `components.kube-prometheus-stack.control_plane: off` closes it"
         )
     yield md.bullets(said)
-
-
-def _flows(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
-    if not any(path.startswith(f"{POLICIES}/") for path in made):
-        yield "No network policies are in this lab: every pod may talk to every other."
-        return
-    yield (
-        "Nothing may talk unless a line here says so: every namespace starts from deny, and each policy is made from what "
-        f"both ends declare. They are in `{POLICIES}`, a file for each namespace; name lookups are allowed to all."
-    )
-    spaces: dict[str, list[tuple[Key, Rules]]] = {}
-    for key, rules in joined(plan).items():
-        spaces.setdefault(key.namespace, []).append((key, rules))
-    for space in sorted(spaces):
-        rows = [row for key, rules in sorted(spaces[space], key=lambda each: each[0]) for row in _rows(key, rules)]
-        if rows:
-            yield f"### {space}"
-            yield md.table(("Pods", "Way", "Other end", "Ports"), rows)
-
-
-def _rows(key: Key, rules: Rules) -> Iterator[tuple[str, str, str, str]]:
-    for word, found in (("from", rules.ingress), ("to", rules.egress)):
-        for peer in sorted(found, key=repr):
-            yield _pods(key, ""), word, _peer(key, peer), _ports(found[peer])
-
-
-def _peer(key: Key, peer: Peer) -> str:
-    if peer.kind == "pods":
-        return _pods(peer.what, "" if peer.what.namespace == key.namespace else peer.what.namespace)
-    if peer.kind == "cidr":
-        return f"`{peer.what}`"
-    return ", ".join(ENTITIES.get(name, name) for name in peer.what)
-
-
-def _pods(key: Key, namespace: str) -> str:
-    labels = md.listed(f"{name.rpartition('/')[2]}={value}" for name, value in key.labels) or "all pods"
-    return f"{labels} in `{namespace}`" if namespace else labels
-
-
-def _ports(ports: set[tuple[int, str]]) -> str:
-    if any(port == 0 for port, _ in ports):
-        return "all"
-    return ", ".join(f"{port}" if kind == "TCP" else f"{port} ({kind})" for port, kind in sorted(ports))

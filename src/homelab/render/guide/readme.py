@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from homelab.catalog.component import Area
+from homelab.catalog.offers.gateway import front_address
 from homelab.catalog.offers.lab import api_address, control_planes, host_of, hostname, schedulable
 from homelab.catalog.plan import Choice, Plan, routes
 from homelab.documents.quantity import format_bytes
 from homelab.kube.tree import File
 from homelab.render import layout
 from homelab.render.guide import markdown as md
-from homelab.render.guide.network import front_address, published, serves
+from homelab.render.guide.network import published, serves
 from homelab.render.guide.storage import bodies
 
 AREAS = {

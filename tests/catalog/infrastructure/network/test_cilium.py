@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,21 @@ def test_values_render_as_we_say(name: str, oracle: Callable[[str], Path], test_
     expansion = expand(release)
     assert expansion.unknown == ()
     assert_same(oracle("helm"), test_data / "charts" / "cilium", release, expansion)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_it_renders_before_prometheus_is_there(name: str, oracle: Callable[[str], Path], test_data: Path) -> None:
+    """On a cluster that knows no ServiceMonitor yet the chart renders with our values, monitors and all."""
+    (release,) = releases(LABS[name], "cilium").values()
+    values = json.dumps(release.values)
+    chart = [str(oracle("helm")), "template", "cilium", str(test_data / "charts/cilium"), "--values", "-"]
+    done = subprocess.run(
+        [*chart, "--kube-version", "1.35.2"], input=values, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    watched = name not in {"off", "unwatched"}
+    assert ("kind: ServiceMonitor" in done.stdout) is watched
 
 
 @pytest.mark.parametrize("name", LABS)

@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import Field
 
 from homelab.capabilities import Capability
-from homelab.catalog import component
 from homelab.catalog.apps.n8n.alerts import ALERTS, QUEUE_ALERTS
+from homelab.catalog.apps.n8n.data import data_part
 from homelab.catalog.apps.n8n.environment import (
     PORT,
     SHORT,
@@ -50,11 +50,12 @@ from homelab.catalog.component import (
     run,
     start,
 )
+from homelab.catalog.offers import egress
 from homelab.catalog.offers.gateway import http_route, only_below
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
-from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
-from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
+from homelab.catalog.offers.postgres import postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.redis import redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import TimeZone
@@ -69,7 +70,7 @@ def _production() -> dict[Name, Environment]:
     return {"production": Environment()}
 
 
-class Settings(component.Settings):
+class Settings(egress.Settings):
     """The environments."""
 
     environments: dict[Name, Environment] = Field(default_factory=_production)
@@ -160,15 +161,12 @@ def _apart(plan: Plan, role: str) -> dict[str, Any]:
 
 
 def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
-    """An environment's database, queue, routes and alerts."""
+    """An environment's routes and alerts."""
     wanted = settings.environments[name]
-    yield from postgres_cluster(plan, settings, database(plan, name, wanted))
-    if cache := queue(plan, name, wanted):
-        yield from redis(plan, settings, cache)
     if plan.has(Capability.GATEWAY_HTTP):
         yield from _routes(plan, name, wanted)
     if alerted(plan, settings):
-        yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=cache is not None))
+        yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=queue(plan, name, wanted) is not None))
 
 
 def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
@@ -184,8 +182,8 @@ def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
 
 
 def parts(_plan: Plan, settings: Settings) -> tuple[Part, ...]:
-    """One Application for each environment."""
-    return tuple(_part(name) for name in settings.environments)
+    """Two Applications for each environment: n8n, and what holds its data."""
+    return tuple(part for name in settings.environments for part in (_part(name), data_part(name)))
 
 
 def _part(name: Name) -> Part:
@@ -234,6 +232,7 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
         for role in roles:
             pods = Pods(namespace(name), labels(role))
             found += [Serves(pods, PORT, audience="metrics"), Uses(pods, outside="world", ports=(80, 443))]
+            found += egress.egress(plan, settings, pods)
             if role != "worker":
                 found.append(Serves(pods, PORT, audience="gateway"))
         found += postgres_flows(plan, settings, database(plan, name, wanted))
@@ -274,7 +273,8 @@ def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
 
 
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Pods for MCP triggers where other pods take them."""
+    """Hosts that no rule can open, and pods for MCP triggers where other pods take them."""
+    yield from egress.refused(plan, settings, "apps.n8n.egress")
     for name, wanted in settings.environments.items():
         if wanted.mcp and webhooks(plan, name, wanted) < 2:
             message = "has no effect with fewer than two webhooks: what takes them takes MCP triggers as well"

@@ -33,6 +33,7 @@ from homelab.catalog.component import (
 )
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, monitored
+from homelab.catalog.offers.outside import calling, reaching
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import Email, HttpsUrl
@@ -46,7 +47,8 @@ TOKEN = "cloudflare-api-token"  # noqa: S105 - the name of a Secret, not its val
 CA = "homelab-ca"
 DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory"
 STAGING_DIRECTORY = "https://acme-staging-v02.api.letsencrypt.org/directory"
-NAME_SERVERS = ("1.1.1.1:53", "9.9.9.9:53")
+CLOUDFLARE = "https://api.cloudflare.com/client/v4"
+NAME_SERVERS = ("1.1.1.1", "9.9.9.9")
 
 
 class Acme(Section):
@@ -107,14 +109,14 @@ def values(plan: Plan, settings: Settings) -> Values:
     }
     if settings.acme:
         found["dns01RecursiveNameservers"] = because(
-            ",".join(NAME_SERVERS), "the router may answer for the domain itself"
+            ",".join(f"{server}:53" for server in NAME_SERVERS), "the router may answer for the domain itself"
         )
         found["dns01RecursiveNameserversOnly"] = True
     return found
 
 
-def resources(_plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """The issuers."""
+def issuers(_plan: Plan, settings: Settings) -> Iterator[Manifest]:
+    """The issuers; in an Application of their own, because cert-manager's webhook is asked about each of them."""
     if settings.acme:
         yield _issuer(ISSUER, {"acme": _acme(settings.acme, settings.acme.server, f"{ISSUER}-acme-account")})
         yield _issuer(STAGING, {"acme": _acme(settings.acme, STAGING_DIRECTORY, f"{STAGING}-account")})
@@ -156,7 +158,7 @@ def needs(_plan: Plan, settings: Settings) -> tuple[Need, ...]:
     return (start(Capability.SECRETS_GIT, "the token that writes DNS records"),) if settings.acme else ()
 
 
-def flows(_plan: Plan, settings: Settings) -> tuple[Flow, ...]:
+def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     """The API server asks the webhook; the controller asks the authority."""
     everything = Pods(NAMESPACE, {"app.kubernetes.io/instance": "cert-manager"})
     webhook = Pods(NAMESPACE, {"app.kubernetes.io/name": "webhook", "app.kubernetes.io/instance": "cert-manager"})
@@ -167,7 +169,9 @@ def flows(_plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     )
     if settings.acme:
         controller = Pods(NAMESPACE, {"app.kubernetes.io/name": "cert-manager"})
-        found += (Uses(controller, outside="world", ports=(443, 53)),)
+        found += reaching(plan, controller, settings.acme.server, STAGING_DIRECTORY, CLOUDFLARE)
+        for server in NAME_SERVERS:
+            found += tuple(calling(plan, controller, server, (53,), "ANY"))
     return found
 
 
@@ -219,9 +223,9 @@ CERT_MANAGER = Component(
             NAMESPACE,
             chart=Chart("https://charts.jetstack.io", "cert-manager", "v1.21.1"),
             values=values,
-            resources=resources,
             folder=".",
         ),
+        Part("cert-manager-issuers", NAMESPACE, resources=issuers, folder="issuers"),
     ),
     namespaces=(Namespace(NAMESPACE),),
     provides=frozenset({Capability.TLS_ISSUER}),

@@ -72,8 +72,6 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
     """The connectors with their configuration."""
     yield _configuration(plan)
     yield _deployment(plan, settings)
-    if own_authority(plan):
-        yield _origin()
     if practice(plan, settings, "budgets") and replicas(plan, settings) > 1:
         yield {
             "apiVersion": "policy/v1",
@@ -111,8 +109,9 @@ def _configuration(plan: Plan) -> Manifest:
     }
 
 
-def _origin() -> Manifest:
-    return {
+def origin(_plan: Plan, _settings: Settings) -> Iterator[Manifest]:
+    """The certificate that carries the lab's authority; apart, because cert-manager's webhook is asked about it."""
+    yield {
         "apiVersion": "cert-manager.io/v1",
         "kind": "Certificate",
         "metadata": {"name": ORIGIN, "namespace": NAMESPACE},
@@ -181,6 +180,13 @@ def _container(plan: Plan, settings: Settings) -> dict[str, Any]:
     return container
 
 
+def parts(plan: Plan, _settings: Settings) -> tuple[Part, ...]:
+    """The connectors, and the lab's authority where it signed the Gateway's certificate."""
+    connectors = Part("cloudflared", NAMESPACE, resources=resources, folder=".")
+    own = Part("cloudflared-origin", NAMESPACE, resources=origin, folder="origin")
+    return (connectors, own) if own_authority(plan) else (connectors,)
+
+
 def needs(_plan: Plan, _settings: Settings) -> tuple[Need, ...]:
     """What publishing a hostname takes."""
     return (
@@ -196,7 +202,7 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     pods = Pods(NAMESPACE, LABELS)
     return (
         Uses(pods, capability=Capability.GATEWAY_HTTP),
-        Uses(pods, outside="world", ports=(7844, 443)),
+        Uses(pods, outside="world", ports=(7844, 443), protocol="ANY"),  # QUIC, and HTTP/2 where that is blocked
         Serves(pods, METRICS, audience="metrics"),
     )
 
@@ -230,7 +236,7 @@ CLOUDFLARED = Component(
     summary="Chosen hostnames reachable from the Internet, without an open port.",
     homepage="https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/",
     settings=Settings,
-    parts=(Part("cloudflared", NAMESPACE, resources=resources, folder="."),),
+    parts=parts,
     namespaces=(Namespace(NAMESPACE),),
     provides=frozenset({Capability.ACCESS_PUBLIC}),
     needs=needs,

@@ -29,8 +29,10 @@ from homelab.catalog.component import (
     change,
     start,
 )
+from homelab.catalog.machines.proxmox import PROXMOX
 from homelab.catalog.offers.lab import copies, sized
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
+from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
@@ -121,14 +123,26 @@ def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
         Serves(controller, 8080, audience="metrics"),
         Uses(controller, outside="api-server"),
         Uses(Pods(NAMESPACE, NODE), outside="api-server"),
-        Uses(controller, outside=f"lan:{plan.homelab.network.nodes}", ports=(API_PORT,)),
+        *_proxmox(plan, controller),
     )
+
+
+def _proxmox(plan: Plan, pods: Pods) -> tuple[Uses, ...]:
+    """The way to Proxmox: its address, and while nobody said it the LAN on Proxmox' own port."""
+    if address := _endpoint(plan):
+        return reaching(plan, pods, address)
+    return (Uses(pods, outside=f"lan:{plan.homelab.network.nodes}", ports=(API_PORT,)),)
+
+
+def _endpoint(plan: Plan) -> str | None:
+    return plan.settings(PROXMOX.name).endpoint if PROXMOX.name in plan.by_name else None
 
 
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     """The driver's configuration, with the token that tofu/bootstrap makes for it; nodes carry the lab's name as region."""
+    address = (_endpoint(plan) or f"https://<host>:{API_PORT}").rstrip("/")
     asked = (
-        "ask-clusters:the driver's configuration: clusters: [{url: https://<host>:8006/api2/json, token_id: kubernetes-csi@pve!csi, "
+        f"ask-clusters:the driver's configuration: clusters: [{{url: {address}/api2/json, token_id: kubernetes-csi@pve!csi, "
         f"token_secret: <from tofu/bootstrap>, region: {plan.homelab.name}}}]"
     )
     return (

@@ -1,11 +1,9 @@
 # The key pair that opens every sealed secret. Made beforehand, so that secrets can be sealed offline
-# and a rebuilt cluster opens them again; the controller takes the newest key it finds.
+# and a rebuilt cluster opens them again; the controller takes the newest key it finds. Of the namespace only the name is
+# OpenTofu's: its labels are Argo CD's, and a label with two owners stays when one of them drops it.
 resource "kubernetes_namespace_v1" "sealing" {
   metadata {
     name = var.sealing.namespace
-    labels = {
-      "pod-security.kubernetes.io/enforce" = "restricted"
-    }
   }
 
   lifecycle {

@@ -50,7 +50,8 @@ from homelab.catalog.offers.lab import (
     sized,
     spread_over_hosts,
 )
-from homelab.catalog.plan import Plan, practice
+from homelab.catalog.offers.outside import reaching
+from homelab.catalog.plan import Plan, parts_of, practice
 from homelab.catalog.values import filled
 from homelab.kube.resource import Manifest
 
@@ -189,8 +190,15 @@ def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     return (SecretRequest("repository", NAMESPACE, "lets Argo CD read the private repository", keys, labels=kind),)
 
 
+def _read(plan: Plan) -> tuple[str, ...]:
+    """Every address from which the repository server reads: the lab's repository, and those of the charts."""
+    charts = (part.chart for choice in plan.choices for part in parts_of(plan, choice))
+    found = dict.fromkeys(chart.repository for chart in charts if chart)
+    return (*([plan.homelab.git.repository] if plan.homelab.git.repository else ()), *found)
+
+
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
-    """Parts talk to each other inside the namespace; only the repository server reaches the Internet."""
+    """Parts talk to each other inside the namespace; only the repository server reaches Git and the charts."""
 
     def pods(name: str) -> Pods:
         return Pods(NAMESPACE, labels(name))
@@ -202,7 +210,7 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
         Uses(pods("server"), outside="api-server"),
         Uses(pods("applicationset-controller"), outside="api-server"),
         Uses(pods("redis-secret-init"), outside="api-server"),
-        Uses(pods("repo-server"), outside="world", ports=(22, 443)),
+        *reaching(plan, pods("repo-server"), *_read(plan)),
     ]
     scraped = {"application-controller": 8082, "server": 8083, "repo-server": 8084, "applicationset-controller": 8080}
     if settings.notifications:

@@ -16,6 +16,8 @@ from homelab.catalog.values import filled
 
 NAMESPACE = "monitoring"
 SLACK = "alertmanager-slack"
+SLACK_HOOKS = "https://hooks.slack.com"
+"""Where every incoming webhook of Slack lives."""
 SLACK_FOLDER = "/etc/alertmanager/slack"
 READY = 'kube_node_status_condition{condition="Ready",status="true"}'
 ZONE = "label_topology_kubernetes_io_zone"
@@ -85,6 +87,12 @@ def config(plan: Plan) -> Values:
         },
         "receivers": receivers,
     }
+
+
+def called(plan: Plan) -> tuple[str, ...]:
+    """The addresses that Alertmanager calls."""
+    wanted = plan.homelab.alerts
+    return tuple(filter(None, (SLACK_HOOKS if wanted.slack else None, wanted.webhook, wanted.heartbeat)))
 
 
 def _people(plan: Plan) -> Values:

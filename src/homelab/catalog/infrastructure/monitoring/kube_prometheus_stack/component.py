@@ -33,6 +33,7 @@ from homelab.catalog.component import (
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts import (
     NAMESPACE,
     alerts,
+    called,
     config,
     secrets,
     slack_volume,
@@ -49,6 +50,7 @@ from homelab.catalog.offers.lab import (
     spread_over_hosts,
 )
 from homelab.catalog.offers.monitoring import ETCD_METRICS, INTERVAL
+from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import Plan, practice
 from homelab.catalog.values import filled
@@ -255,11 +257,8 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     ]
     scraped = [(prometheus, 9090), (prometheus, 8080), (alertmanager, 9093), (alertmanager, 8080), (operator, 10250)]
     scraped += [(state, 8080), (Pods("kube-system", {"k8s-app": "kube-dns"}), 9153)]
-    found.extend(Serves(each, port, audience="metrics") for each, port in scraped)
-    wanted = plan.homelab.alerts
-    if wanted.slack or wanted.webhook or wanted.heartbeat:
-        found.append(Uses(alertmanager, outside="world"))
-    return tuple(found)
+    found.extend(Serves(pods, port, audience="metrics") for pods, port in scraped)
+    return (*found, *reaching(plan, alertmanager, *called(plan)))
 
 
 KUBE_PROMETHEUS_STACK = Component(

@@ -107,18 +107,22 @@ def values(plan: Plan, settings: Settings) -> Values:
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """The proxies' shape, the Gateway with its certificate, the redirect, and who watches them."""
+    """The proxies' shape, the Gateway, the redirect, and who watches them."""
     yield _thing("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy", GATEWAY, PROXY_NAMESPACE, _proxy(plan, settings))
     parameters = {"group": "gateway.envoyproxy.io", "kind": "EnvoyProxy", "name": GATEWAY, "namespace": PROXY_NAMESPACE}
     controller = "gateway.envoyproxy.io/gatewayclass-controller"
     yield _thing(API_VERSION, "GatewayClass", CLASS, "", {"controllerName": controller, "parametersRef": parameters})
     yield _thing(API_VERSION, "Gateway", GATEWAY, GATEWAY_NAMESPACE, _gateway(plan))
-    yield _thing("cert-manager.io/v1", "Certificate", "wildcard", GATEWAY_NAMESPACE, _certificate(plan))
     yield _thing(API_VERSION, "HTTPRoute", "https-redirect", GATEWAY_NAMESPACE, _redirect())
     if monitored(plan, settings):
         ends = [endpoint("metrics", path="/stats/prometheus")]
         yield pod_monitor(PROXY_SERVICE, PROXY_NAMESPACE, PROXY_LABELS, ends)
         yield service_monitor("envoy-gateway", PROXY_NAMESPACE, CONTROLLER, [endpoint("metrics")])
+
+
+def certificate(plan: Plan, _settings: Settings) -> Iterator[Manifest]:
+    """The wildcard certificate; apart, because cert-manager's webhook is asked about it, and the front door is not to wait."""
+    yield _thing("cert-manager.io/v1", "Certificate", "wildcard", GATEWAY_NAMESPACE, _certificate(plan))
 
 
 def _thing(api: str, kind: str, name: str, namespace: str, spec: dict[str, Any]) -> Manifest:
@@ -203,6 +207,7 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     ways, controller = Pods(PROXY_NAMESPACE, PROXY_LABELS), Pods(PROXY_NAMESPACE, CONTROLLER)
     return (
         Serves(ways, 10443, capability=Capability.GATEWAY_HTTP),
+        Serves(ways, 10080, capability=Capability.GATEWAY_HTTP),
         Serves(ways, 10443, audience="lan"),
         Serves(ways, 10080, audience="lan"),
         Serves(ways, 19001, audience="metrics"),
@@ -252,6 +257,7 @@ ENVOY_GATEWAY = Component(
             folder="controller",
         ),
         Part("gateway", GATEWAY_NAMESPACE, resources=resources, folder="gateway"),
+        Part("gateway-certificate", GATEWAY_NAMESPACE, resources=certificate, folder="certificate"),
     ),
     namespaces=(Namespace(PROXY_NAMESPACE), Namespace(GATEWAY_NAMESPACE)),
     provides=frozenset({Capability.GATEWAY_HTTP}),

@@ -41,6 +41,7 @@ from homelab.catalog.infrastructure.storage.velero.targets import (
 )
 from homelab.catalog.offers.lab import restricted_container, sized
 from homelab.catalog.offers.monitoring import monitored
+from homelab.catalog.offers.outside import reaching
 from homelab.catalog.plan import Plan, namespaces_of, practice
 from homelab.kube.resource import Manifest
 from homelab.spec.names import unresolved
@@ -221,8 +222,7 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     if settings.volumes:
         serving.append(Serves(Pods(NAMESPACE, {"name": "node-agent", **LABELS}), 8085, audience="metrics"))
     own = [Uses(everything, Capability.STORAGE_OBJECT)] if ceph_targets(plan) else []
-    out = [Uses(everything, outside=side, ports=(number,)) for side, number in dict.fromkeys(outside(plan))]
-    return (*serving, *own, Uses(everything, outside="api-server"), *out)
+    return (*serving, *own, Uses(everything, outside="api-server"), *reaching(plan, everything, *outside(plan)))
 
 
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:

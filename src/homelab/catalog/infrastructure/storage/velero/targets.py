@@ -7,11 +7,9 @@ as environment variables. Every other target brings a credentials file, and name
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from homelab.catalog.component import SecretRequest, Values, because
-from homelab.catalog.offers.storage import bucket_claim, object_store
+from homelab.catalog.offers.storage import AMAZON, bucket_claim, object_store
 from homelab.catalog.plan import Plan
 from homelab.kube.resource import Manifest
 from homelab.spec.backup import Target
@@ -94,19 +92,6 @@ def requests(plan: Plan) -> tuple[SecretRequest, ...]:
     return (password, *files)
 
 
-def outside(plan: Plan) -> Iterator[tuple[str, int]]:
-    """Where pods must get out to, with the port: `world`, or an address of the LAN as `lan:<cidr>`."""
-    for target in plan.homelab.backup.targets.values():
-        if target.kind == "ceph":
-            continue
-        url = urlsplit(target.endpoint or "https://s3.amazonaws.com")
-        number = url.port or (80 if url.scheme == "http" else 443)
-        yield (_side(plan, url.hostname or "", target), number)
-
-
-def _side(plan: Plan, host: str, target: Target) -> str:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return f"lan:{plan.homelab.network.nodes}" if target.kind == "nas" else "world"
-    return f"lan:{address}/{address.max_prefixlen}" if address.is_private else "world"
+def outside(plan: Plan) -> tuple[str, ...]:
+    """The addresses of the targets outside of the lab's own object store."""
+    return tuple(target.endpoint or AMAZON for target in plan.homelab.backup.targets.values() if target.kind != "ceph")
