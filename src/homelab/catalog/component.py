@@ -184,6 +184,8 @@ class Route:
     environment: str = "production"
     login: bool = True
     """Whether the application brings a login of its own."""
+    services: tuple[str, ...] = ()
+    """The Services behind it, in `namespace`: each path of the hostname leads to one of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ PROXY_LABELS = {
     "gateway.envoyproxy.io/owning-gateway-namespace": GATEWAY_NAMESPACE,
 }
 """Labels of the proxies' pods."""
+CONTROLLER_LABELS = {"control-plane": "envoy-gateway"}
+"""Labels of the pods that tell the proxies what to serve."""
 
 
 def gateway_address(plan: Plan) -> str:

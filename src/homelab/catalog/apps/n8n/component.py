@@ -167,18 +167,23 @@ def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
         yield from redis(plan, settings, cache)
     if plan.has(Capability.GATEWAY_HTTP):
         yield from _routes(plan, name, wanted)
-    if alerted(plan, settings):
+    if alerted(plan, settings) and monitored(plan, settings):
         yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=cache is not None))
 
 
-def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
+def _served(plan: Plan, name: Name, wanted: Environment) -> list[tuple[str, tuple[str, ...]]]:
+    """Service to the paths that lead to it; without any, all others."""
     count = webhooks(plan, name, wanted)
     served: list[tuple[str, tuple[str, ...]]] = [("n8n", ())]
     if count:
         served.append(("n8n-webhook", WEBHOOK_PATHS))
     if wanted.mcp and count > 1:
         served.append(("n8n-mcp-webhook", ("/mcp",)))
-    for service, paths in served:
+    return served
+
+
+def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
+    for service, paths in _served(plan, name, wanted):
         route = http_route(plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT)
         yield only_below(route, paths)
 
@@ -261,7 +266,7 @@ def _alerts(name: str, *, queued: bool) -> tuple[Alert, ...]:
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
     """Rules over production; the other environments have the same in their own namespace."""
-    if "production" not in settings.environments:
+    if "production" not in settings.environments or not monitored(plan, settings):
         return ()
     return _alerts("production", queued=bool(workers(plan, "production", settings.environments["production"])))
 
@@ -270,7 +275,11 @@ def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """A hostname for each environment."""
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
-    return tuple(Route(host(name), namespace(name), name) for name in settings.environments)
+    found = []
+    for name, wanted in settings.environments.items():
+        services = tuple(service for service, _paths in _served(plan, name, wanted))
+        found.append(Route(host(name), namespace(name), name, services=services))
+    return tuple(found)
 
 
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:

@@ -201,8 +201,10 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """The way in from the Internet is down, or about to be."""
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """The way in from the Internet is down, or about to be; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (
         Alert(
             "TunnelDisconnected",
@@ -213,7 +215,7 @@ def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
             "Look at the line first, then at `kubectl -n cloudflared logs deployment/cloudflared`. Credentials of a "
             "deleted tunnel answer `Unauthorized`: make a new tunnel and seal its credentials.",
         ),
-        absent("TunnelAbsent", f"{NAMESPACE}/cloudflared", what="cloudflared"),
+        absent("TunnelAbsent", "cloudflared", Pods(NAMESPACE, LABELS), f"{NAMESPACE}/cloudflared"),
     )
 
 

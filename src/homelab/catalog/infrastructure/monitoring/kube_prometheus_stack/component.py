@@ -31,7 +31,9 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts import (
+    NAME,
     NAMESPACE,
+    STATE_METRICS,
     alerts,
     config,
     secrets,
@@ -57,11 +59,9 @@ from homelab.documents.quantity import format_bytes
 from homelab.kube.resource import Manifest
 from homelab.spec.units import HOUR, LARGEST_VOLUME, YEAR, Bytes, Seconds
 
-NAME = "kube-prometheus-stack"
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus", "operator.prometheus.io/name": f"{NAME}-prometheus"}
 ALERTMANAGER = {"app.kubernetes.io/name": "alertmanager", "alertmanager": f"{NAME}-alertmanager"}
 OPERATOR = {"app": f"{NAME}-operator", "release": NAME}
-STATE_METRICS = {"app.kubernetes.io/name": "kube-state-metrics", "app.kubernetes.io/instance": NAME}
 GIB = 1 << 30
 
 
@@ -231,7 +231,8 @@ def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     """Both user interfaces, on the LAN only: neither has a login."""
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
-    return tuple(Route(host, NAMESPACE, login=False) for host in ("prometheus", "alertmanager"))
+    hosts = ("prometheus", "alertmanager")
+    return tuple(Route(host, NAMESPACE, login=False, services=(f"{NAME}-{host}",)) for host in hosts)
 
 
 def flows(plan: Plan, _settings: Settings) -> tuple[Flow, ...]:

@@ -26,7 +26,7 @@ from homelab.catalog.component import (
     because,
     start,
 )
-from homelab.catalog.infrastructure.network.cilium.alerts import alerts
+from homelab.catalog.infrastructure.network.cilium.alerts import NAMESPACE, OPERATOR, alerts
 from homelab.catalog.offers.gateway import http_route
 from homelab.catalog.offers.lab import copies, schedulable, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import INTERVAL, monitored
@@ -36,8 +36,6 @@ from homelab.spec.forms import form, matches
 from homelab.spec.hosts import Role
 from homelab.spec.units import Label
 
-NAMESPACE = "kube-system"
-OPERATOR = {"io.cilium/app": "operator", "name": "cilium-operator"}
 RELAY = {"k8s-app": "hubble-relay"}
 UI = {"k8s-app": "hubble-ui"}
 CERTGEN = {"k8s-app": "hubble-generate-certs"}
@@ -260,7 +258,11 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 
 def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """The Hubble UI, which has no login: it stays on the LAN."""
-    return (Route(settings.ui_host, NAMESPACE, login=False),) if plan.has(Capability.GATEWAY_HTTP) else ()
+    return (
+        (Route(settings.ui_host, NAMESPACE, login=False, services=("hubble-ui",)),)
+        if plan.has(Capability.GATEWAY_HTTP)
+        else ()
+    )
 
 
 CILIUM = Component(

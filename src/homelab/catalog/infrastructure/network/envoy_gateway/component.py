@@ -33,6 +33,7 @@ from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER
 from homelab.catalog.infrastructure.network.envoy_gateway.alerts import alerts
 from homelab.catalog.offers.gateway import (
     API_VERSION,
+    CONTROLLER_LABELS,
     GATEWAY,
     GATEWAY_NAMESPACE,
     HTTP,
@@ -55,7 +56,6 @@ from homelab.spec.words import show
 REPOSITORY = "oci://docker.io/envoyproxy"
 VERSION = "v1.9.0"
 CLASS = "envoy"
-CONTROLLER = {"control-plane": "envoy-gateway"}
 CERTGEN = {"app": "certgen"}
 CRITICAL = "system-cluster-critical"
 
@@ -90,7 +90,7 @@ def values(plan: Plan, settings: Settings) -> Values:
     """Values of the controller's chart."""
     count = controllers(plan, settings)
     deployment: dict[str, Any] = {"replicas": count, "priorityClassName": CRITICAL}
-    if count > 1 and (spread := spread_over_hosts(plan, settings, CONTROLLER)):
+    if count > 1 and (spread := spread_over_hosts(plan, settings, CONTROLLER_LABELS)):
         deployment["pod"] = {"topologySpreadConstraints": spread}
     found: Values = {
         "crds": {
@@ -118,7 +118,7 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
     if monitored(plan, settings):
         ends = [endpoint("metrics", path="/stats/prometheus")]
         yield pod_monitor(PROXY_SERVICE, PROXY_NAMESPACE, PROXY_LABELS, ends)
-        yield service_monitor("envoy-gateway", PROXY_NAMESPACE, CONTROLLER, [endpoint("metrics")])
+        yield service_monitor("envoy-gateway", PROXY_NAMESPACE, CONTROLLER_LABELS, [endpoint("metrics")])
 
 
 def _thing(api: str, kind: str, name: str, namespace: str, spec: dict[str, Any]) -> Manifest:
@@ -200,7 +200,7 @@ def _redirect() -> dict[str, Any]:
 
 def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     """In from the LAN and the tunnel, on to whoever says that the gateway may call."""
-    ways, controller = Pods(PROXY_NAMESPACE, PROXY_LABELS), Pods(PROXY_NAMESPACE, CONTROLLER)
+    ways, controller = Pods(PROXY_NAMESPACE, PROXY_LABELS), Pods(PROXY_NAMESPACE, CONTROLLER_LABELS)
     return (
         Serves(ways, 10443, capability=Capability.GATEWAY_HTTP),
         Serves(ways, 10443, audience="lan"),
