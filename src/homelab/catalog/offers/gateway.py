@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from homelab.capabilities import Capability
 from homelab.catalog.offers.lab import hostname
-from homelab.catalog.plan import Plan
+from homelab.catalog.plan import Plan, routes
 from homelab.kube.resource import Manifest
 
 GATEWAY = "homelab"
@@ -38,6 +39,15 @@ CONTROLLER_LABELS = {"control-plane": "envoy-gateway"}
 def gateway_address(plan: Plan) -> str:
     """The Gateway's address on the LAN, to which every hostname resolves: the first of the load balancers'."""
     return plan.homelab.network.load_balancers.partition("-")[0].strip()
+
+
+def public_hosts(plan: Plan) -> tuple[str, ...]:
+    """First labels of the hostnames that are called from outside: production routes of the applications under `access.public`."""
+    if not plan.has(Capability.ACCESS_PUBLIC):
+        return ()
+    public = plan.homelab.access.public
+    production = ((choice, route) for choice, route in routes(plan) if route.environment == "production")
+    return tuple(route.host for choice, route in production if choice.name in public)
 
 
 def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:

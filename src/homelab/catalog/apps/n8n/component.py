@@ -50,7 +50,7 @@ from homelab.catalog.component import (
     run,
     start,
 )
-from homelab.catalog.offers.gateway import http_route, only_below
+from homelab.catalog.offers.gateway import http_route, only_below, public_hosts
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
 from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
@@ -60,7 +60,11 @@ from homelab.kube.resource import Manifest
 from homelab.spec.forms import TimeZone
 from homelab.spec.source import Problem
 
+PATIENCE = 60
+"""Seconds that n8n waits for its queue before it ends itself (n8n 2.35 `redis-client.service`): more than twice the takeover."""
 ENCRYPTION = "n8n-encryption-key"
+MEASURED = ("main", "worker")
+"""Roles that answer /metrics; webhook processors of n8n 2.35 say 404 there, and the chart has no monitor for them."""
 WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
 """What arrives from outside; test webhooks and the rest belong to main."""
 
@@ -96,10 +100,10 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
             "existingSecret": postgres.secret,
             "existingSecretPasswordKey": "password",
         },
-        "extraEnvVars": {"N8N_PROXY_HOPS": because("1", "the Gateway stands in front and says who called")},
+        "extraEnvVars": _environment(plan, name, address),
         "main": _main(plan, settings, address),
         "worker": {"mode": "regular"},
-        "webhook": {"mode": "regular", "url": f"{address}/", "mcp": {"enabled": False}},
+        "webhook": {"mode": "regular", "mcp": {"enabled": False}},
     }
     if cache:
         found["externalRedis"] = {"host": cache.host, "existingSecret": cache.secret}
@@ -108,6 +112,22 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
     if monitored(plan, settings):
         found["serviceMonitor"] = {"enabled": True, "include": {"queueMetrics": cache is not None}}
     return found
+
+
+def _environment(plan: Plan, name: Name, address: str) -> Values:
+    """What all roles are told and the chart has no key for, or one with a name that n8n gives up (its `deprecation.service`)."""
+    hops = ["the Gateway"] if host(name) not in public_hosts(plan) else ["the tunnel", "the Gateway"]
+    why = f"{' and '.join(hops)} stand{'s' if len(hops) == 1 else ''} in front and say{'s' if len(hops) == 1 else ''} who called"
+    return {
+        "N8N_PROXY_HOPS": because(str(len(hops)), why),
+        "N8N_DEFAULT_BINARY_DATA_MODE": because(
+            "database", "the chart says memory, which n8n gives up, and knows no other"
+        ),
+        "N8N_WEBHOOK_URL": f"{address}/",
+        "QUEUE_BULL_REDIS_TIMEOUT_THRESHOLD": because(
+            str(PATIENCE * 1000), "n8n's own 10 s are shorter than a promotion by Sentinel, and end every execution"
+        ),
+    }
 
 
 def _main(plan: Plan, settings: Settings, address: str) -> Values:
@@ -138,7 +158,7 @@ def _webhook(plan: Plan, settings: Settings, name: Name, wanted: Environment) ->
 
 def _role(plan: Plan, settings: Settings, role: str, count: int) -> Values:
     found: Values = {"mode": "queue", "count": count, "pdb": {"enabled": practice(plan, settings, "budgets")}}
-    memory = "512Mi" if role == "worker" else "256Mi"
+    memory = "512Mi" if role == "worker" else "448Mi"  # an idle webhook process of 2.35 holds 419 MiB
     if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi"):
         found["resources"] = resources
     if count > 1 and practice(plan, settings, "spread") and len(schedulable(plan)) > 1:
@@ -226,7 +246,7 @@ def needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:
 
 
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
-    """The Gateway and Prometheus reach every pod; workflows call out; the database and the queue have flows of their own."""
+    """The Gateway and Prometheus reach whom they call; workflows call out; the database and the queue have flows of their own."""
     found: list[Flow] = []
     for name, wanted in settings.environments.items():
         roles = ["main"]
@@ -238,7 +258,9 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
             roles.append("mcp-webhook")
         for role in roles:
             pods = Pods(namespace(name), labels(role))
-            found += [Serves(pods, PORT, audience="metrics"), Uses(pods, outside="world", ports=(80, 443))]
+            found.append(Uses(pods, outside="world", ports=(80, 443)))
+            if role in MEASURED:
+                found.append(Serves(pods, PORT, audience="metrics"))
             if role != "worker":
                 found.append(Serves(pods, PORT, audience="gateway"))
         found += postgres_flows(plan, settings, database(plan, name, wanted))

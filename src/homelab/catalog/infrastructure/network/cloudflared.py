@@ -30,10 +30,10 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER, own_authority
-from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE
+from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE, public_hosts
 from homelab.catalog.offers.lab import copies, hostname, restricted_container, restricted_pod, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
-from homelab.catalog.plan import Plan, practice, routes
+from homelab.catalog.plan import Plan, practice
 from homelab.documents.emit import emit
 from homelab.kube.resource import Manifest
 
@@ -60,12 +60,7 @@ def replicas(plan: Plan, settings: Settings) -> int:
 
 def published(plan: Plan) -> tuple[str, ...]:
     """The full hostnames that the tunnel serves: production routes of the applications under `access.public`."""
-    public = plan.homelab.access.public
-    return tuple(
-        hostname(plan, route.host)
-        for choice, route in routes(plan)
-        if choice.name in public and route.environment == "production"
-    )
+    return tuple(hostname(plan, host) for host in public_hosts(plan))
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:

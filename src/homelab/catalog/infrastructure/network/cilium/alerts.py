@@ -33,7 +33,7 @@ def alerts(plan: Plan, settings: component.Settings) -> tuple[Alert, ...]:
         ),
         Alert(
             "CiliumPolicyNotApplied",
-            'sum by (node) (increase(cilium_policy_change_total{outcome="fail"}[30m])) > 0',
+            'sum by (node) (increase(cilium_policy_change_total{outcome="fail"}[15m])) > 0',
             10,
             "warning",
             "A network policy was refused by the agent on {{ $labels.node }}",

@@ -31,6 +31,7 @@ from homelab.catalog.component import (
 )
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER
 from homelab.catalog.infrastructure.network.envoy_gateway.alerts import alerts
+from homelab.catalog.infrastructure.network.envoy_gateway.traffic import policies
 from homelab.catalog.offers.gateway import (
     API_VERSION,
     CONTROLLER_LABELS,
@@ -107,7 +108,7 @@ def values(plan: Plan, settings: Settings) -> Values:
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """The proxies' shape, the Gateway with its certificate, the redirect, and who watches them."""
+    """The proxies' shape, the Gateway with its certificate, the redirect, the time-outs, and who watches them."""
     yield _thing("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy", GATEWAY, PROXY_NAMESPACE, _proxy(plan, settings))
     parameters = {"group": "gateway.envoyproxy.io", "kind": "EnvoyProxy", "name": GATEWAY, "namespace": PROXY_NAMESPACE}
     controller = "gateway.envoyproxy.io/gatewayclass-controller"
@@ -115,6 +116,7 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
     yield _thing(API_VERSION, "Gateway", GATEWAY, GATEWAY_NAMESPACE, _gateway(plan))
     yield _thing("cert-manager.io/v1", "Certificate", "wildcard", GATEWAY_NAMESPACE, _certificate(plan))
     yield _thing(API_VERSION, "HTTPRoute", "https-redirect", GATEWAY_NAMESPACE, _redirect())
+    yield from policies(plan)
     if monitored(plan, settings):
         ends = [endpoint("metrics", path="/stats/prometheus")]
         yield pod_monitor(PROXY_SERVICE, PROXY_NAMESPACE, PROXY_LABELS, ends)
