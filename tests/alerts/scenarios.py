@@ -49,7 +49,9 @@ def scenarios() -> dict[str, Scenario]:
     return found
 
 
-def cases_of(plan: Plan, namespace: str, rule: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def cases_of(
+    plan: Plan, namespace: str, rule: Mapping[str, Any], limits: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
     """The tests of one rule; `limits` are the minutes that each alert waits.
 
     The four cases follow each other on one line of time, for each test of promtool makes a database of its own.
@@ -112,4 +114,3 @@ def _named(text: str, plan: Plan, namespace: str) -> list[str]:
         return [text]
     routed = sorted({(route.namespace, service) for _choice, route in routes(plan) for service in route.services})
     return [text.replace("{route}", space).replace("{service}", service) for space, service in routed]
-

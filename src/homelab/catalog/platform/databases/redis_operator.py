@@ -122,9 +122,9 @@ def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
             5,
             "critical",
             "The Redis {{ $labels.namespace }}/{{ $labels.instance }} has no master: nothing can be written to it",
-            "Look at its pods and at its Sentinels: two of the three must agree. `kubectl get pods -A -l role=sentinel` lists "
-            "them, `redis-cli -p 26379 sentinel masters` in one says what it sees. When all pods of "
-            "`kubectl get pods -A -l role=replication` call themselves replicas, delete the newest one.",
+            "`kubectl get pods -A -l role=replication` lists its pods. Where there are Sentinels (`role=sentinel`), two of the "
+            "three must agree: `redis-cli -p 26379 sentinel masters` in one says what it sees. When all pods call themselves "
+            "replicas, delete the newest one.",
         ),
         Alert(
             "RedisReplicaMissing",
