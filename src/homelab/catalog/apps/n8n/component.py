@@ -100,10 +100,10 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
             "existingSecret": postgres.secret,
             "existingSecretPasswordKey": "password",
         },
-        "extraEnvVars": _environment(plan, name, address),
+        "extraEnvVars": _environment(plan, name),
         "main": _main(plan, settings, address),
         "worker": {"mode": "regular"},
-        "webhook": {"mode": "regular", "mcp": {"enabled": False}},
+        "webhook": {"mode": "regular", "url": f"{address}/", "mcp": {"enabled": False}},
     }
     if cache:
         found["externalRedis"] = {"host": cache.host, "existingSecret": cache.secret}
@@ -114,8 +114,12 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
     return found
 
 
-def _environment(plan: Plan, name: Name, address: str) -> Values:
-    """What all roles are told and the chart has no key for, or one with a name that n8n gives up (its `deprecation.service`)."""
+def _environment(plan: Plan, name: Name) -> Values:
+    """What all roles are told and the chart has no key for.
+
+    The address of webhooks goes by a key of the chart, as WEBHOOK_URL: n8n 2.35 says that it will give that name up
+    (`deprecation.service`) and reads it (`url.service`).
+    """
     hops = ["the Gateway"] if host(name) not in public_hosts(plan) else ["the tunnel", "the Gateway"]
     why = f"{' and '.join(hops)} stand{'s' if len(hops) == 1 else ''} in front and say{'s' if len(hops) == 1 else ''} who called"
     return {
@@ -123,7 +127,6 @@ def _environment(plan: Plan, name: Name, address: str) -> Values:
         "N8N_DEFAULT_BINARY_DATA_MODE": because(
             "database", "the chart says memory, which n8n gives up, and knows no other"
         ),
-        "N8N_WEBHOOK_URL": f"{address}/",
         "QUEUE_BULL_REDIS_TIMEOUT_THRESHOLD": because(
             str(PATIENCE * 1000), "n8n's own 10 s are shorter than a promotion by Sentinel, and end every execution"
         ),
