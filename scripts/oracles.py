@@ -1,4 +1,4 @@
-"""Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
+"""Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME … | --judges]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
 promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
@@ -46,6 +46,8 @@ class Oracle:
     ask: tuple[str, ...]
     proves: str
     make: Callable[[Path], None]
+    judge: bool = False
+    """Made for `make judges` only: its build takes longer than CI has for all of them."""
 
 
 def run(*argv: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
@@ -148,6 +150,7 @@ TOFU = "github.com/opentofu/opentofu"
 KUSTOMIZE = "sigs.k8s.io/kustomize"
 ALERTMANAGER = "github.com/prometheus/alertmanager"
 COMMON = "github.com/prometheus/common"
+GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
 SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
 """Our own program is part of the version that is wanted: a changed one is compiled anew."""
@@ -208,6 +211,16 @@ ORACLES = (
         "whom alerts reach",
         build(ALERTMANAGER, "v0.34.0", f"{ALERTMANAGER}/cmd/amtool", f"-X {COMMON}/version.Version=0.34.0"),
     ),
+    Oracle(
+        "egctl",
+        "v1.9.0",
+        ("version", "--remote=false"),
+        "what the Gateway makes of routes and policies",
+        build(
+            GATEWAY, "v1.9.0", f"{GATEWAY}/cmd/egctl", f"-X {GATEWAY}/internal/cmd/version.envoyGatewayVersion=v1.9.0"
+        ),
+        judge=True,
+    ),
 )
 
 
@@ -244,13 +257,16 @@ def ensure(oracle: Oracle) -> str | None:
 
 
 def main(names: list[str]) -> int:
-    """Make the named oracles, or all; 1 when one is missing afterwards, 2 when a name is unknown."""
+    """Make the named oracles, all, or (`--judges`) the judges; 1 when one is missing afterwards, 2 when a name is unknown."""
     known = {oracle.name: oracle for oracle in ORACLES}
+    judges = names == ["--judges"]
+    if judges or not names:
+        names = [name for name, oracle in known.items() if oracle.judge is judges]
     if unknown := [name for name in names if name not in known]:
         print(f"no oracle is called {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     skipped = set(os.environ.get("HOMELAB_SKIP", "").split(","))
-    wanted = [known[name] for name in names or known if name not in skipped]
+    wanted = [known[name] for name in names if name not in skipped]
     BIN.mkdir(parents=True, exist_ok=True)
     with (CACHE / "oracles.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would build everything twice
