@@ -62,6 +62,8 @@ from homelab.spec.source import Problem
 
 PATIENCE = 60
 """Seconds that n8n waits for its queue before it ends itself (n8n 2.35 `redis-client.service`): more than twice the takeover."""
+IDLE = "448Mi"
+"""Memory of a process without work: 419 MiB were seen in 2.35, in a webhook processor."""
 ENCRYPTION = "n8n-encryption-key"
 MEASURED = ("main", "worker")
 """Roles that answer /metrics; webhook processors of n8n 2.35 say 404 there, and the chart has no monitor for them."""
@@ -120,10 +122,11 @@ def _environment(plan: Plan, name: Name) -> Values:
     The address of webhooks goes by a key of the chart, as WEBHOOK_URL: n8n 2.35 says that it will give that name up
     (`deprecation.service`) and reads it (`url.service`).
     """
-    hops = ["the Gateway"] if host(name) not in public_hosts(plan) else ["the tunnel", "the Gateway"]
-    why = f"{' and '.join(hops)} stand{'s' if len(hops) == 1 else ''} in front and say{'s' if len(hops) == 1 else ''} who called"
+    hops = because("1", "the Gateway stands in front and says who called")
+    if host(name) in public_hosts(plan):
+        hops = because("2", "the tunnel and the Gateway stand in front and say who called")
     return {
-        "N8N_PROXY_HOPS": because(str(len(hops)), why),
+        "N8N_PROXY_HOPS": hops,
         "N8N_DEFAULT_BINARY_DATA_MODE": because(
             "database", "the chart says memory, which n8n gives up, and knows no other"
         ),
@@ -143,7 +146,7 @@ def _main(plan: Plan, settings: Settings, address: str) -> Values:
         found["livenessProbe"] = because(
             patient, "the chart has no startup probe for main, and an upgrade migrates first"
         )
-    if resources := sized(plan, settings, cpu="250m", memory="512Mi", limit="1Gi"):
+    if resources := sized(plan, settings, cpu="250m", memory="512Mi", limit="1Gi", least=IDLE):
         found["resources"] = resources
     return found
 
@@ -161,8 +164,8 @@ def _webhook(plan: Plan, settings: Settings, name: Name, wanted: Environment) ->
 
 def _role(plan: Plan, settings: Settings, role: str, count: int) -> Values:
     found: Values = {"mode": "queue", "count": count, "pdb": {"enabled": practice(plan, settings, "budgets")}}
-    memory = "512Mi" if role == "worker" else "448Mi"  # an idle webhook process of 2.35 holds 419 MiB
-    if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi"):
+    memory = "512Mi" if role == "worker" else IDLE
+    if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi", least=IDLE):
         found["resources"] = resources
     if count > 1 and practice(plan, settings, "spread") and len(schedulable(plan)) > 1:
         found["affinity"] = because({"podAntiAffinity": _apart(plan, role)}, "the chart knows no topology spread")
