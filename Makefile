@@ -22,7 +22,7 @@ endif
 
 # $(call install,FILE): exactly the packages of one requirements file, by uv where there is one, else by pip.
 install = $(if $(UV),uv pip install --quiet --python $(PY),$(PY) -m pip install --quiet)
-.PHONY: help demo test slow soak lint docs golden cases bench record oracles mutants requirements clean
+.PHONY: help demo test slow soak judges lint docs golden cases bench record oracles mutants requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1\t/' | expand -t 14
@@ -31,13 +31,17 @@ demo: $(VENV)/.runtime  ## a README's lab, as claimed and as computed
 	@$(VENV)/bin/homelab demo
 
 test: $(VENV)/.dev  ## every promise that can be proved in three minutes
-	@$(PYTEST) -m "not slow and not soak" $(ARGS)
+	@$(PYTEST) -m "not slow and not soak and not judge" $(ARGS)
 
 slow: $(VENV)/.dev  ## the promises that take longer, or need a real program to compare with
-	@$(PYTEST) -m "slow and not soak" $(ARGS)
+	@$(PYTEST) -m "slow and not soak and not judge" $(ARGS)
 
 soak: $(VENV)/.dev  ## the longest tests, for a night
 	@$(PYTEST) -m "soak" $(ARGS)
+
+judges: $(VENV)/.dev $(VENV)/.oracles  ## what real programs say whose build takes many minutes, made here the first time
+	@$(PY) scripts/oracles.py --judges
+	@$(PYTEST) -m "judge" -n 0 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types, the arrows between rooms, nothing in the files that belongs to one machine
 	@bad=; \

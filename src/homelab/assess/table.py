@@ -43,6 +43,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.redundancy.fix_would_break_singleton:fix_would_break_singleton",
     "homelab.assess.checks.redundancy.gateway_data_plane_single_replica:gateway_data_plane_single_replica",
     "homelab.assess.checks.redundancy.gitops_engine_not_redundant:gitops_engine_not_redundant",
+    "homelab.assess.checks.redundancy.gives_up_before_takeover:gives_up_before_takeover",
     "homelab.assess.checks.redundancy.leader_election_without_standby:leader_election_without_standby",
     "homelab.assess.checks.redundancy.metrics_stack_single_replica:metrics_stack_single_replica",
     "homelab.assess.checks.redundancy.postgres_not_redundant:postgres_not_redundant",

@@ -193,6 +193,8 @@ class Route:
     """Whether the application brings a login of its own; one without is routed only where `access.without_login` names it."""
     behind: str = ""
     """For one without a login: what `kubectl port-forward` takes to look at it all the same."""
+    services: tuple[str, ...] = ()
+    """The Services behind it, in `namespace`: each path of the hostname leads to one of them."""
 
 
 @dataclass(frozen=True, slots=True)

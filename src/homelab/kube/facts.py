@@ -134,6 +134,7 @@ class Calls:
     """Pods of `subject` call `host:port` (a Service's name as the pods write it, or an outside host) in `phase`.
 
     `phase` is `run` (without it they fail), `start` or `change`.
+    `patience` is for how many seconds they wait for it before they end themselves, by the setting `knob`; None for ever.
     """
 
     subject: Subject
@@ -141,6 +142,8 @@ class Calls:
     port: int
     phase: str
     why: str = ""
+    patience: float | None = None
+    knob: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ import pytest
 from pydantic import ValidationError
 
 from catalog.expanded import expanded, strangers
-from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
+from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plain, plan, releases, stub
 from homelab.capabilities import Capability
 from homelab.catalog.apps.n8n.component import N8N
-from homelab.catalog.plan import Plan, namespaces_of, needs_of, parts_of, routes, secrets
+from homelab.catalog.component import Serves
+from homelab.catalog.plan import Plan, flows_of, namespaces_of, needs_of, parts_of, routes, secrets
 from homelab.catalog.resolve import resolve
 from homelab.catalog.trace import trace
+from homelab.documents.quantity import parse_bytes
 from homelab.findings import Patch, Subject
 from homelab.kube.facts import Calls, Produces
 from homelab.kube.schemas.validate import Schemas
@@ -230,3 +232,65 @@ def test_each_single_pod_has_an_option_that_mends_it(
     kind, space, name = what.split("/")
     (edit,) = traced(Subject(kind, name, space), field, value)
     assert (edit.path, edit.value) == (f"apps.n8n.environments.{option}", set_to)
+
+
+def environment(plan: Plan, name: str) -> dict[str, dict[str, str]]:
+    """Deployment to the plain variables of its container, as the pod gets them: what is written there outranks ConfigMaps."""
+    found = expanded(plan, name).of("Deployment")
+    return {
+        title: {
+            each["name"]: each.get("value", "") for each in body["spec"]["template"]["spec"]["containers"][0]["env"]
+        }
+        for title, body in found.items()
+    }
+
+
+def test_every_role_waits_for_the_queue_longer_than_a_takeover() -> None:
+    """Main, workers and webhook processors alike outlive a promotion; n8n's own ten seconds end them all."""
+    roles = environment(LABS["three"], "n8n")
+    assert set(roles) == {"n8n", "n8n-worker", "n8n-webhook"}
+    assert {each["QUEUE_BULL_REDIS_TIMEOUT_THRESHOLD"] for each in roles.values()} == {"60000"}
+
+
+def test_the_path_says_how_many_proxies_are_believed() -> None:
+    """Behind the Gateway alone n8n believes one hop; behind the tunnel as well two, in production, which is public, only."""
+    assert {each["N8N_PROXY_HOPS"] for each in environment(LABS["three"], "n8n").values()} == {"1"}
+    tunnel = stub("tunnel", Capability.ACCESS_PUBLIC)
+    public = lab("three", backup=BACKUP, access={"public": ["n8n"]})
+    made = plan(public, *NEIGHBOURS, tunnel, N8N, settings={"n8n": {"environments": {"production": {}, "dev": {}}}})
+    hops = {
+        release.namespace: plain(release.values)["extraEnvVars"]["N8N_PROXY_HOPS"]
+        for release in releases(made, "n8n").values()
+    }
+    assert hops == {"n8n-prod": "2", "n8n-dev": "1"}
+
+
+GIVEN_UP = {
+    "N8N_BINARY_DATA_STORAGE_PATH", "N8N_BINARY_DATA_TTL", "N8N_PERSISTED_BINARY_DATA_TTL", "EXECUTIONS_DATA_PRUNE_TIMEOUT",
+    "N8N_AVAILABLE_BINARY_DATA_MODES", "N8N_CONFIG_FILES", "N8N_RUNNERS_ENABLED", "N8N_SKIP_WEBHOOK_DEREGISTRATION_SHUTDOWN",
+    "N8N_EXPRESSION_EVALUATOR", "N8N_EXPRESSION_REPORT_DIFFERENCE", "N8N_EXPRESSION_ENGINE", "EXECUTIONS_PROCESS",
+}  # fmt: skip
+"""Variables that n8n 2.35 warns of (`deprecation.service`), but WEBHOOK_URL, which the chart writes by itself."""
+
+
+def test_no_variable_is_one_that_n8n_gives_up() -> None:
+    """Nothing that the next version of n8n ignores or refuses is set, and binary data is not left in memory."""
+    for title, variables in environment(LABS["mcp"], "n8n").items():
+        assert not GIVEN_UP & variables.keys(), title
+        assert variables["N8N_DEFAULT_BINARY_DATA_MODE"] == "database", title
+
+
+@pytest.mark.parametrize("profile", ["starter", "homelab", "enterprise"])
+def test_memory_is_asked_for_as_it_is_held(profile: str) -> None:
+    """No role of any profile asks for less than an idle process of n8n 2.35 was seen to hold: 419 MiB."""
+    found = expanded(made("three", profile=profile), "n8n").of("Deployment")
+    for title, body in found.items():
+        (container,) = body["spec"]["template"]["spec"]["containers"]
+        assert parse_bytes(container["resources"]["requests"]["memory"]) >= 419 << 20, title
+
+
+def test_only_who_answers_is_scraped() -> None:
+    """Webhook processors have no metrics, so nobody may scrape them."""
+    scraped = {f.pods.labels["app.kubernetes.io/name"] for f in flows_of(LABS["three"], LABS["three"].by_name["n8n"])
+               if isinstance(f, Serves) and f.audience == "metrics" and "app.kubernetes.io/name" in f.pods.labels}  # fmt: skip
+    assert scraped == {"n8n", "n8n-worker"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from homelab.catalog.component import Alert
+from homelab.catalog.component import Alert, Pods
 from homelab.catalog.offers import monitoring
 
 ALERT = Alert("Gone", "up == 0", 5, "warning", "It is gone", "Look for it.")
@@ -25,7 +25,12 @@ def schema(test_data: Path, kind: str) -> jsonschema_rs.Validator:
     [
         monitoring.service_monitor("a", "x", {"app": "a"}, [monitoring.endpoint("metrics", scheme="https")]),
         monitoring.pod_monitor("a", "x", {"app": "a"}, [monitoring.endpoint("metrics", interval="15s")]),
-        monitoring.prometheus_rule("a", "x", [ALERT, monitoring.absent("AllGone", "a|b")], "https://x/runbooks/a.md"),
+        monitoring.prometheus_rule(
+            "a",
+            "x",
+            [ALERT, monitoring.absent("AllGone", "a", Pods("x", {"app": "a"}), "a", "b")],
+            "https://x/runbooks/a.md",
+        ),
     ],
     ids=lambda manifest: str(manifest["kind"]),
 )

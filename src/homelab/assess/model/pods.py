@@ -13,6 +13,7 @@ from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Rate
 from homelab.findings import Subject
 from homelab.ground import Node
 from homelab.kube.facts import Failover, Quorum
+from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 
 
@@ -99,11 +100,25 @@ def leader(frame: Frame, workload: Workload, homes: tuple[Node, ...]) -> list[Ga
 
     Promotion takes its time, and mostly the Kubernetes API: an operator decides, a label moves, an endpoint goes.
     """
-    about = [workload.subject, *filter(None, [owner_of(workload)])]
-    facts = [fact for subject in about for fact in frame.inventory.facts_about(subject, Failover)]
-    if not facts or len(homes) < 2:
+    fact = failover_of(frame.inventory, workload)
+    if fact is None or len(homes) < 2:
         return []
-    return [taken_over(part, facts[0].seconds / 3600, api=facts[0].api) for part in parts_of(homes[0])]
+    return [taken_over(part, fact.seconds / 3600, api=fact.api) for part in parts_of(homes[0])]
+
+
+def failover_of(inventory: Inventory, workload: Workload) -> Failover | None:
+    """How a workload's leader is replaced, where it has one."""
+    about = [workload.subject, *filter(None, [owner_of(workload)])]
+    return next((fact for subject in about for fact in inventory.facts_about(subject, Failover)), None)
+
+
+def started_again(frame: Frame, workload: Workload, homes: tuple[Node, ...], patience: float | None) -> list[Gate]:
+    """That a caller runs again which ended itself, because a leader was replaced later than it waits."""
+    fact = failover_of(frame.inventory, workload)
+    if fact is None or patience is None or len(homes) < 2 or fact.seconds <= patience:
+        return []
+    later = fact.seconds / 3600 + hours("kubernetes.start")
+    return [taken_over(part, later, api=fact.api) for part in parts_of(homes[0])]
 
 
 def taken_over(part: str, delay: float, *, api: bool) -> Gate:

@@ -9,6 +9,7 @@ from homelab.assess.model.frame import Frame
 from homelab.assess.model.placement import Placement
 from homelab.availability.system import ALWAYS, Any_, Gate
 from homelab.kube.facts import Calls, Quorum, Relies
+from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.workload import Workload
 
@@ -19,16 +20,18 @@ def workload_gate(frame: Frame, placement: Placement, workload: Workload, above:
     if name in frame.gates:
         return name
     gates: list[Gate | str] = [pods.gate_of(frame, placement, workload)]
-    for called in calls_of(frame, workload):
+    for called, patience in calls_of(frame, workload):
         if called == "api":
             gates.append("api")
             continue
-        service = resolve(frame, workload.namespace, called)
+        service = resolve(frame.inventory, workload.namespace, called)
         if service is None:
             continue
         target = f"service/{service.namespace}/{service.name}"
         if target not in above:
             gates += ["dns", service_gate(frame, placement, service, above | {name, target})]
+            for behind in frame.inventory.workloads_of(service):
+                gates += pods.started_again(frame, behind, placement.homes.get(behind.subject, ()), patience)
     for relied in frame.inventory.facts_about(workload.subject, Relies):
         target = f"workload/{relied.on}"
         found = frame.inventory.subject(relied.on)
@@ -37,19 +40,22 @@ def workload_gate(frame: Frame, placement: Placement, workload: Workload, above:
     return frame.every(name, gates)
 
 
-def calls_of(frame: Frame, workload: Workload) -> Iterator[str]:
-    """The hosts that a workload's pods cannot do without: what `software` says, else what their environment names."""
+def calls_of(frame: Frame, workload: Workload) -> Iterator[tuple[str, float | None]]:
+    """The hosts that a workload's pods cannot do without, and for how many seconds they wait before they end themselves.
+
+    What `software` says, else what their environment names.
+    """
     subjects = [workload.subject, *filter(None, [pods.owner_of(workload)])]
     said = [fact for subject in subjects for fact in frame.inventory.facts_about(subject, Calls)]
     for fact in said:
         if fact.phase == "run":
-            yield "api" if fact.host.startswith("kubernetes.default") else fact.host
+            yield "api" if fact.host.startswith("kubernetes.default") else fact.host, fact.patience
     if said:
         return
     for container in workload.containers:
         for entry in container.environment:
             if host := _host(str(entry.get("value") or "")):
-                yield host
+                yield host, None
 
 
 def _host(value: str) -> str:
@@ -59,11 +65,11 @@ def _host(value: str) -> str:
     return host if ".svc" in host else ""
 
 
-def resolve(frame: Frame, namespace: str, host: str) -> Resource | None:
+def resolve(inventory: Inventory, namespace: str, host: str) -> Resource | None:
     """The Service that a host name means to pods of a namespace."""
     parts = host.split(".")
     inner = parts[1] if len(parts) > 1 and parts[1] != "svc" else namespace
-    return frame.inventory.get("Service", inner, parts[0])
+    return inventory.get("Service", inner, parts[0])
 
 
 def service_gate(frame: Frame, placement: Placement, service: Resource, above: frozenset[str] = frozenset()) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from homelab.capabilities import Capability
 from homelab.catalog.component import Route
 from homelab.catalog.offers.lab import hostname
-from homelab.catalog.plan import Plan, is_open
+from homelab.catalog.plan import Plan, is_open, routes
 from homelab.kube.resource import Manifest
 
 GATEWAY = "homelab"
@@ -33,6 +33,8 @@ PROXY_LABELS = {
     "gateway.envoyproxy.io/owning-gateway-namespace": GATEWAY_NAMESPACE,
 }
 """Labels of the proxies' pods."""
+CONTROLLER_LABELS = {"control-plane": "envoy-gateway"}
+"""Labels of the pods that tell the proxies what to serve."""
 
 
 def gateway_address(plan: Plan) -> str:
@@ -51,6 +53,15 @@ def front_address(plan: Plan) -> str:
     """The address on the LAN to which the lab's hostnames resolve: as set, else `gateway_address`."""
     settings = plan.providers[Capability.GATEWAY_HTTP].settings
     return str(getattr(settings, "address", None) or gateway_address(plan))
+
+
+def public_hosts(plan: Plan) -> tuple[str, ...]:
+    """First labels of the hostnames that are called from outside: production routes of the applications under `access.public`."""
+    if not plan.has(Capability.ACCESS_PUBLIC):
+        return ()
+    public = plan.homelab.access.public
+    production = ((choice, route) for choice, route in routes(plan) if route.environment == "production")
+    return tuple(route.host for choice, route in production if choice.name in public)
 
 
 def http_route(plan: Plan, *, name: str, namespace: str, host: str, service: str, port: int) -> Manifest:

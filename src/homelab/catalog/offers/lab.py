@@ -80,9 +80,12 @@ def spread_over_hosts(plan: Plan, settings: Settings, labels: dict[str, str]) ->
     ]
 
 
-def sized(plan: Plan, settings: Settings, cpu: str, memory: str, *, limit: str | None = None) -> dict[str, Any]:
+def sized(
+    plan: Plan, settings: Settings, cpu: str, memory: str, *, limit: str | None = None, least: str = "0"
+) -> dict[str, Any]:
     """Requests scaled by the profile, and a memory limit (`limit`, else twice the request); {} where the practice is off.
 
+    `least` is what the program was seen to hold at rest, which no profile makes smaller.
     CPU has no limit: throttling hurts more than a busy neighbour, and requests already share the processor fairly.
     """
     from homelab.documents.quantity import format_bytes, format_cpu, parse_bytes, parse_cpu
@@ -90,7 +93,7 @@ def sized(plan: Plan, settings: Settings, cpu: str, memory: str, *, limit: str |
     if not practice(plan, settings, "requests"):
         return {}
     factor = FACTORS[plan.homelab.profile]
-    request = int(parse_bytes(memory) * factor)
+    request = max(int(parse_bytes(memory) * factor), int(parse_bytes(least)))
     return {
         "requests": {"cpu": format_cpu(int(parse_cpu(cpu) * factor)), "memory": format_bytes(request)},
         "limits": {"memory": format_bytes(int(parse_bytes(limit) * max(1.0, factor)) if limit else request * 2)},

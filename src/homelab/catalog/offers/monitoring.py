@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Alert, Settings
+from homelab.catalog.component import Alert, Pods, Settings
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 
@@ -19,6 +19,8 @@ ETCD_METRICS = 2381
 """Port of etcd's figures on each control plane."""
 INTERVAL = "30s"
 """How often a target is scraped; the unit of every `[5m]` window in the alert rules."""
+STATE_METRICS_UP = 'on () (up{job="kube-state-metrics"} == 1)'
+"""What a rule over absent `kube_*` series is joined with (`and`): while nobody counts objects, KubeStateMetricsAbsent says so."""
 
 
 def monitored(plan: Plan, settings: Settings) -> bool:
@@ -93,21 +95,35 @@ def _rule(alert: Alert, runbooks: str) -> dict[str, Any]:
     }
 
 
-def absent(name: str, job: str, minutes: int = 10, *, what: str = "") -> Alert:
-    """The alert for targets that vanished: no series of the scrape job is up.
+def listed(pods: Pods) -> str:
+    """The command that lists pods, by the labels that the flows know."""
+    chosen = ",".join(f"{key}={value}" for key, value in pods.labels.items())
+    return f"kubectl -n {pods.namespace} get pods" + (f" -l {chosen}" if chosen else "")
 
-    `job` is a regular expression of the `job` label, which a ServiceMonitor takes from the Service's name. An absent
-    target is also an absent component, so this one rule catches what rules over a component's own metrics cannot.
+
+def absent(name: str, what: str, pods: Pods, *jobs: str, minutes: int = 10) -> Alert:
+    """The alert for targets that vanished: a scrape job has nothing that is up.
+
+    An absent target is also an absent component, so this one rule catches what rules over a component's own metrics
+    cannot. Each job is asked for alone, by its whole name: `absent` over an expression that fits several is silent as
+    long as one of them is up.
+
+    Args:
+        name: of the alert.
+        what: the component, as a sentence names it.
+        pods: the targets, in the namespace where they are scraped.
+        jobs: values of the label `job`: the name of the Service of a ServiceMonitor, `namespace/name` of a PodMonitor.
+        minutes: how long nothing is up before it fires.
     """
-    what = what or job
+    gone = [f'absent(up{{namespace="{pods.namespace}",job="{job}"}} == 1)' for job in jobs]
     return Alert(
         name=name,
-        expression=f'absent(up{{job=~"{job}"}} == 1)',
+        expression=" or ".join(gone),
         minutes=minutes,
         severity="critical",
         summary=f"{what} has no target that answers Prometheus",
         runbook=(
-            f"Look at the pods of {what}: `kubectl get pods -A | grep {job.split('|', maxsplit=1)[0]}`. When they run, "
-            "Prometheus cannot reach them: look at its Targets page for the error, then at the network policies."
+            f"Look at the pods of {what}: `{listed(pods)}`. When they run, Prometheus cannot reach them: look at its "
+            "Targets page for the error, then at the network policies."
         ),
     )

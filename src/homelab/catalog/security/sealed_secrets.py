@@ -69,19 +69,22 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """A secret that cannot be opened, and a controller that is away."""
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """A secret that cannot be opened, and a controller that is away; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (
         Alert(
             "SealedSecretNotOpened",
-            "sum(increase(sealed_secrets_controller_unseal_errors_total[15m])) > 0",
+            # The state, not the counter of errors: that one is born with its first error, which `increase` does not see.
+            'max by (namespace, name) (sealed_secrets_controller_condition_info{condition="Synced"}) == -1',
             15,
             "warning",
-            "A SealedSecret cannot be opened",
-            "Look at the events: `kubectl get sealedsecrets -A` names the one that is not Synced. It was sealed for "
-            "another name, namespace or key: seal it again with `homelab secrets seal`.",
+            "The SealedSecret {{ $labels.namespace }}/{{ $labels.name }} cannot be opened",
+            "`kubectl get sealedsecrets -A` says why. It was sealed for another name, namespace or key: seal it again with "
+            "`homelab secrets seal`.",
         ),
-        absent("SealedSecretsAbsent", f"{CONTROLLER}-metrics", what="sealed-secrets"),
+        absent("SealedSecretsAbsent", "sealed-secrets", Pods(NAMESPACE, LABELS), f"{CONTROLLER}-metrics"),
     )
 
 

@@ -18,10 +18,13 @@ WHY = {
     "mcp-webhook": "MCP sessions live there",
     "worker": "executions wait in the queue until one is back",
 }
+PATIENCE = "QUEUE_BULL_REDIS_TIMEOUT_THRESHOLD"
 CALLS = (
-    ("DB_POSTGRESDB_HOST", "DB_POSTGRESDB_PORT", 5432, "workflows, credentials and executions are there"),
-    ("QUEUE_BULL_REDIS_HOST", "QUEUE_BULL_REDIS_PORT", 6379, "the queue of executions is there"),
+    ("DB_POSTGRESDB_HOST", "DB_POSTGRESDB_PORT", 5432, "workflows, credentials and executions are there", ""),
+    ("QUEUE_BULL_REDIS_HOST", "QUEUE_BULL_REDIS_PORT", 6379, "the queue of executions is there", PATIENCE),
 )
+"""Variables of host and port, the port without one, why, and the variable that says how long it is waited for: n8n 2.35 ends
+its process (`redis-client.service`) when Redis is away longer than 10,000 ms, and only waits for its database."""
 
 
 def _role(around: Around) -> str:
@@ -32,13 +35,20 @@ def _role(around: Around) -> str:
     return "main"
 
 
+def _patience(around: Around, knob: str) -> float | None:
+    """Seconds that n8n waits before it ends itself; None where it waits for ever."""
+    said = around.value(knob) if knob else ""
+    return (int(said) / 1000 if said.isdigit() else 10.0) if knob else None
+
+
 def _facts(around: Around) -> Iterable[Fact]:
     what = _role(around)
     yield Role(around.subject, "run", WHY[what])
-    for host, port, default, why in CALLS:
+    for host, port, default, why, knob in CALLS:
         if where := around.value(host):
             number = around.value(port)
-            yield Calls(around.subject, where, int(number) if number.isdigit() else default, "run", why)
+            at = int(number) if number.isdigit() else default
+            yield Calls(around.subject, where, at, "run", why, _patience(around, knob), knob)
     if what != "worker":
         for worker in around.running(IMAGE, "worker"):
             yield Relies(around.subject, worker.subject, "run", "what is queued is done by workers")

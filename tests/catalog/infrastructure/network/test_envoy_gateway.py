@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from catalog.expanded import expanded, strangers
-from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases
+from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
+from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.network.envoy_gateway.component import ENVOY_GATEWAY
 from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE, gateway_address, http_route
 from homelab.catalog.plan import Plan
@@ -138,3 +140,52 @@ def test_alerts_say_how_to_go_on() -> None:
     for alert in ENVOY_GATEWAY.alerts(LABS["three"], LABS["three"].by_name["envoy-gateway"].settings):
         assert alert.summary
         assert len(alert.runbook) > 40
+
+
+TIMEOUTS = {
+    "BackendTrafficPolicy": {"tcp": {"connectTimeout"}, "http": {
+        "requestTimeout", "streamIdleTimeout", "connectionIdleTimeout", "maxConnectionDuration", "maxStreamDuration",
+    }},
+    "ClientTrafficPolicy": {"tcp": {"idleTimeout", "connectionInspectionTimeout", "tlsHandshakeTimeout"}, "http": {
+        "requestHeadersReceivedTimeout", "requestReceivedTimeout", "idleTimeout", "streamIdleTimeout",
+    }},
+}  # fmt: skip
+"""Every time-out that both kinds of policy have in the pinned version."""
+UNBOUNDED = {"maxStreamDuration"}
+"""Time-outs whose default is none, as we want it, and that cannot be set to none."""
+
+
+def policy(name: str, kind: str) -> dict[str, Any]:
+    (body,) = [each for each in own(LABS[name], "envoy-gateway") if each["kind"] == kind]
+    return body["spec"]
+
+
+@pytest.mark.parametrize("kind", TIMEOUTS)
+def test_no_timeout_is_left_to_a_default(kind: str, test_data: Path) -> None:
+    """Each time-out that the kind knows is decided by us; a new one of a later version fails here until it is."""
+    timeouts = policy("three", kind)["timeout"]
+    for layer, names in TIMEOUTS[kind].items():
+        assert timeouts[layer].keys() == names - UNBOUNDED
+    crds = yaml.safe_load_all((test_data / "crds" / "envoy-gateway-v1.9.0.yaml").read_text(encoding="utf-8"))
+    (kinds,) = [each for each in crds if each and each["spec"]["names"]["kind"] == kind]
+    spec = kinds["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    known = spec["timeout"]["properties"]
+    assert {layer: set(each["properties"]) for layer, each in known.items()} == TIMEOUTS[kind]
+
+
+def test_no_answer_is_cut() -> None:
+    """A workflow, an upload or a stream may take as long as it takes; only silence ends it, after an hour."""
+    backend, client = policy("three", "BackendTrafficPolicy"), policy("three", "ClientTrafficPolicy")
+    assert backend["timeout"]["http"]["requestTimeout"] == client["timeout"]["http"]["requestReceivedTimeout"] == "0s"
+    assert {each["timeout"]["http"]["streamIdleTimeout"] for each in (backend, client)} == {"1h"}
+    assert "requestBuffer" not in backend
+    assert set(backend["retry"]["retryOn"]["triggers"]) == {"connect-failure", "refused-stream"}
+
+
+def test_only_the_tunnel_is_believed() -> None:
+    """Who called is read from X-Forwarded-For where a tunnel stands in front, and from pods alone."""
+    assert "clientIPDetection" not in policy("three", "ClientTrafficPolicy")
+    tunnel = stub("tunnel", Capability.ACCESS_PUBLIC)
+    made = plan(lab("three"), METRICS, tunnel, ENVOY_GATEWAY)
+    (body,) = [each for each in own(made, "envoy-gateway") if each["kind"] == "ClientTrafficPolicy"]
+    assert body["spec"]["clientIPDetection"] == {"xForwardedFor": {"trustedCIDRs": [made.homelab.network.pods]}}

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from homelab.catalog.component import Alert
+from homelab.catalog.apps.n8n.environment import DATABASE, labels
+from homelab.catalog.component import Alert, Pods
+from homelab.catalog.offers.monitoring import absent, listed
 
 
 def main_down(namespace: str) -> Alert:
@@ -18,8 +20,8 @@ def main_down(namespace: str) -> Alert:
         5,
         "critical",
         f"n8n's main in {namespace} does not answer: the editor and every timer stand still",
-        f"`kubectl get pods -n {namespace}`, then the log of the pod of Deployment n8n. Most often it waits for the "
-        "database: look at the Cluster n8n-postgres. Webhooks are still taken where they have pods of their own.",
+        f"`kubectl -n {namespace} get pods`, then the log: `kubectl -n {namespace} logs deployment/n8n`. Most often it waits "
+        f"for the database: `kubectl -n {namespace} get cluster {DATABASE}`. Webhooks are still taken where they have pods of their own.",
     )
 
 
@@ -44,12 +46,24 @@ def queue_waiting(namespace: str) -> Alert:
         15,
         "warning",
         f"More than 50 executions wait in {namespace}",
-        f"`kubectl get pods -n {namespace} -l app.kubernetes.io/component=worker`: when workers run, raise `workers`; "
+        f"`{listed(Pods(namespace, labels('worker')))}`: when workers run, raise `workers`; "
         "when they restart, look at their log for the database or Redis.",
     )
 
 
-ALERTS: tuple[Callable[[str], Alert], ...] = (main_down, lagging)
+def database_absent(namespace: str) -> Alert:
+    """No instance of the database answers: rules over its own metrics are silent then."""
+    pods = Pods(namespace, {"cnpg.io/cluster": DATABASE, "cnpg.io/podRole": "instance"})
+    return absent("N8nDatabaseAbsent", f"the database of {namespace}", pods, f"{namespace}/{DATABASE}", minutes=5)
+
+
+def workers_absent(namespace: str) -> Alert:
+    """Nothing executes, and the queue may still be too short to be told."""
+    pods = Pods(namespace, labels("worker"))
+    return absent("N8nWorkersAbsent", f"the workers of {namespace}", pods, f"{namespace}/n8n-worker", minutes=5)
+
+
+ALERTS: tuple[Callable[[str], Alert], ...] = (main_down, lagging, database_absent)
 """Rules of every environment."""
-QUEUE_ALERTS: tuple[Callable[[str], Alert], ...] = (queue_waiting,)
+QUEUE_ALERTS: tuple[Callable[[str], Alert], ...] = (queue_waiting, workers_absent)
 """Rules of queue mode."""

@@ -51,7 +51,7 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.offers import egress
-from homelab.catalog.offers.gateway import http_route, only_below
+from homelab.catalog.offers.gateway import http_route, only_below, public_hosts
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
 from homelab.catalog.offers.postgres import postgres_flows, postgres_needs, postgres_secrets
@@ -61,7 +61,13 @@ from homelab.kube.resource import Manifest
 from homelab.spec.forms import TimeZone
 from homelab.spec.source import Problem
 
+PATIENCE = 60
+"""Seconds that n8n waits for its queue before it ends itself (n8n 2.35 `redis-client.service`): more than twice the takeover."""
+IDLE = "448Mi"
+"""Memory of a process without work: 419 MiB were seen in 2.35, in a webhook processor."""
 ENCRYPTION = "n8n-encryption-key"
+MEASURED = ("main", "worker")
+"""Roles that answer /metrics; webhook processors of n8n 2.35 say 404 there, and the chart has no monitor for them."""
 WEBHOOK_PATHS = ("/webhook", "/webhook-waiting", "/form", "/form-waiting")
 """What arrives from outside; test webhooks and the rest belong to main."""
 
@@ -97,7 +103,7 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
             "existingSecret": postgres.secret,
             "existingSecretPasswordKey": "password",
         },
-        "extraEnvVars": {"N8N_PROXY_HOPS": because("1", "the Gateway stands in front and says who called")},
+        "extraEnvVars": _environment(plan, name),
         "main": _main(plan, settings, address),
         "worker": {"mode": "regular"},
         "webhook": {"mode": "regular", "url": f"{address}/", "mcp": {"enabled": False}},
@@ -111,6 +117,26 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
     return found
 
 
+def _environment(plan: Plan, name: Name) -> Values:
+    """What all roles are told and the chart has no key for.
+
+    The address of webhooks goes by a key of the chart, as WEBHOOK_URL: n8n 2.35 says that it will give that name up
+    (`deprecation.service`) and reads it (`url.service`).
+    """
+    hops = because("1", "the Gateway stands in front and says who called")
+    if host(name) in public_hosts(plan):
+        hops = because("2", "the tunnel and the Gateway stand in front and say who called")
+    return {
+        "N8N_PROXY_HOPS": hops,
+        "N8N_DEFAULT_BINARY_DATA_MODE": because(
+            "database", "the chart says memory, which n8n gives up, and knows no other"
+        ),
+        "QUEUE_BULL_REDIS_TIMEOUT_THRESHOLD": because(
+            str(PATIENCE * 1000), "n8n's own 10 s are shorter than a promotion by Sentinel, and end every execution"
+        ),
+    }
+
+
 def _main(plan: Plan, settings: Settings, address: str) -> Values:
     found: Values = {
         "editorBaseUrl": f"{address}/",
@@ -121,7 +147,7 @@ def _main(plan: Plan, settings: Settings, address: str) -> Values:
         found["livenessProbe"] = because(
             patient, "the chart has no startup probe for main, and an upgrade migrates first"
         )
-    if resources := sized(plan, settings, cpu="250m", memory="512Mi", limit="1Gi"):
+    if resources := sized(plan, settings, cpu="250m", memory="512Mi", limit="1Gi", least=IDLE):
         found["resources"] = resources
     return found
 
@@ -139,8 +165,8 @@ def _webhook(plan: Plan, settings: Settings, name: Name, wanted: Environment) ->
 
 def _role(plan: Plan, settings: Settings, role: str, count: int) -> Values:
     found: Values = {"mode": "queue", "count": count, "pdb": {"enabled": practice(plan, settings, "budgets")}}
-    memory = "512Mi" if role == "worker" else "256Mi"
-    if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi"):
+    memory = "512Mi" if role == "worker" else IDLE
+    if resources := sized(plan, settings, cpu="100m", memory=memory, limit="1Gi", least=IDLE):
         found["resources"] = resources
     if count > 1 and practice(plan, settings, "spread") and len(schedulable(plan)) > 1:
         found["affinity"] = because({"podAntiAffinity": _apart(plan, role)}, "the chart knows no topology spread")
@@ -165,18 +191,23 @@ def resources(plan: Plan, settings: Settings, name: Name) -> Iterator[Manifest]:
     wanted = settings.environments[name]
     if plan.has(Capability.GATEWAY_HTTP):
         yield from _routes(plan, name, wanted)
-    if alerted(plan, settings):
+    if alerted(plan, settings) and monitored(plan, settings):
         yield prometheus_rule("n8n", namespace(name), _alerts(name, queued=queue(plan, name, wanted) is not None))
 
 
-def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
+def _served(plan: Plan, name: Name, wanted: Environment) -> list[tuple[str, tuple[str, ...]]]:
+    """Service to the paths that lead to it; without any, all others."""
     count = webhooks(plan, name, wanted)
     served: list[tuple[str, tuple[str, ...]]] = [("n8n", ())]
     if count:
         served.append(("n8n-webhook", WEBHOOK_PATHS))
     if wanted.mcp and count > 1:
         served.append(("n8n-mcp-webhook", ("/mcp",)))
-    for service, paths in served:
+    return served
+
+
+def _routes(plan: Plan, name: Name, wanted: Environment) -> Iterator[Manifest]:
+    for service, paths in _served(plan, name, wanted):
         route = http_route(plan, name=service, namespace=namespace(name), host=host(name), service=service, port=PORT)
         yield only_below(route, paths)
 
@@ -219,7 +250,7 @@ def needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:
 
 
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
-    """The Gateway and Prometheus reach every pod; workflows call out; the database and the queue have flows of their own."""
+    """The Gateway and Prometheus reach whom they call; workflows call out; the database and the queue have flows of their own."""
     found: list[Flow] = []
     for name, wanted in settings.environments.items():
         roles = ["main"]
@@ -231,8 +262,9 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
             roles.append("mcp-webhook")
         for role in roles:
             pods = Pods(namespace(name), labels(role))
-            found += [Serves(pods, PORT, audience="metrics"), Uses(pods, outside="world", ports=(80, 443))]
-            found += egress.egress(plan, settings, pods)
+            found += [Uses(pods, outside="world", ports=(80, 443)), *egress.egress(plan, settings, pods)]
+            if role in MEASURED:
+                found.append(Serves(pods, PORT, audience="metrics"))
             if role != "worker":
                 found.append(Serves(pods, PORT, audience="gateway"))
         found += postgres_flows(plan, settings, database(plan, name, wanted))
@@ -260,7 +292,7 @@ def _alerts(name: str, *, queued: bool) -> tuple[Alert, ...]:
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
     """Rules over production; the other environments have the same in their own namespace."""
-    if "production" not in settings.environments:
+    if "production" not in settings.environments or not monitored(plan, settings):
         return ()
     return _alerts("production", queued=bool(workers(plan, "production", settings.environments["production"])))
 
@@ -269,7 +301,11 @@ def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """A hostname for each environment."""
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
-    return tuple(Route(host(name), namespace(name), name) for name in settings.environments)
+    found = []
+    for name, wanted in settings.environments.items():
+        services = tuple(service for service, _paths in _served(plan, name, wanted))
+        found.append(Route(host(name), namespace(name), name, services=services))
+    return tuple(found)
 
 
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:

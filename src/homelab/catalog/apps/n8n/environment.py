@@ -18,6 +18,7 @@ Name = Literal["production", "staging", "dev"]
 SHORT: dict[str, str] = {"production": "prod", "staging": "staging", "dev": "dev"}
 """Environment to the ending of its namespace."""
 PORT = 5678
+DATABASE = "n8n-postgres"
 GIB = 1 << 30
 
 
@@ -75,7 +76,7 @@ def host(name: str) -> str:
 def database(plan: Plan, name: str, wanted: Environment) -> Postgres:
     """The environment's database."""
     count = wanted.postgres_instances or (copies(plan, 2) if name == "production" else 1)
-    return Postgres("n8n-postgres", namespace(name), "n8n", count, format_bytes(wanted.storage))
+    return Postgres(DATABASE, namespace(name), "n8n", count, format_bytes(wanted.storage))
 
 
 def queue(plan: Plan, name: str, wanted: Environment) -> Redis | None:

@@ -40,6 +40,8 @@ from homelab.spec.forms import Email, HttpsUrl
 from homelab.spec.section import Section
 
 NAMESPACE = "cert-manager"
+LABELS = {"app.kubernetes.io/instance": "cert-manager"}
+"""Labels of all its pods."""
 ISSUER = "homelab"
 """The ClusterIssuer that every certificate of the lab asks, whatever stands behind it."""
 STAGING = "letsencrypt-staging"
@@ -81,7 +83,7 @@ def replicas(plan: Plan, settings: Settings) -> int:
 
 
 def _each(plan: Plan, settings: Settings, name: str, memory: str) -> Values:
-    labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "cert-manager"}
+    labels = {"app.kubernetes.io/name": name, **LABELS}
     found: Values = {"replicaCount": replicas(plan, settings)}
     if practice(plan, settings, "budgets") and replicas(plan, settings) > 1:
         found["podDisruptionBudget"] = {"enabled": True, "maxUnavailable": 1}
@@ -90,6 +92,15 @@ def _each(plan: Plan, settings: Settings, name: str, memory: str) -> Values:
     if bounds := sized(plan, settings, "20m", memory):
         found["resources"] = bounds
     return found
+
+
+def _monitor(plan: Plan, settings: Settings) -> Values:
+    if not monitored(plan, settings):
+        return {"enabled": False}
+    kept = because(
+        value=True, reason="its metrics name a Certificate by `namespace`, which would be the controller's own"
+    )
+    return {"enabled": True, "honorLabels": kept}
 
 
 def values(plan: Plan, settings: Settings) -> Values:
@@ -105,7 +116,7 @@ def values(plan: Plan, settings: Settings) -> Values:
         "startupapicheck": {
             "enabled": because(value=False, reason="a hook of helm install; Argo CD waits and tries again")
         },
-        "prometheus": {"servicemonitor": {"enabled": monitored(plan, settings)}},
+        "prometheus": {"servicemonitor": _monitor(plan, settings)},
     }
     if settings.acme:
         found["dns01RecursiveNameservers"] = because(
@@ -160,8 +171,8 @@ def needs(_plan: Plan, settings: Settings) -> tuple[Need, ...]:
 
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     """The API server asks the webhook; the controller asks the authority."""
-    everything = Pods(NAMESPACE, {"app.kubernetes.io/instance": "cert-manager"})
-    webhook = Pods(NAMESPACE, {"app.kubernetes.io/name": "webhook", "app.kubernetes.io/instance": "cert-manager"})
+    everything = Pods(NAMESPACE, LABELS)
+    webhook = Pods(NAMESPACE, {"app.kubernetes.io/name": "webhook", **LABELS})
     found: tuple[Flow, ...] = (
         Serves(webhook, 10250, audience="api-server"),
         Serves(everything, 9402, audience="metrics"),
@@ -175,8 +186,10 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     return found
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """A certificate that is not renewed, long before it ends."""
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """A certificate that is not renewed, long before it ends; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (
         Alert(
             "CertificateNotReady",
@@ -189,14 +202,15 @@ def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
         ),
         Alert(
             "CertificateExpiresIn24Hours",
-            "certmanager_certificate_expiration_timestamp_seconds - time() < 86400",
+            # A certificate that was never issued ends at 0; CertificateNotReady tells of it.
+            "(certmanager_certificate_expiration_timestamp_seconds > 0) - time() < 86400",
             10,
             "critical",
             "Certificate {{ $labels.namespace }}/{{ $labels.name }} ends within a day",
             "Renewal has failed for weeks by now. Look at the Orders and Challenges of the namespace, mend the token or "
             "the name servers, then `cmctl renew --namespace <namespace> <name>`; deleting the Certificate does not renew.",
         ),
-        absent("CertManagerAbsent", "cert-manager|cainjector|webhook", what="cert-manager"),
+        absent("CertManagerAbsent", "cert-manager", Pods(NAMESPACE, LABELS), "cert-manager", "cainjector", "webhook"),
     )
 
 

@@ -81,7 +81,7 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
     """It is away: autoscalers hold still."""
-    return (absent("MetricsServerAbsent", NAME),) if monitored(plan, settings) else ()
+    return (absent("MetricsServerAbsent", NAME, Pods(NAMESPACE, LABELS), NAME),) if monitored(plan, settings) else ()
 
 
 METRICS_SERVER = Component(

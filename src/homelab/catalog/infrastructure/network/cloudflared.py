@@ -30,10 +30,10 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER, own_authority
-from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE
+from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE, public_hosts
 from homelab.catalog.offers.lab import copies, hostname, restricted_container, restricted_pod, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
-from homelab.catalog.plan import Plan, practice, routes
+from homelab.catalog.plan import Plan, practice
 from homelab.documents.emit import emit
 from homelab.kube.resource import Manifest
 
@@ -60,12 +60,7 @@ def replicas(plan: Plan, settings: Settings) -> int:
 
 def published(plan: Plan) -> tuple[str, ...]:
     """The full hostnames that the tunnel serves: production routes of the applications under `access.public`."""
-    public = plan.homelab.access.public
-    return tuple(
-        hostname(plan, route.host)
-        for choice, route in routes(plan)
-        if choice.name in public and route.environment == "production"
-    )
+    return tuple(hostname(plan, host) for host in public_hosts(plan))
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
@@ -207,8 +202,10 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """The way in from the Internet is down, or about to be."""
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """The way in from the Internet is down, or about to be; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (
         Alert(
             "TunnelDisconnected",
@@ -219,7 +216,7 @@ def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
             "Look at the line first, then at `kubectl -n cloudflared logs deployment/cloudflared`. Credentials of a "
             "deleted tunnel answer `Unauthorized`: make a new tunnel and seal its credentials.",
         ),
-        absent("TunnelAbsent", f"{NAMESPACE}/cloudflared", what="cloudflared"),
+        absent("TunnelAbsent", "cloudflared", Pods(NAMESPACE, LABELS), f"{NAMESPACE}/cloudflared"),
     )
 
 

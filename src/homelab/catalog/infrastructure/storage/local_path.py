@@ -14,6 +14,7 @@ from homelab.capabilities import Capability
 from homelab.catalog import component
 from homelab.catalog.component import Alert, Area, Component, Flow, Namespace, Part, Pods, Uses, change
 from homelab.catalog.offers.lab import restricted_container, restricted_pod, sized
+from homelab.catalog.offers.monitoring import STATE_METRICS_UP, listed
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
@@ -152,15 +153,15 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 
 def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
     """It exports nothing itself; the state of its Deployment says whether new volumes can be made."""
-    chosen = f'namespace="{NAMESPACE}", deployment="{NAME}"'
+    available = f'kube_deployment_status_replicas_available{{namespace="{NAMESPACE}",deployment="{NAME}"}}'
     return (
         Alert(
             "LocalPathProvisionerDown",
-            f"kube_deployment_status_replicas_available{{{chosen}}} == 0",
+            f"({available} == 0 or absent({available})) and {STATE_METRICS_UP}",
             15,
             "warning",
             "No new local volume can be made",
-            f"Running pods keep their volumes. Look at `kubectl -n {NAMESPACE} describe pods`, then at its log.",
+            f"Running pods keep their volumes. Look at the pod and its log: `{listed(Pods(NAMESPACE, LABELS))}`.",
         ),
     )
 

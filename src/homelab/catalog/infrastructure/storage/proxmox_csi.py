@@ -152,9 +152,15 @@ def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:
     )
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """Volumes that cannot be made show in its silence."""
-    return (absent("ProxmoxCsiAbsent", ".*proxmox-csi.*", what="The Proxmox CSI controller"),)
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """Volumes that cannot be made show in its silence; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
+    return (
+        absent(
+            "ProxmoxCsiAbsent", "the Proxmox CSI controller", Pods(NAMESPACE, CONTROLLER), f"{NAMESPACE}/proxmox-csi"
+        ),
+    )
 
 
 PROXMOX_CSI = Component(

@@ -97,7 +97,8 @@ def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
             "spec": {"maxUnavailable": 1, "selector": {"matchLabels": dict(LABELS)}},
         }
     if monitored(plan, settings):
-        yield pod_monitor("redis-operator", NAMESPACE, LABELS, [endpoint("metrics")])
+        # Its metrics name the Redis by `namespace` and `instance`: without honorLabels the operator's own stand there.
+        yield pod_monitor("redis-operator", NAMESPACE, LABELS, [endpoint("metrics", honorLabels=True)])
 
 
 def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
@@ -110,28 +111,31 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     )
 
 
-def alerts(_plan: Plan, _settings: Settings) -> tuple[Alert, ...]:
-    """A Redis without a master, and the operator away."""
+def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
+    """A Redis without a master, and the operator away; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (
         Alert(
             "RedisHasNoMaster",
             "max by (namespace, instance) (redisreplication_has_master) == 0",
             5,
             "critical",
-            "A Redis has no master: nothing can be written to it",
-            "Look at its pods and at its Sentinels: two of the three must agree. `redis-cli -p 26379 sentinel masters` "
-            "in a Sentinel says what it sees. When all pods call themselves replicas, delete the newest one.",
+            "The Redis {{ $labels.namespace }}/{{ $labels.instance }} has no master: nothing can be written to it",
+            "`kubectl get pods -A -l role=replication` lists its pods. Where there are Sentinels (`role=sentinel`), two of the "
+            "three must agree: `redis-cli -p 26379 sentinel masters` in one says what it sees. When all pods call themselves "
+            "replicas, delete the newest one.",
         ),
         Alert(
             "RedisReplicaMissing",
             "max by (namespace, instance) (redisreplication_replicas_size_mismatch) == 1",
             15,
             "warning",
-            "A Redis has fewer pods than it should",
+            "The Redis {{ $labels.namespace }}/{{ $labels.instance }} has fewer pods than it should",
             "Look at the pods' events: most often a volume that does not attach, or a node without room. Losing the "
             "master now may lose what is not yet written to another pod.",
         ),
-        absent("RedisOperatorAbsent", "redis-operator/redis-operator", what="redis-operator"),
+        absent("RedisOperatorAbsent", "redis-operator", Pods(NAMESPACE, LABELS), "redis-operator/redis-operator"),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from homelab.catalog.component import Alert
+from homelab.catalog.component import Alert, Pods
+from homelab.catalog.infrastructure.controllers.argo_cd.cache import NAMESPACE, labels
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan
 
@@ -20,7 +21,7 @@ def alerts(plan: Plan, settings: Any) -> tuple[Alert, ...]:
             "ArgoCDApplicationOutOfSync",
             'sum by (name) (argocd_app_info{sync_status!="Synced"}) > 0',
             30,
-            "warning",
+            "critical",
             "Application {{ $labels.name }} differs from the repository",
             "Open it in Argo CD and look at its difference. Something changes the object in the cluster, or a sync waits "
             "for something that is missing; `kubectl describe application -n argocd <name>` says which.",
@@ -44,6 +45,10 @@ def alerts(plan: Plan, settings: Any) -> tuple[Alert, ...]:
             "Application {{ $labels.name }} is not healthy",
             "Open it in Argo CD: the object with the broken heart is the one; look at its events and its pods' logs.",
         ),
-        absent("ArgoCDControllerAbsent", "argocd-application-controller-metrics", what="the application controller"),
-        absent("ArgoCDRepoServerAbsent", "argocd-repo-server-metrics", what="the repository server"),
+        _absent("ArgoCDControllerAbsent", "the application controller", "application-controller"),
+        _absent("ArgoCDRepoServerAbsent", "the repository server", "repo-server"),
     )
+
+
+def _absent(name: str, what: str, part: str) -> Alert:
+    return absent(name, what, Pods(NAMESPACE, labels(part)), f"argocd-{part}-metrics")

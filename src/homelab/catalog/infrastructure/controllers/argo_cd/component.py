@@ -56,6 +56,7 @@ from homelab.catalog.values import filled
 from homelab.kube.resource import Manifest
 
 HOST = "argocd"
+SERVICE = "argocd-server"
 
 
 class Settings(component.Settings):
@@ -165,12 +166,12 @@ def _notifications(plan: Plan, settings: Settings) -> Values:
 def resources(plan: Plan, _settings: Settings) -> Iterable[Manifest]:
     """The route to its user interface."""
     if plan.has(Capability.GATEWAY_HTTP):
-        yield http_route(plan, name="argocd-server", namespace=NAMESPACE, host=HOST, service="argocd-server", port=80)
+        yield http_route(plan, name=SERVICE, namespace=NAMESPACE, host=HOST, service=SERVICE, port=80)
 
 
 def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     """The user interface; it brings a login."""
-    return (Route(HOST, NAMESPACE),) if plan.has(Capability.GATEWAY_HTTP) else ()
+    return (Route(HOST, NAMESPACE, services=(SERVICE,)),) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 
 def secrets(plan: Plan, _settings: Settings) -> tuple[SecretRequest, ...]:

@@ -7,8 +7,16 @@ plugin-barman-cloud `internal/cnpgi/instance/metrics.go`.
 
 from __future__ import annotations
 
-from homelab.catalog.component import Alert
+from homelab.catalog.component import Alert, Pods
 from homelab.catalog.offers.monitoring import absent
+
+NAMESPACE = "cnpg-system"
+
+
+def labels(name: str) -> dict[str, str]:
+    """Labels by which a chart of this component selects its pods."""
+    return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
+
 
 DATABASES = (
     Alert(
@@ -64,5 +72,7 @@ ARCHIVE = (
 )
 """Rules where databases are archived."""
 
-OPERATOR = absent("CNPGOperatorAbsent", "cnpg-system/cloudnative-pg", what="cloudnative-pg")
+OPERATOR = absent(
+    "CNPGOperatorAbsent", "cloudnative-pg", Pods(NAMESPACE, labels("cloudnative-pg")), "cnpg-system/cloudnative-pg"
+)
 """Without the operator nothing fails over."""

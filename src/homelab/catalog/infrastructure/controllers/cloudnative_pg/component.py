@@ -30,14 +30,19 @@ from homelab.catalog.component import (
     change,
     start,
 )
-from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import ARCHIVE, DATABASES, OPERATOR
+from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import (
+    ARCHIVE,
+    DATABASES,
+    NAMESPACE,
+    OPERATOR,
+    labels,
+)
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.offers.postgres import archived
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
 
-NAMESPACE = "cnpg-system"
 REPOSITORY = "https://cloudnative-pg.github.io/charts"
 PLUGIN = "plugin-barman-cloud"
 WEBHOOK_PORT = 9443
@@ -51,11 +56,6 @@ class Settings(component.Settings):
     """Operators, of which one leads; derived: two, one on a lab of one node."""
     plugin_replicas: int | None = Field(default=None, ge=1, le=3)
     """Controllers of the archive plugin, of which one leads; derived: two, one on a lab of one node."""
-
-
-def labels(name: str) -> dict[str, str]:
-    """Labels by which a chart of this component selects its pods."""
-    return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
 
 
 def replicas(plan: Plan, settings: Settings) -> int:
@@ -158,7 +158,9 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
-    """Rules over every database of the lab, and over the operator."""
+    """Rules over every database of the lab, and over the operator; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     return (*DATABASES, *(ARCHIVE if archived(plan, settings) else ()), OPERATOR)
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from homelab.catalog.component import Alert, SecretRequest, Values
+from homelab.catalog.component import Alert, Pods, SecretRequest, Values
 from homelab.catalog.offers.lab import hosts
 from homelab.catalog.offers.monitoring import absent
 from homelab.catalog.plan import Plan
 from homelab.catalog.values import filled
 
 NAMESPACE = "monitoring"
+NAME = "kube-prometheus-stack"
+STATE_METRICS = {"app.kubernetes.io/name": "kube-state-metrics", "app.kubernetes.io/instance": NAME}
+NODE_EXPORTER = {"app.kubernetes.io/name": "prometheus-node-exporter", "app.kubernetes.io/instance": NAME}
 SLACK = "alertmanager-slack"
 SLACK_HOOKS = "https://hooks.slack.com"
 """Where every incoming webhook of Slack lives."""
@@ -40,13 +43,13 @@ def alerts(plan: Plan, _settings: Any) -> tuple[Alert, ...]:
             "PrometheusTargetDown",
             "sum by (namespace, job) (up == bool 0) > 0",
             10,
-            "warning",
+            "critical",
             "Targets of {{ $labels.job }} in {{ $labels.namespace }} do not answer Prometheus",
             "Open Prometheus, Status, Targets: the error stands beside the target. A timeout is a network policy or a dead "
             "pod; a refused connection is a process that does not listen.",
         ),
-        absent("KubeStateMetricsAbsent", "kube-state-metrics", what="kube-state-metrics"),
-        absent("NodeExporterAbsent", "node-exporter", what="node-exporter"),
+        absent("KubeStateMetricsAbsent", "kube-state-metrics", Pods(NAMESPACE, STATE_METRICS), "kube-state-metrics"),
+        absent("NodeExporterAbsent", "node-exporter", Pods(NAMESPACE, NODE_EXPORTER), "node-exporter"),
     ]
     if len(hosts(plan)) > 1:
         found.insert(1, _host_down())

@@ -31,7 +31,9 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts import (
+    NAME,
     NAMESPACE,
+    STATE_METRICS,
     alerts,
     called,
     config,
@@ -59,11 +61,9 @@ from homelab.documents.quantity import format_bytes
 from homelab.kube.resource import Manifest
 from homelab.spec.units import HOUR, LARGEST_VOLUME, YEAR, Bytes, Seconds
 
-NAME = "kube-prometheus-stack"
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus", "operator.prometheus.io/name": f"{NAME}-prometheus"}
 ALERTMANAGER = {"app.kubernetes.io/name": "alertmanager", "alertmanager": f"{NAME}-alertmanager"}
 OPERATOR = {"app": f"{NAME}-operator", "release": NAME}
-STATE_METRICS = {"app.kubernetes.io/name": "kube-state-metrics", "app.kubernetes.io/instance": NAME}
 GIB = 1 << 30
 INTERFACES = {"prometheus": 9090, "alertmanager": 9093}
 """First label of a hostname to the port behind it."""
@@ -236,7 +236,8 @@ def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
     return tuple(
-        Route(host, NAMESPACE, login=False, behind=f"service/{NAME}-{host} {port}") for host, port in INTERFACES.items()
+        Route(host, NAMESPACE, login=False, behind=f"service/{NAME}-{host} {port}", services=(f"{NAME}-{host}",))
+        for host, port in INTERFACES.items()
     )
 
 

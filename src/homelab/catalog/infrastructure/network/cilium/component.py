@@ -26,7 +26,7 @@ from homelab.catalog.component import (
     because,
     start,
 )
-from homelab.catalog.infrastructure.network.cilium.alerts import alerts
+from homelab.catalog.infrastructure.network.cilium.alerts import NAMESPACE, OPERATOR, alerts
 from homelab.catalog.offers.gateway import http_route, routed
 from homelab.catalog.offers.lab import copies, schedulable, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import INTERVAL, monitored
@@ -36,8 +36,6 @@ from homelab.spec.forms import form, matches
 from homelab.spec.hosts import Role
 from homelab.spec.units import Label
 
-NAMESPACE = "kube-system"
-OPERATOR = {"io.cilium/app": "operator", "name": "cilium-operator"}
 RELAY = {"k8s-app": "hubble-relay"}
 UI = {"k8s-app": "hubble-ui"}
 CERTGEN = {"k8s-app": "hubble-generate-certs"}
@@ -261,7 +259,9 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """The Hubble UI, which has no login: on the LAN where the owner wants it."""
-    found = Route(settings.ui_host, NAMESPACE, login=False, behind="service/hubble-ui 12000:80")
+    found = Route(
+        settings.ui_host, NAMESPACE, login=False, behind="service/hubble-ui 12000:80", services=("hubble-ui",)
+    )
     return (found,) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 

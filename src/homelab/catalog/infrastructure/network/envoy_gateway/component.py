@@ -31,8 +31,10 @@ from homelab.catalog.component import (
 )
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER
 from homelab.catalog.infrastructure.network.envoy_gateway.alerts import alerts
+from homelab.catalog.infrastructure.network.envoy_gateway.traffic import policies
 from homelab.catalog.offers.gateway import (
     API_VERSION,
+    CONTROLLER_LABELS,
     GATEWAY,
     GATEWAY_NAMESPACE,
     HTTP,
@@ -55,7 +57,6 @@ from homelab.spec.words import show
 REPOSITORY = "oci://docker.io/envoyproxy"
 VERSION = "v1.9.0"
 CLASS = "envoy"
-CONTROLLER = {"control-plane": "envoy-gateway"}
 CERTGEN = {"app": "certgen"}
 CRITICAL = "system-cluster-critical"
 
@@ -90,7 +91,7 @@ def values(plan: Plan, settings: Settings) -> Values:
     """Values of the controller's chart."""
     count = controllers(plan, settings)
     deployment: dict[str, Any] = {"replicas": count, "priorityClassName": CRITICAL}
-    if count > 1 and (spread := spread_over_hosts(plan, settings, CONTROLLER)):
+    if count > 1 and (spread := spread_over_hosts(plan, settings, CONTROLLER_LABELS)):
         deployment["pod"] = {"topologySpreadConstraints": spread}
     found: Values = {
         "crds": {
@@ -107,17 +108,18 @@ def values(plan: Plan, settings: Settings) -> Values:
 
 
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """The proxies' shape, the Gateway, the redirect, and who watches them."""
+    """The proxies' shape, the Gateway, the redirect, the time-outs, and who watches them."""
     yield _thing("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy", GATEWAY, PROXY_NAMESPACE, _proxy(plan, settings))
     parameters = {"group": "gateway.envoyproxy.io", "kind": "EnvoyProxy", "name": GATEWAY, "namespace": PROXY_NAMESPACE}
     controller = "gateway.envoyproxy.io/gatewayclass-controller"
     yield _thing(API_VERSION, "GatewayClass", CLASS, "", {"controllerName": controller, "parametersRef": parameters})
     yield _thing(API_VERSION, "Gateway", GATEWAY, GATEWAY_NAMESPACE, _gateway(plan))
     yield _thing(API_VERSION, "HTTPRoute", "https-redirect", GATEWAY_NAMESPACE, _redirect())
+    yield from policies(plan)
     if monitored(plan, settings):
         ends = [endpoint("metrics", path="/stats/prometheus")]
         yield pod_monitor(PROXY_SERVICE, PROXY_NAMESPACE, PROXY_LABELS, ends)
-        yield service_monitor("envoy-gateway", PROXY_NAMESPACE, CONTROLLER, [endpoint("metrics")])
+        yield service_monitor("envoy-gateway", PROXY_NAMESPACE, CONTROLLER_LABELS, [endpoint("metrics")])
 
 
 def certificate(plan: Plan, _settings: Settings) -> Iterator[Manifest]:
@@ -204,7 +206,7 @@ def _redirect() -> dict[str, Any]:
 
 def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
     """In from the LAN and the tunnel, on to whoever says that the gateway may call."""
-    ways, controller = Pods(PROXY_NAMESPACE, PROXY_LABELS), Pods(PROXY_NAMESPACE, CONTROLLER)
+    ways, controller = Pods(PROXY_NAMESPACE, PROXY_LABELS), Pods(PROXY_NAMESPACE, CONTROLLER_LABELS)
     return (
         Serves(ways, 10443, capability=Capability.GATEWAY_HTTP),
         Serves(ways, 10080, capability=Capability.GATEWAY_HTTP),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from homelab.catalog.component import Alert
+from dataclasses import replace
+
+from homelab.catalog.component import Alert, Pods
 from homelab.catalog.infrastructure.storage.rook_ceph.cluster import mons
 from homelab.catalog.infrastructure.storage.rook_ceph.settings import Settings
-from homelab.catalog.offers.monitoring import absent
+from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan
 
 STATUS = "`kubectl -n rook-ceph get cephcluster` shows the state, its `status.ceph.details` the cause"
 
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
-    """Health, quorum, OSDs, placement groups, space, and silence."""
+    """Health, quorum, OSDs, placement groups, space, and silence; none where nothing is scraped."""
+    if not monitored(plan, settings):
+        return ()
     majority = mons(plan, settings) // 2 + 1
     quorum = Alert(
         "CephMonQuorumAtRisk",
@@ -68,5 +72,9 @@ def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
             "At 85 % Ceph warns, at 95 % it stops all writes, and one lost machine fills the others. Delete what is not "
             "needed, or add disks.",
         ),
-        absent("CephMetricsAbsent", "rook-ceph-mgr", what="Ceph's manager"),
+        # A manager may answer and yet know nothing of Ceph: what all rules above stand on must be there, not the target alone.
+        replace(
+            absent("CephMetricsAbsent", "Ceph's manager", Pods("rook-ceph", {"app": "rook-ceph-mgr"}), "rook-ceph-mgr"),
+            expression="absent(ceph_health_status)",
+        ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homelab.catalog.component import Alert
+from homelab.catalog.component import Alert, Pods
 from homelab.catalog.infrastructure.storage.velero.settings import Settings
 from homelab.catalog.offers.monitoring import absent
 from homelab.catalog.plan import Plan, practice
@@ -46,5 +46,5 @@ def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
             "A backup of schedule {{ $labels.schedule }} is incomplete",
             "Some volume or object could not be read: `velero backup describe NAME --details`. Look at the agent on its node.",
         ),
-        absent("VeleroMetricsAbsent", "velero", what="Velero"),
+        absent("VeleroMetricsAbsent", "Velero", Pods("velero", {"name": "velero"}), "velero"),
     )
