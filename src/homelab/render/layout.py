@@ -25,6 +25,8 @@ STORAGE, RESILIENCE = f"{DOCS}/storage-and-backups.md", f"{DOCS}/resilience.md"
 COMPUTED = frozenset({RESILIENCE})
 """Pages of figures that take time; a render may leave them out, and then they stay as they are."""
 LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"
+GUARDS = ".homelab/guards.json"
+"""Between the two steps of a change that would delete data: the objects whose guards the cluster is to have first."""
 PINS = ".homelab/pins.json"
 """The chart version that the catalog chose for each Application."""
 
