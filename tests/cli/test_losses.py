@@ -53,7 +53,7 @@ def test_the_first_step_guards_and_changes_nothing_else(homelab, lab, old):
     done = homelab("render", lab, "--to", old, "--without-computed")
     assert done.code == 1
     assert "Argo CD would delete data: n8n-staging/Cluster/" in done.out
-    assert f"homelab render --synced {lab}" in done.out
+    assert f"homelab render --synced {lab} --to {old}\n" in done.out
     changed = {path: text for path, text in manifests(old).items() if before[path] != text}
     assert changed
     assert manifests(old).keys() == before.keys()

@@ -14,6 +14,7 @@ from homelab.cli.repository.render import TO
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
+    from homelab.render.changes import Changes
 
 
 @click.command()
@@ -49,10 +50,7 @@ def diff(
     if as_json:
         console.json(data(changes, step) | {"patch": "".join(changes.unified())})
     elif names:
-        marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
-        for mark, paths in marks:
-            for path in paths:
-                console.say(f"{mark} {path}")
+        _names(console, changes)
     else:
         for line in changes.unified():
             style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
@@ -61,3 +59,10 @@ def diff(
         tell(console, changes)
         threatened(console, step)
     ctx.exit(int(not changes.empty))
+
+
+def _names(console: Console, changes: Changes) -> None:
+    marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
+    for mark, paths in marks:
+        for path in paths:
+            console.say(f"{mark} {path}")

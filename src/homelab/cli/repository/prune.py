@@ -52,7 +52,7 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, synce
         listed = {"orphans": list(ours), "edited": list(edited), "data": list(changes.data), **lost(step)}
         console.json({"version": 1, **listed, "removed": removed})
     elif step is not None:
-        held_back(console, step, f"homelab prune --synced {file}")
+        held_back(console, step, ("prune", file), folder)
     elif removed:
         console.say(f"{counted(len(ours), 'file')} removed from {target}")
     else:

@@ -13,6 +13,8 @@ from homelab.cli.opened import file_argument, json_option, lab, rendered, reposi
 from homelab.cli.repository.losses import held_back, lost, synced_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from homelab.lab.charts import Charts
     from homelab.lab.losses import Guarding
     from homelab.render.changes import Changes
@@ -60,14 +62,19 @@ def render(
         console.json(data(changes, step))
         ctx.exit(int(step is not None))
     if step is not None:
-        held_back(console, step, f"homelab render --synced {file}")
+        held_back(console, step, ("render", file), folder)
         ctx.exit(1)
-    written = len(changes.added) + len(changes.changed)
-    unchanged = len(texts) - written - len(changes.edited) - len(changes.foreign)
-    console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
-    tell(console, changes)
+    _written(console, changes, len(texts), target)
     if found.pending:
         console.say(f"{counted(len(found.pending), 'secret')} to supply: homelab secrets list {file}")
+
+
+def _written(console: Console, changes: Changes, files: int, target: Path) -> None:
+    """What was written, and what was not; `files` are those of the tree."""
+    written = len(changes.added) + len(changes.changed)
+    unchanged = files - written - len(changes.edited) - len(changes.foreign)
+    console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
+    tell(console, changes)
 
 
 def tell(console: Console, changes: Changes) -> None:
