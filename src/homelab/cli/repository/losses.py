@@ -29,8 +29,8 @@ def threatened(console: Console, step: Guarding | None) -> None:
         console.say(console.styled(f"Argo CD would delete data: {loss.subject} {loss.because}", "critical"))
 
 
-def held_back(console: Console, step: Guarding, command: tuple[str, str], folder: str | None) -> None:
-    """What would be deleted, what was written instead of the change, and what to do next: `command` and its file again."""
+def held_back(console: Console, step: Guarding, again: tuple[str, str], folder: str | None) -> None:
+    """What would be deleted, what was written instead of the change, and what to do next: the command and its file again."""
     threatened(console, step)
     files = [path for path in step.texts if path.startswith("kubernetes/")]
     console.say("Nothing of the change is written yet: Argo CD keeps only what is guarded in the cluster already.")
@@ -45,7 +45,7 @@ def held_back(console: Console, step: Guarding, command: tuple[str, str], folder
     console.say(
         "Commit and push, wait until `kubectl --namespace argocd get applications` says Synced for all, then type:"
     )
-    name, file = command
+    name, file = again
     console.say(shlex.join(["homelab", name, "--synced", file, *(["--to", folder] if folder else [])]))
 
 
