@@ -45,6 +45,7 @@ def render(
     Where Argo CD would delete data on the way to it, only guards are written, and the exit code is 1.
     """
     from homelab.lab.losses import guarding
+    from homelab.lab.steps import version_steps
     from homelab.render.write import compare, existing, guard, write
 
     console: Console = ctx.obj
@@ -53,6 +54,8 @@ def render(
     before = existing(target)
     found = lab(file, before, charts)
     texts = rendered(found, computed=not without_computed)
+    for finding in version_steps(found.homelab, before):
+        console.note(f"{finding.message}\n  {finding.hint}")
     step = guarding(found, compare(texts, before), synced=synced)
     if step is not None:
         guard(target, step.texts, before)
