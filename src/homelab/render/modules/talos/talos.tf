@@ -16,10 +16,10 @@ resource "talos_machine_secrets" "this" {
 data "talos_machine_configuration" "node" {
   for_each = var.nodes
 
-  cluster_name       = var.cluster.name
-  cluster_endpoint   = "https://${var.cluster.endpoint}:6443"
-  machine_type       = each.value.role == "control-plane" ? "controlplane" : "worker"
-  machine_secrets    = talos_machine_secrets.this.machine_secrets
+  cluster_name     = var.cluster.name
+  cluster_endpoint = "https://${var.cluster.endpoint}:6443"
+  machine_type     = each.value.role == "control-plane" ? "controlplane" : "worker"
+  machine_secrets  = talos_machine_secrets.this.machine_secrets
   # The contract of the first day, not the version that runs: nodes upgrade one after the other, and an older one refuses fields
   # that it does not know. `versions.contract` moves it, once all nodes are there.
   talos_version = "v${var.cluster.contract}"
