@@ -24,6 +24,8 @@ RUNBOOKS = f"{DOCS}/runbooks.md"
 """One heading for each alert."""
 BUILD, NETWORK, SECRETS_PAGE = f"{DOCS}/build.md", f"{DOCS}/network.md", f"{DOCS}/secrets.md"
 STORAGE, RESILIENCE = f"{DOCS}/storage-and-backups.md", f"{DOCS}/resilience.md"
+UPGRADE, REPLACE, REBUILD = f"{DOCS}/upgrade.md", f"{DOCS}/replace.md", f"{DOCS}/rebuild.md"
+"""What comes after the first day."""
 COMPUTED = frozenset({RESILIENCE})
 """Pages of figures that take time; a render may leave them out, and then they stay as they are."""
 LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"

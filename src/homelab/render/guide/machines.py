@@ -15,7 +15,7 @@ from homelab.render.talos import smallest_disk
 from homelab.render.tofu import ceph_datastores
 from homelab.spec.hosts import Node
 
-IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key", "*.iso")
+IGNORED = ("tofu/**/.terraform/", "*.tfstate*", "kubeconfig", "talosconfig", "sealing.key", "*.iso", "*.snapshot")
 CLUSTER = """\
 (cd tofu/talos
  tofu output -raw kubeconfig > kubeconfig && chmod 600 kubeconfig
