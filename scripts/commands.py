@@ -20,7 +20,7 @@ HEAD = """\
 # Commands
 
 Generated from the commands by `scripts/commands.py`.
-Exit codes are 0 (holds), 1 (findings at or above `--fail-on`, or differences), 2 (could not judge or go on).
+Exit codes are 0 (holds), 1 (findings at or above `--fail-on`, differences, or only guards were written), 2 (could not judge or go on).
 """
 
 

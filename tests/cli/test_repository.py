@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.conftest import LAB
+
+WITH_MAC = LAB.replace("cpu:", "mac: aa:bb:cc:00:11:22, cpu:")
+
 
 @pytest.fixture
 def rendered(homelab, lab, tmp_path) -> Path:
@@ -110,3 +114,16 @@ def test_judging_the_repository_equals_judging_the_file(homelab, lab, rendered):
     one, other = (json.loads(homelab("uptime", where, "--json").out) for where in (lab, rendered))
     assert one["lab"]["lan"] == other["lab"]["lan"]
     assert [s["name"] for s in one["services"]] == [s["name"] for s in other["services"]]
+
+
+def test_check_and_render_say_the_steps(homelab, tmp_path):
+    """Beside a rendered repository, check has the finding with its line, and render says it on the way."""
+    file = tmp_path / "homelab.yaml"
+    file.write_text(WITH_MAC + "versions: {talos: 1.10.6, kubernetes: 1.33.2}\n")
+    assert homelab("render", file, "--to", tmp_path, "--without-computed").code == 0
+    file.write_text(WITH_MAC + "versions: {talos: 1.13.9, kubernetes: 1.33.2}\n")
+    done = homelab("check", file)
+    assert done.code == 1
+    assert "version-step-too-large" in done.out
+    assert "homelab.yaml:7:12 versions.talos" in done.out
+    assert "Talos 1.11, 1.12, 1.13" in homelab("render", file, "--to", tmp_path, "--without-computed").err

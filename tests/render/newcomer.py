@@ -16,7 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 
 COMMANDS = {
-    "tofu init": "", "tofu apply": "-target", "tofu output": "-raw",
+    "tofu init": "-upgrade", "tofu apply": "-target -replace", "tofu output": "-raw", "tofu state rm": "",
+    "talosctl upgrade": "--nodes --image", "talosctl upgrade-k8s": "--nodes --to --dry-run", "talosctl version": "--nodes",
+    "talosctl health": "--nodes", "talosctl reset": "--nodes", "talosctl bootstrap": "--nodes --recover-from",
+    "talosctl etcd snapshot": "--nodes", "talosctl etcd members": "--nodes", "talosctl etcd remove-member": "--nodes",
+    "qm stop": "", "qm destroy": "--purge",
     "talosctl get disks": "--insecure --nodes", "talosctl get links": "--insecure --nodes",
     "cloudflared tunnel login": "", "cloudflared tunnel create": "", "cloudflared tunnel route dns": "",
     "velero backup create": "--from-schedule --wait", "velero backup get": "",
@@ -32,15 +36,17 @@ Sources: https://opentofu.org/docs/cli/commands/, https://docs.siderolabs.com/ta
 https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/do-more-with-tunnels/local-management/tunnel-useful-commands/,
 https://velero.io/docs/main/, https://helm.sh/docs/helm/helm_template/, https://pve.proxmox.com/pve-docs/pveum.1.html.
 """
-FILES = ("--values", "--cacert", "-f")
+FILES = ("--values", "--cacert", "-f", "--recover-from")
 """Flags whose value is a file that must be there; `-` is what comes in."""
 SAYS = {"helm template": "{apiVersion: v1, kind: ConfigMap, metadata: {name: made}}", "pveversion": "pve-manager/9.0.3/abc", "pvesh get": "content: iso,backup", "tofu output -raw kubeconfig": "{apiVersion: v1, kind: Config}",
-        "tofu output -raw schematic": "0123abc"}  # fmt: skip
+        "tofu output -raw schematic": "0123abc", "tofu output -raw installer": "factory.talos.dev/metal-installer/0123abc:v1.13.9"}  # fmt: skip
 
 
 def refused(name: str, args: list[str]) -> str | None:
     """Why a program would refuse these arguments; None where it would not."""
-    for flag, value in pairwise(args):
+    for flag, value in pairwise(
+        part for arg in args for part in (arg.split("=", 1) if arg.startswith("--recover") else [arg])
+    ):
         if flag in FILES and value != "-" and not Path(value).is_file():
             return f"{value} is not there"
     line = " ".join([name, *args])
@@ -81,6 +87,8 @@ def main(name: str, args: list[str]) -> int:
     for command, says in SAYS.items():
         if " ".join([name, *args]).startswith(command):
             print(says)  # noqa: T201 - as the program says it
+    if [name, *args][:3] == ["talosctl", "etcd", "snapshot"]:
+        Path(args[2]).write_text("etcd", encoding="utf-8")
     if "-fLo" in args:
         Path(args[args.index("-fLo") + 1]).write_text("image", encoding="utf-8")
     return 0

@@ -25,7 +25,8 @@ from homelab.render.tree import render
 from homelab.spec.load import load, loads
 
 EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
-PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE)
+PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE,
+         layout.UPGRADE, layout.REPLACE, layout.REBUILD)  # fmt: skip
 PATH = re.compile(r"(?<![\w./-])(?:kubernetes|tofu|docs)/[\w.-]+(?:/[\w.-]+)*")
 ARGO_VALUES = "kubernetes/infrastructure/controllers/argocd/values.yaml"
 CILIUM_VALUES = "kubernetes/infrastructure/network/cilium/values.yaml"

@@ -22,7 +22,9 @@ from render.newcomer import COMMANDS
 
 EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-ON_PROXMOX = {"pveum", "pvesm", "pvesh", "pveversion"}
+ON_PROXMOX = {"pveum", "pvesm", "pvesh", "pveversion", "qm"}
+AFTERWARDS = (layout.UPGRADE, layout.REPLACE, layout.REBUILD)
+"""Pages for later days, in an order in which one day can have them all."""
 FAKES = {command.split()[0] for command in COMMANDS} | {"kubectl"}
 SHELL = {"for", "do", "done", "case", "esac", "export", "echo", "cd", "grep", "sed", "head", "chmod", "cp", "cat", "["}
 
@@ -68,9 +70,14 @@ def follow(text, tmp_path, kubectl):
     (folder / "homelab.yaml").write_text(text, encoding="utf-8")
     environment = computer(tmp_path, kubectl)
     subprocess.run(["homelab", "render", "--to", "."], cwd=folder, env=environment, check=True, capture_output=True)
-    blocks = BLOCK.findall((folder / layout.BUILD).read_text(encoding="utf-8"))
+    blocks = [
+        block
+        for page in (layout.BUILD, *AFTERWARDS)
+        for block in BLOCK.findall((folder / page).read_text(encoding="utf-8"))
+    ]
     assert len(blocks) > 15
     typed = "\n".join(blocks).replace("homelab assess\n", "homelab assess || [ $? -eq 1 ]\n")  # 1: there are findings
+    typed = typed.replace(" || break", "")  # which would hide a refusal
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", typed], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
@@ -82,15 +89,20 @@ def follow(text, tmp_path, kubectl):
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_block_of_the_guide_runs_in_order(example, oracle, tmp_path):
-    """From an empty folder to the last look, no block fails, and what must not be in Git is not pushed."""
+    """From an empty folder to the last look, and on the days after, no block fails, and what must not be in Git is not pushed."""
     calls, folder = follow(text_of(example), tmp_path, oracle("kubectl"))
     assert ["kubectl", "apply", "-f", layout.ROOT] in calls
     pushed = subprocess.run(["git", "--git-dir", tmp_path / "origin.git", "ls-tree", "-r", "--name-only", "main"],
                             capture_output=True, text=True, check=True).stdout.splitlines()  # fmt: skip
     assert {"homelab.yaml", layout.ROOT, ".gitignore", "sealing.pem"} <= set(pushed)
     assert (folder / "tofu/bootstrap/sealing.key").exists()
-    secret = ("sealing.key", "kubeconfig", "talosconfig", ".iso", ".tfstate")
+    secret = ("sealing.key", "kubeconfig", "talosconfig", ".iso", ".tfstate", ".snapshot")
     assert not [path for path in pushed if path.endswith(secret)]
+    seen = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+    assert ".snapshot" not in seen
+    assert list(folder.glob("etcd-*.snapshot"))
     lines = (folder / ".gitignore").read_text().splitlines()
     assert len(lines) == len(set(lines))
 
@@ -171,3 +183,46 @@ def test_the_lab_s_own_authority_is_handed_out_before_it_is_needed():
     known = pages(yaml.safe_dump(raw))[layout.BUILD]
     assert "homelab-ca" not in known
     assert "--cacert" not in known
+
+
+@pytest.mark.parametrize("example", ["guide", "two-boxes", "enterprise"])
+def test_nodes_upgrade_one_by_one_control_planes_first(example):
+    """The loops of the page go over all control planes, then over the workers of one machine after the other, and stop at a failure."""
+    text = pages(text_of(example))[layout.UPGRADE]
+    nodes = yaml.safe_load(text_of(example))["nodes"]
+    loops = re.findall(r"(?m)^# (.+)\nfor address in (.+); do\n((?:  .+\n)+)done", text)
+    ordered = [name for names, _, _ in loops for name in names.split(", ")]
+    assert sorted(ordered) == sorted(nodes)
+    planes = [name for name in ordered if nodes[name]["role"] == "control-plane"]
+    assert ordered[: len(planes)] == planes
+    hosts = [nodes[name]["host"] for name in ordered[len(planes) :]]
+    assert hosts == sorted(hosts)
+    for names, addresses, body in loops:
+        assert addresses.split() == [nodes[name]["address"] for name in names.split(", ")]
+        assert all(line.endswith("|| break") for line in body.splitlines())
+
+
+@pytest.mark.parametrize("example", ["guide", "enterprise"])
+def test_a_machine_leaves_the_state_before_it_is_deleted(example):
+    """What `prevent_destroy` refuses is said where it bites, and the state forgets the machine before Proxmox does."""
+    text = pages(text_of(example))[layout.REPLACE]
+    steps = [
+        "kubectl drain",
+        "talosctl reset",
+        "`prevent_destroy` stands at each",
+        "tofu state rm",
+        "tofu apply",
+        "qm destroy",
+    ]
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+
+
+def test_a_rebuilt_lab_is_warned_of_its_own_archives():
+    """Each archived database stands on the page with its archive, and the old sealing key comes before a new one can be made."""
+    text = pages(text_of("enterprise"))[layout.REBUILD]
+    assert text.index("no new sealing key") < text.index("Expected empty archive")
+    assert all(f"| n8n-{name}/n8n-postgres |" in text for name in ("prod", "staging", "dev"))
+    assert "Expected empty archive" not in pages(text_of("starter"))[layout.REBUILD]
+    assert "No copy of data leaves this house" in pages(text_of("two-boxes"))[layout.REBUILD]
+    assert "No copy of data leaves this house" not in text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
-from homelab.cli.opened import file_argument, json_option, mistakes
+from homelab.cli.opened import beside, file_argument, json_option, mistakes
 from homelab.errors import InvalidHomelab, Mistake
 
 if TYPE_CHECKING:
@@ -31,15 +32,21 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
     """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
     from homelab.cli.assess import code
     from homelab.cli.listing import tell
+    from homelab.lab.pipeline import with_options
+    from homelab.lab.steps import version_steps
 
     console: Console = ctx.obj
-    lab, wrong = mistakes(file, charts=charts)
+    existing = beside(file)
+    lab, wrong = mistakes(file, existing, charts)
     if lab is None:
         if as_json:
             console.json({"version": 1, "mistakes": [_mistake(m) for m in wrong], "assessment": None})
             ctx.exit(2)
         raise InvalidHomelab(wrong)
     found = lab.assessment(console.today)
+    found = with_options(
+        replace(found, findings=(*found.findings, *version_steps(lab.homelab, existing))), lab.source, found.pending
+    )
     if as_json:
         console.json({"version": 1, "mistakes": [], "assessment": found.json()})
     else:

@@ -27,9 +27,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "homelab.cli.check:check",
         "Every mistake in the file at once, then findings about the lab it describes.",
     ),
-    "render": ("homelab.cli.render:render", "Write the complete GitOps repository."),
-    "diff": ("homelab.cli.diff:diff", "What render would change, and what it would delete."),
-    "prune": ("homelab.cli.prune:prune", "Remove files that homelab wrote and renders no longer."),
+    "render": ("homelab.cli.repository.render:render", "Write the complete GitOps repository."),
+    "diff": ("homelab.cli.repository.diff:diff", "What render would change, and what it would delete."),
+    "prune": ("homelab.cli.repository.prune:prune", "Remove files that homelab wrote and renders no longer."),
     "assess": ("homelab.cli.assess:assess", "Judge a lab: ours or anybody's repository."),
     "uptime": ("homelab.cli.uptime:uptime", "The computed availability, and what fails alone."),
     "roadmap": ("homelab.cli.roadmap:roadmap", "What to do next, with the gain and the cost of each action."),
@@ -46,7 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 EPILOGUE = """\b
 Exit codes:
   0  holds
-  1  findings at or above --fail-on, or differences
+  1  findings at or above --fail-on, differences, or only guards were written
   2  could not judge or go on
   130  interrupted
   141  the reader of the output went away, as head does"""

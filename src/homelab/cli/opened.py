@@ -103,6 +103,17 @@ def repository_of(file: str, folder: str | None) -> Path:
     raise UsageError("where is the repository?", hint=f"name its folder: --to {here / 'repository'}")
 
 
+def beside(file: str) -> dict[str, str]:
+    """What the repository beside a file says of versions: path to text; empty where nothing was rendered there yet."""
+    from homelab.render import layout
+
+    here = Path() if file == "-" else Path(file).parent
+    paths = (layout.LAB, layout.VARIABLES)
+    return {
+        path: (here / path).read_text(encoding="utf-8", errors="replace") for path in paths if (here / path).is_file()
+    }
+
+
 def rendered(found: Lab, *, computed: bool) -> dict[str, str]:
     """Every file of a lab's repository, with the pages of computed figures where they are wanted."""
     if not computed:

@@ -5,12 +5,14 @@ Sources: Argo CD docs/user-guide/sync-options.md (`Prune=false`, `Delete=false`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homelab.kube.resource import dig
 
-KEEP = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+KEPT = ("Prune=false", "Delete=false")
+KEEP = {SYNC_OPTIONS: ",".join(KEPT)}
 """Annotation: Argo CD neither prunes the object nor deletes it together with its Application."""
 DURABLE = frozenset(
     {
@@ -64,8 +66,19 @@ def holds_data(body: Mapping[str, Any]) -> bool:
     return (group, body.get("kind")) in DURABLE
 
 
+def sync_options(body: Mapping[str, Any]) -> dict[str, None]:
+    """The sync options of an object itself, in their order: a set that keeps it."""
+    said = str(dig(body, ["metadata", "annotations", SYNC_OPTIONS], "")).split(",")
+    return dict.fromkeys(option.strip() for option in said if option.strip())
+
+
 def kept(body: Mapping[str, Any]) -> bool:
     """Whether Argo CD leaves an object alone, whatever Git says."""
-    said = str(dig(body, ["metadata", "annotations", "argocd.argoproj.io/sync-options"], ""))
-    options = {option.strip() for option in said.split(",")}
-    return {"Prune=false", "Delete=false"} <= options
+    return sync_options(body).keys() >= set(KEPT)
+
+
+def with_options(body: Mapping[str, Any], options: Iterable[str]) -> dict[str, Any]:
+    """The object with these sync options and no others."""
+    meta = body.get("metadata") or {}
+    annotations = {**(meta.get("annotations") or {}), SYNC_OPTIONS: ",".join(options)}
+    return {**body, "metadata": {**meta, "annotations": annotations}}

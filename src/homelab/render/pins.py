@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from homelab.catalog.machines.talos import CONTRACT
 from homelab.catalog.plan import Plan, parts_of
 from homelab.documents.read import load
 from homelab.errors import UnreadableDocument
 from homelab.kube.tree import File, TextFile, YamlFile
 from homelab.render import layout, owned
 
+FORM = re.compile(r"1\.\d+\.\d+")
 KEYS = ("image", "imageName")
 """Keys whose value is an image with its tag, in manifests and in chart values of ours."""
 IMAGE = re.compile(r"^([a-z0-9.-]+\.[a-z0-9.-]+/[^\s:@]+):([^\s]+)$")
@@ -41,7 +43,15 @@ def pins(existing: Mapping[str, str]) -> dict[str, str]:
             found |= _charts(path, text)
         elif "image" in text:
             found |= {name: tag for name, tag in LINE.findall(text) if name in chosen}
+    found |= _contract(existing)
     return {name: version for name, version in sorted(found.items()) if chosen.get(name) != version}
+
+
+def _contract(existing: Mapping[str, str]) -> dict[str, str]:
+    """The Talos for which the configurations of the repository are generated: a release that wrote no contract took the version."""
+    cluster = owned.mapping(existing.get(layout.VARIABLES)).get("cluster")
+    said = cluster.get("contract", cluster.get("talos")) if isinstance(cluster, dict) else None
+    return {CONTRACT: said} if isinstance(said, str) and FORM.fullmatch(said) else {}
 
 
 def pins_file(plan: Plan, files: Mapping[str, File]) -> TextFile:

@@ -95,6 +95,7 @@ def _talos(plan: Plan, *, on_proxmox: bool) -> dict[str, Any]:
             "name": lab.name,
             "endpoint": api_address(plan),
             "talos": lab.versions.talos,
+            "contract": talos.contract(plan),
             "kubernetes": lab.versions.kubernetes,
         },
         "nodes": {name: _node(plan, name) for name in lab.nodes},

@@ -11,7 +11,7 @@ from homelab.render import layout, owned
 from homelab.render.changes import Changes, changes
 from homelab.render.journal import Step, commit, confined, no_step, read_text, recover, sentences
 
-__all__ = ["compare", "existing", "prune", "recover", "write"]
+__all__ = ["compare", "existing", "guard", "prune", "recover", "write"]
 
 SKIPPED = frozenset({".git", ".terraform", ".venv", "node_modules"})
 LARGEST = 20 * 2**20
@@ -72,9 +72,22 @@ def write(
     listed = owned.dump(hashes)
     if before.get(layout.OWNED) != listed:
         todo[layout.OWNED] = listed
-    if todo:
-        commit(folder, todo, (), step)
+    done = (layout.GUARDS,) if layout.GUARDS in before else ()
+    if todo or done:
+        commit(folder, todo, done, step)
     return found
+
+
+def guard(folder: Path, texts: Mapping[str, str], before: Mapping[str, str], *, step: Step = no_step) -> None:
+    """Write the first of two steps: files of ours that gain guards, and the list of what they guard.
+
+    Raises:
+        Unwritable: as `write`.
+    """
+    hashes = owned.parse(before.get(layout.OWNED))
+    hashes |= {path: owned.digest(text) for path, text in texts.items() if path in hashes}
+    todo = {**texts, layout.OWNED: owned.dump(hashes)}
+    commit(folder, {path: text for path, text in todo.items() if before.get(path) != text}, (), step)
 
 
 def prune(folder: Path, paths: tuple[str, ...], *, step: Step = no_step) -> None:

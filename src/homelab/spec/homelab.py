@@ -32,6 +32,11 @@ class Versions(Section):
     """Kubernetes, as `1.35.2`."""
     talos: Annotated[str, Field(pattern=r"^1\.\d+\.\d+$")] = "1.13.9"
     """Talos Linux, as `1.13.9`."""
+    contract: Annotated[str, Field(pattern=r"^1\.\d+\.\d+$")] | None = None
+    """The Talos for which machine configurations are generated, as `1.13.9`; the one of the first day, which the repository remembers.
+
+    A new Talos takes an old contract, and an old one refuses the fields of a new contract: raise `talos` alone, upgrade
+    every node, and then, if you want what is new, this."""
 
 
 class Git(Section):

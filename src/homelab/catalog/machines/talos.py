@@ -35,9 +35,35 @@ class Settings(component.Settings):
     """Further kernel parameters; those that components of this catalog need are set anyway."""
 
 
+CONTRACT = "talos:contract"
+"""Among the pins of a repository: the contract of the first day."""
+
+
+def line(version: str) -> tuple[int, int]:
+    """Major and minor of a version, to compare."""
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def contract(plan: Plan) -> str:
+    """The Talos for which configurations are generated: said, else what the repository has, else the Talos that is chosen.
+
+    "Talos version (--talos-version) contract: The Talos version you originally used to generate the machine configs. Keep this
+    value fixed to ensure reproducibility." (docs.siderolabs.com/talos/v1.13, reproducible-machine-configuration)
+    """
+    versions = plan.homelab.versions
+    return versions.contract or plan.pins.get(CONTRACT) or versions.talos
+
+
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Extensions that the chosen Talos does not have."""
+    """A contract that the chosen Talos does not know yet, and extensions that it does not have."""
     talos = plan.homelab.versions.talos
+    if line(contract(plan)) > line(talos):
+        yield Problem(
+            "versions.contract" if plan.homelab.versions.contract else "versions.talos",
+            f"a configuration for Talos {contract(plan)} has fields that Talos {talos} refuses",
+            f"choose Talos {contract(plan)} or newer, or a contract of {talos} or older",
+        )
     known = extensions(talos)
     for index, name in enumerate(settings.extensions):
         option = f"components.talos.extensions.{index}"

@@ -77,6 +77,9 @@ def _pages() -> str:
         layout.SECRETS_PAGE: "what must be supplied, and how",
         layout.STORAGE: "where data lies and what is copied where",
         layout.RUNBOOKS: "what to do about each alert",
+        layout.UPGRADE: "new versions, one thing and one machine at a time",
+        layout.REPLACE: "a node or a machine that goes, and one in its place",
+        layout.REBUILD: "from nothing, after the house burned down",
     }
     return md.bullets(f"[{path}]({path}): {what}" for path, what in pages.items())
 

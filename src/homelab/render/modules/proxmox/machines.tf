@@ -93,6 +93,8 @@ resource "proxmox_virtual_environment_vm" "node" {
     }
   }
 
+  # Deleting a machine deletes its disks, those of Ceph too: `tofu` refuses that, also where a node left homelab.yaml.
+  # docs/replace.md says how a machine goes: drained, out of etcd and Kubernetes, out of the state, and then out of Proxmox.
   lifecycle {
     prevent_destroy = true
     ignore_changes  = [disk[0].import_from, initialization]

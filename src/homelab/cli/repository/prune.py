@@ -7,25 +7,32 @@ import click
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import file_argument, json_option, lab, repository_of
-from homelab.cli.render import TO
+from homelab.cli.repository.losses import held_back, lost, synced_option
+from homelab.cli.repository.render import TO
 
 
 @click.command()
 @file_argument
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--yes", is_flag=True, help="Remove them without asking.")
+@synced_option
 @json_option
 @click.pass_context
-def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, as_json: bool) -> None:
-    """List files that homelab wrote and renders no longer, and remove them; exit 1 where they are left."""
+def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, synced: bool, as_json: bool) -> None:
+    """List files that homelab wrote and renders no longer, and remove them; exit 1 where they are left.
+
+    Where Argo CD would delete data with them, only guards are written.
+    """
+    from homelab.lab.losses import guarding
     from homelab.render import layout, owned
-    from homelab.render.write import compare, existing
+    from homelab.render.write import compare, existing, guard
     from homelab.render.write import prune as remove
 
     console: Console = ctx.obj
     target = repository_of(file, folder)
     before = existing(target)
-    changes = compare(lab(file, before).tree.texts(), before)
+    found = lab(file, before)
+    changes = compare(found.tree.texts(), before)
     hashes = owned.parse(before.get(layout.OWNED))
     ours = tuple(path for path in changes.orphans if owned.digest(before[path]) == hashes[path])
     edited = tuple(path for path in changes.orphans if path not in ours)
@@ -35,12 +42,17 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, as_js
         console.note(f"{path} was edited by hand: it stays, remove it yourself")
     for name in changes.data:
         console.note(console.styled(f"deleted with them, and its data too once the cluster follows: {name}", "high"))
-    removed = bool(ours) and (yes or _asked(console, len(ours), as_json=as_json))
+    step = guarding(found, changes, synced=synced, gone=frozenset(ours)) if ours else None
+    removed = bool(ours) and step is None and (yes or _asked(console, len(ours), as_json=as_json))
     if removed:
         remove(target, ours)
+    elif step is not None:
+        guard(target, step.texts, before)
     if as_json:
-        listed = {"orphans": list(ours), "edited": list(edited), "data": list(changes.data)}
+        listed = {"orphans": list(ours), "edited": list(edited), "data": list(changes.data), **lost(step)}
         console.json({"version": 1, **listed, "removed": removed})
+    elif step is not None:
+        held_back(console, step, ("prune", file), folder)
     elif removed:
         console.say(f"{counted(len(ours), 'file')} removed from {target}")
     else:

@@ -9,10 +9,12 @@ import click
 from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
-from homelab.cli.render import TO
+from homelab.cli.repository.losses import synced_option, threatened
+from homelab.cli.repository.render import TO
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
+    from homelab.render.changes import Changes
 
 
 @click.command()
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--names", is_flag=True, help="Only the names of files.")
 @click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@synced_option
 @charts_options
 @json_option
 @click.pass_context
@@ -30,27 +33,36 @@ def diff(
     folder: str | None,
     names: bool,
     without_computed: bool,
+    synced: bool,
     charts: Charts,
     as_json: bool,
 ) -> None:
     """What render would change in the repository of FILE; exit 1 where anything differs."""
-    from homelab.cli.render import data, tell
+    from homelab.cli.repository.render import data, tell
+    from homelab.lab.losses import guarding
     from homelab.render.write import compare, existing
 
     console: Console = ctx.obj
     before = existing(repository_of(file, folder))
-    changes = compare(rendered(lab(file, before, charts), computed=not without_computed), before)
+    found = lab(file, before, charts)
+    changes = compare(rendered(found, computed=not without_computed), before)
+    step = guarding(found, changes, synced=synced)
     if as_json:
-        console.json(data(changes) | {"patch": "".join(changes.unified())})
+        console.json(data(changes, step) | {"patch": "".join(changes.unified())})
     elif names:
-        marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
-        for mark, paths in marks:
-            for path in paths:
-                console.say(f"{mark} {path}")
+        _names(console, changes)
     else:
         for line in changes.unified():
             style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
             text = line.rstrip("\n")
             console.say(console.styled(text, style) if style else text)
         tell(console, changes)
+        threatened(console, step)
     ctx.exit(int(not changes.empty))
+
+
+def _names(console: Console, changes: Changes) -> None:
+    marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
+    for mark, paths in marks:
+        for path in paths:
+            console.say(f"{mark} {path}")

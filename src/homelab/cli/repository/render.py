@@ -10,9 +10,13 @@ from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
+from homelab.cli.repository.losses import held_back, lost, synced_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from homelab.lab.charts import Charts
+    from homelab.lab.losses import Guarding
     from homelab.render.changes import Changes
 
 TO = "Folder of the repository; by default that of FILE, where it is one already."
@@ -22,31 +26,58 @@ TO = "Folder of the repository; by default that of FILE, where it is one already
 @file_argument
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@synced_option
 @charts_options
 @json_option
-@click.pass_obj
+@click.pass_context
 def render(
-    console: Console, *, file: str, folder: str | None, without_computed: bool, charts: Charts, as_json: bool
+    ctx: click.Context,
+    *,
+    file: str,
+    folder: str | None,
+    without_computed: bool,
+    synced: bool,
+    charts: Charts,
+    as_json: bool,
 ) -> None:
-    """Write the repository of FILE; files that you edited or put there stay, and are named."""
-    from homelab.render.write import existing, write
+    """Write the repository of FILE; files that you edited or put there stay, and are named.
 
+    Where Argo CD would delete data on the way to it, only guards are written, and the exit code is 1.
+    """
+    from homelab.lab.losses import guarding
+    from homelab.lab.steps import version_steps
+    from homelab.render.write import compare, existing, guard, write
+
+    console: Console = ctx.obj
     target = repository_of(file, folder)
     console.working(f"rendering {file}")
     before = existing(target)
     found = lab(file, before, charts)
     texts = rendered(found, computed=not without_computed)
-    changes = write(target, texts, before=before)
+    for finding in version_steps(found.homelab, before):
+        console.note(f"{finding.message}\n  {finding.hint}")
+    step = guarding(found, compare(texts, before), synced=synced)
+    if step is not None:
+        guard(target, step.texts, before)
+    changes = write(target, texts, before=before) if step is None else compare(texts, before)
     console.worked()
     if as_json:
-        console.json(data(changes))
-        return
-    written = len(changes.added) + len(changes.changed)
-    unchanged = len(texts) - written - len(changes.edited) - len(changes.foreign)
-    console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
-    tell(console, changes)
+        console.json(data(changes, step))
+        ctx.exit(int(step is not None))
+    if step is not None:
+        held_back(console, step, ("render", file), folder)
+        ctx.exit(1)
+    _written(console, changes, len(texts), target)
     if found.pending:
         console.say(f"{counted(len(found.pending), 'secret')} to supply: homelab secrets list {file}")
+
+
+def _written(console: Console, changes: Changes, files: int, target: Path) -> None:
+    """What was written, and what was not; `files` are those of the tree."""
+    written = len(changes.added) + len(changes.changed)
+    unchanged = files - written - len(changes.edited) - len(changes.foreign)
+    console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
+    tell(console, changes)
 
 
 def tell(console: Console, changes: Changes) -> None:
@@ -66,8 +97,8 @@ def _list(console: Console, paths: tuple[str, ...], one: str, many: str) -> None
             console.say(f"  {path}")
 
 
-def data(changes: Changes) -> dict[str, object]:
-    """Changes as published."""
+def data(changes: Changes, step: Guarding | None) -> dict[str, object]:
+    """Changes as published, with the data that Argo CD would delete."""
     return {
         "version": 1,
         "added": list(changes.added),
@@ -76,4 +107,5 @@ def data(changes: Changes) -> dict[str, object]:
         "foreign": list(changes.foreign),
         "orphans": list(changes.orphans),
         "data": list(changes.data),
+        **lost(step),
     }
