@@ -51,6 +51,6 @@ def diff(
         for line in changes.unified():
             style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
             text = line.rstrip("\n")
-            console.say(console.styled(text, style) if style else text)
+            console.text(console.styled(text, style) if style else text)
         tell(console, changes)
     ctx.exit(int(not changes.empty))

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from homelab.cli.console import Console
 from homelab.cli.forms import FORMS
 from homelab.errors import Place, UnreadableDocument, UsageError
@@ -56,7 +54,7 @@ def given(values: str | None) -> dict[str, str]:
     return documents[0]
 
 
-def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -> dict[str, bytes]:
+def items_for(console: Console, keys: list[Key], known_values: dict[str, str], pending: Pending) -> dict[str, bytes]:
     """A value for each key: given, generated, or asked for without echo."""
     from homelab.sealing import Origin
 
@@ -68,7 +66,7 @@ def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -
         if key.name in known_values:
             items[key.name] = known_values[key.name].encode()
         elif key.origin is Origin.ASK:
-            items[key.name] = _asked(key).encode()
+            items[key.name] = _asked(console, key).encode()
         else:
             items[key.name] = key.where.removeprefix("always ").encode() if key.where else key.generate()
         if key.origin is Origin.ASK:
@@ -76,16 +74,16 @@ def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -
     return items
 
 
-def _asked(key: Key) -> str:
+def _asked(console: Console, key: Key) -> str:
     """What a person types: one line, the parts of which the value is made, or the path of the file that holds it."""
     form = FORMS[key.form]
     if form.compose is not None:
-        click.echo(f"{key.name}: {key.where}", err=True)
-        return form.compose({part: click.prompt(f"  {part}", hide_input=True, err=True) for part in form.parts})
+        console.note(f"{key.name}: {key.where}")
+        return form.compose({part: console.ask(f"  {part}", hidden=True) for part in form.parts})
     if form.lines:
-        named = click.prompt(f"{key.name} ({key.where}): path of the file, or - to paste it up to Ctrl-D", err=True)
+        named = console.ask(f"{key.name} ({key.where}): path of the file, or - to paste it up to Ctrl-D")
         return sys.stdin.buffer.read().decode() if named == "-" else _file(Path(named))
-    return str(click.prompt(f"{key.name} ({key.where})", hide_input=True, err=True))
+    return console.ask(f"{key.name} ({key.where})", hidden=True)
 
 
 def _file(path: Path) -> str:
