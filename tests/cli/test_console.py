@@ -100,6 +100,7 @@ def test_trees_have_branches_on_a_terminal(capsys):
     """The same lines are a tree where somebody looks, and indented lines in a pipe."""
     found = ["lab: all of", "  api: any of", "    ctrl-0 works", "  gateway works"]
     assert tree(found, 40) == ["lab: all of", "├── api: any of", "│   └── ctrl-0 works", "└── gateway works"]
+    assert tree([*found, "      " + "x" * 30], 40)[:2] == found[:2]
     Console().tree(found, indent=2)
     assert capsys.readouterr().out == "".join(f"  {line}\n" for line in found)
 

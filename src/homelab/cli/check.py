@@ -33,6 +33,7 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
     from homelab.cli.listing import tell
 
     console: Console = ctx.obj
+    console.working(f"judging {file}")
     lab, wrong = mistakes(file, charts=charts)
     if lab is None:
         if as_json:

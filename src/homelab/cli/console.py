@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -65,6 +66,7 @@ class Console:
     width: int | None = None
     now: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _work: Work | None = field(default=None, init=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @classmethod
     def of_terminal(cls, color: str = "auto") -> Console:
@@ -82,13 +84,18 @@ class Console:
         """The date here, which decides what has expired."""
         return self.now.date()
 
-    def say(self, text: str = "") -> None:
-        """A sentence of the answer, wrapped where it is longer than the terminal is wide; a name in it cannot begin another."""
+    def say(self, text: str = "", *, hanging: int = 2) -> None:
+        """A sentence of the answer, wrapped where it is longer than the terminal is wide; a name in it cannot begin another.
+
+        Args:
+            text: the sentence.
+            hanging: columns by which what does not fit into the first line is indented further.
+        """
         cleaned = self._clean(text)
         if self.width is not None and len(cleaned) * WIDE > self.width:
             from homelab.cli.laid_out import wrapped
 
-            cleaned = "\n".join(wrapped(cleaned, self.width))
+            cleaned = "\n".join(wrapped(cleaned, self.width, hanging))
         self._write(cleaned)
 
     def text(self, text: str) -> None:
@@ -155,17 +162,19 @@ class Console:
         """What is going on, and how much of how much is done, where somebody watches; the next answer takes its place."""
         if self.width is None or not sys.stderr.isatty():
             return
-        if self._work is None:
-            from homelab.cli.progress import Work
+        with self._lock:  # charts are rendered by several threads
+            if self._work is None:
+                from homelab.cli.progress import Work
 
-            self._work = Work(colour=self.colour)
-        self._work.tell(line(what), done, of)
+                self._work = Work(colour=self.colour)
+            self._work.tell(line(what), done, of)
 
     def worked(self) -> None:
         """Take back the last `working`."""
-        if self._work is not None:
-            self._work.end()
-            self._work = None
+        with self._lock:
+            if self._work is not None:
+                self._work.end()
+                self._work = None
 
     def _clean(self, text: str) -> str:
         return line(text, _STYLED if self.colour else None)

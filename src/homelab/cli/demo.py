@@ -49,7 +49,7 @@ def demo(console: Console, *, folder: str | None, charts: Charts, as_json: bool)
     judged = found.assessment(console.today)
     told.step("judge", _judged(judged), watch.lap())
     computed = found.uptime()
-    ahead = roadmap(found)
+    ahead = roadmap(found, console.working)
     told.step("compute", _computed(computed, ahead), watch.lap())
     if as_json:
         reports = {"uptime": computed.json(), "roadmap": ahead.json(), "assessment": judged.json()}

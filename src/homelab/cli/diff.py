@@ -38,8 +38,9 @@ def diff(
     from homelab.render.write import compare, existing
 
     console: Console = ctx.obj
+    console.working(f"rendering {file}")
     before = existing(repository_of(file, folder))
-    changes = compare(rendered(lab(file, before, charts), computed=not without_computed), before)
+    changes = compare(rendered(lab(file, before, charts), console, computed=not without_computed), before)
     if as_json:
         console.json(data(changes) | {"patch": "".join(changes.unified())})
     elif names:

@@ -79,4 +79,4 @@ def _tell(console: Console, check: Check) -> None:
         if example or line.startswith("```"):
             console.text(line)
         else:
-            console.say(console.title(line.lstrip("# ")) if line.startswith("#") else line)
+            console.say(console.title(line.lstrip("# ")) if line.startswith("#") else line, hanging=0)

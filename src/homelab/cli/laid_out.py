@@ -80,7 +80,8 @@ def _paragraphs(rows: Sequence[Sequence[Text]], names: Sequence[Text], width: in
             elif cell:
                 items.append(cell)
         found += _lines(row[0], width)
-        found += [" " * HANGING + each for line in _flowed(items, width - HANGING) for each in _lines(line, None)]
+        hanging = " " * (len(row[0].plain) - len(row[0].plain.lstrip(" ")) + HANGING)
+        found += [hanging + each for line in _flowed(items, width - len(hanging)) for each in _lines(line, None)]
     return found
 
 
@@ -109,7 +110,7 @@ def _broken(text: Text, width: int) -> Iterator[Text]:
         yield from text.divide(starts)
 
 
-def wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int, hanging: int = HANGING) -> list[str]:
     """A line broken at spaces; what is left of it hangs below its beginning."""
     if cell_len(text) <= width:
         return [text]
@@ -117,13 +118,15 @@ def wrapped(text: str, width: int) -> list[str]:
     if styled.cell_len <= width:
         return [text]
     indent = len(styled.plain) - len(styled.plain.lstrip(" "))
-    broken = _broken(styled[indent:], max(width - indent - HANGING, 1))
+    broken = _broken(styled[indent:], max(width - indent - hanging, 1))
     told = [line for each in broken for line in _lines(each, None)]
-    return [" " * (indent + HANGING * bool(number)) + line for number, line in enumerate(told)]
+    return [" " * (indent + hanging * bool(number)) + line for number, line in enumerate(told)]
 
 
 def tree(lines: Sequence[str], width: int) -> list[str]:
-    """Lines that are indented by two spaces a level, as a tree with its branches drawn."""
+    """Lines that are indented by two spaces a level, as a tree with its branches drawn; without them where a name does not fit."""
+    if any(2 * (len(line) - len(line.lstrip(" "))) + _longest_word(Text.from_ansi(line)) > width for line in lines):
+        return [part for line in lines for part in wrapped(line, width)]
     roots, above = list[Tree](), list[Tree]()
     for line in lines:
         inner = line.lstrip(" ")

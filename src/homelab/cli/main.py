@@ -221,8 +221,16 @@ def _innermost(error: Exception) -> str:
     return f" in {Path(ours[-1].filename).relative_to(package).as_posix()}:{ours[-1].lineno}" if ours else ""
 
 
+def _opened() -> None:
+    """Give a process whose streams were closed (`>&-`) empty ones, before a file that is opened takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - it is open as long as the process
+
+
 def main() -> None:
     """What the installed command calls."""
+    _opened()
     if os.environ.get("_HOMELAB_COMPLETE"):
         cli.main(prog_name="homelab")
     for stream in (sys.stdout, sys.stderr):

@@ -35,7 +35,7 @@ def render(
     console.working(f"rendering {file}")
     before = existing(target)
     found = lab(file, before, charts)
-    texts = rendered(found, computed=not without_computed)
+    texts = rendered(found, console, computed=not without_computed)
     changes = write(target, texts, before=before)
     console.worked()
     if as_json:

@@ -30,7 +30,7 @@ def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...],
 
     console.working(f"computing every action for {file}")
     start = lab(file, charts=charts)
-    found = computed(start)
+    found = computed(start, console.working)
     console.worked()
     if write:
         from homelab.cli.fix import write_edits

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from homelab.cli.console import Console
 from homelab.cli.forms import FORMS
+from homelab.documents.disk import bytes_of
 from homelab.errors import Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def certificate(console: Console, root: Path, named: str | None) -> Certificate:
     if not path.is_file():
         hint = f"fetch it with `kubeseal --fetch-cert > {root / CERTIFICATE}`; it is public and may be committed"
         raise UsageError("there is no certificate to seal with", where=Place(str(path)), hint=hint)
-    return read_certificate(path.read_bytes(), now=console.now, file=str(path))
+    return read_certificate(bytes_of(path), now=console.now, file=str(path))
 
 
 def given(values: str | None) -> dict[str, str]:
@@ -41,7 +42,7 @@ def given(values: str | None) -> dict[str, str]:
     if values is None:
         return {}
     name = "<stdin>" if values == "-" else values
-    raw = sys.stdin.buffer.read() if values == "-" else Path(values).read_bytes()
+    raw = sys.stdin.buffer.read() if values == "-" else bytes_of(values)
     try:
         documents = load(raw, name)
     except UnreadableDocument as error:
@@ -88,7 +89,7 @@ def _asked(console: Console, key: Key) -> str:
 
 def _file(path: Path) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8")
+        return bytes_of(path.expanduser()).decode()
     except (OSError, UnicodeDecodeError):
         raise UsageError("there is no text file to read the value from", where=Place(str(path))) from None
 
