@@ -31,6 +31,7 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
     """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
     from homelab.cli.assess import code
     from homelab.cli.listing import tell
+    from homelab.lab.named import named
 
     console: Console = ctx.obj
     console.working(f"judging {file}")
@@ -40,7 +41,7 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
             console.json({"version": 1, "mistakes": [_mistake(m) for m in wrong], "assessment": None})
             ctx.exit(2)
         raise InvalidHomelab(wrong)
-    found = lab.assessment(console.today)
+    found = named(lab, lab.assessment(console.today))
     if as_json:
         console.json({"version": 1, "mistakes": [], "assessment": found.json()})
     else:

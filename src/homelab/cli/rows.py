@@ -131,10 +131,15 @@ def _lower(title: str) -> str:
 
 
 def phases(console: Console, found: Iterable[Phase], ceiling: Figure) -> None:
-    """The phases of the reference roadmap: what was claimed, and what is computed."""
-    head = ("UPTIME", "claimed", "computed, LAN", "", "computed, Internet", "")
-    rows = [(phase.name, phase.claimed, *_short(phase.lan), *_short(phase.internet)) for phase in found]
-    rows.append(("ceiling (everything inside the cluster perfect)", "", "", "", *_short(ceiling)))
+    """The phases of the reference roadmap: what is computed, beside what was claimed where it was claimed for this lab."""
+    known = tuple(found)
+    claims = any(phase.claimed for phase in known)
+    head = ("UPTIME", *(("claimed",) if claims else ()), "computed, LAN", "", "computed, Internet", "")
+    rows = list[tuple[str, ...]]()
+    for phase in known:
+        claimed = (phase.claimed,) if claims else ()
+        rows.append((phase.name, *claimed, *_short(phase.lan), *_short(phase.internet)))
+    rows.append(("ceiling (everything inside the cluster perfect)", *[""] * (2 + claims), *_short(ceiling)))
     console.table(rows, "<>>>>>", head=head)
 
 

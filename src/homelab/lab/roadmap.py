@@ -11,7 +11,7 @@ from homelab.assess.model.machines import requested
 from homelab.errors import InvalidHomelab
 from homelab.findings import SpecEdit
 from homelab.ground import Ground
-from homelab.lab.actions import CANDIDATES, CLAIMED, Candidate
+from homelab.lab.actions import CANDIDATES, CLAIMED, Candidate, reference
 from homelab.lab.pipeline import Lab
 from homelab.lab.told import Tally, Told, silent
 from homelab.report import Action, Cost, Phase, Roadmap
@@ -114,11 +114,11 @@ def _memory(lab: Lab) -> int:
 
 
 def _phases(lab: Lab, steps: list[Step], tally: Tally) -> Iterator[Phase]:
-    current = lab
+    current, estimated = lab, reference(lab.plan)
     for number, (name, claimed) in CLAIMED.items():
         tally.next(name)
         for step in steps:
             if number and step.candidate.phase == number:
                 edits = step.candidate.edits(current.plan)
                 current = (_try(current, edits) or current) if edits else current
-        yield Phase(name, claimed, current.summary.figure("lan:" + LAB), current.summary.figure("internet:" + LAB))
+        yield Phase(name, claimed if estimated else "", current.summary.figure("lan:" + LAB), current.summary.figure("internet:" + LAB))
