@@ -46,12 +46,13 @@ def _named(lab: Lab, better: Lab | None, finding: Finding) -> Finding:
     fix = finding.fix
     if not isinstance(fix, Patch) or not finding.option:
         return finding
-    if isinstance(fix.value, int) and not isinstance(fix.value, bool):
-        edits = edits_of(lab, finding)
-        return replace(finding, fix=edits) if edits else finding
-    edit = _edit(lab.plan, finding)
-    made = better.inventory.subject(fix.subject) if better and edit else None
-    return replace(finding, fix=edit) if made and holds(made.body, fix) else finding
+    if finding.check in PRACTICE:
+        edit = _edit(lab.plan, finding)
+        made = better.inventory.subject(fix.subject) if better and edit else None
+        return replace(finding, fix=edit) if made and holds(made.body, fix) else finding
+    number = isinstance(fix.value, int) and not isinstance(fix.value, bool)
+    edits = edits_of(lab, finding) if number else None
+    return replace(finding, fix=edits) if edits else finding
 
 
 def _with_practice(lab: Lab, findings: Iterable[Finding]) -> Lab | None:
