@@ -266,16 +266,18 @@ class Action:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of the roadmap: what was claimed for it and what is computed once its actions are done."""
+    """A phase of the roadmap: what is computed once its actions are done, beside what was claimed for this very lab."""
 
     name: str
     claimed: str
+    """Empty where nobody claimed anything."""
     lan: Figure
     internet: Figure
 
     def json(self) -> dict[str, Any]:
         """The published shape."""
-        return {"name": self.name, "claimed": self.claimed, "lan": self.lan.json(), "internet": self.internet.json()}
+        claimed = self.claimed or None
+        return {"name": self.name, "claimed": claimed, "lan": self.lan.json(), "internet": self.internet.json()}
 
 
 @dataclass(frozen=True)

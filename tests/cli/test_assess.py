@@ -84,6 +84,7 @@ def one_check(monkeypatch, tmp_path) -> Check:
     page.write_text("# single-thing\n\n## What it finds\n\nOne thing.\n")
     found = Check("single-thing", Severity.HIGH, lambda _: iter(()), "One thing where two should be.", page, ("KSV1",))
     monkeypatch.setattr(running, "checks", lambda: (found,))
+    monkeypatch.setattr(running, "NOTICES", ())
     return found
 
 

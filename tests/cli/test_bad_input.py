@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from cli.conftest import LAB
+
+SOURCE = Path(__file__).parents[2] / "src"
 
 WRONG = {
     "empty": b"",
@@ -84,6 +89,63 @@ def test_an_unreadable_file_is_one_sentence(homelab, tmp_path):
     done = homelab("check", file)
     assert done.code == 2
     assert str(file) in done.err
+
+
+@pytest.mark.parametrize("command", ["check", "assess", "render", "uptime", "roadmap"])
+def test_a_pipe_instead_of_a_file_does_not_wait(homelab, tmp_path, command):
+    """A pipe into which nobody writes is told, not waited for."""
+    os.mkfifo(tmp_path / "pipe")
+    done = homelab(command, tmp_path / "pipe", *(["--to", tmp_path / "out"] if command == "render" else []))
+    assert done.code == 2
+    assert done.err == f"{tmp_path / 'pipe'}: cannot be read: a pipe stands there, and a file is expected\n"
+
+
+def test_a_pipe_of_the_shell_is_read(lab):
+    """What another command writes into `<(…)` is read as a file is."""
+    script = "import sys; from homelab.cli.main import main; sys.argv = ['homelab', *sys.argv[1:]]; main()"
+    shell = f'{sys.executable} -c "{script}" check --offline --fail-on never <(sleep 0.3; cat {lab})'
+    environment = {"PYTHONPATH": str(SOURCE), "PATH": os.environ["PATH"]}
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "judged" in done.stdout
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1.5e+308", "1e400", "-1.5e+308", ".inf", "0x" + "f" * 300])
+@pytest.mark.parametrize("where", ["nodes: {mini: {role: control-plane, address: 192.168.1.10, cpu: %s, memory: 32Gi, disk: 500GB}}", "goals: {lan: %s}", "components: {argo-cd: {server_replicas: %s}}", "rates: {host: {mttf: %s, reason: x}}"])  # fmt: skip
+def test_numbers_that_nothing_holds_are_one_sentence(homelab, tmp_path, where, number):
+    """A number beyond what a machine can count is a mistake with its place, wherever it stands."""
+    file = tmp_path / "homelab.yaml"
+    text = LAB.partition("nodes:\n")[0] if where.startswith("nodes") else LAB
+    file.write_text(text + where % number + "\n")
+    done = homelab("check", file, "--offline")
+    assert done.code == 2
+    assert all(line.startswith((f"{file}:", "  hint: ")) for line in done.err.splitlines())
+    assert max(map(len, done.err.splitlines())) < 700
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1.5e+308", ".inf", "-1"])
+def test_numbers_of_a_stranger_end_no_run(homelab, tmp_path, number):
+    """A number that no cluster holds is named in somebody's repository, and the rest is judged."""
+    (tmp_path / "a.yaml").write_text(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, namespace: b}}\nspec: {{replicas: {number}, template: "
+        f"{{spec: {{terminationGracePeriodSeconds: {number}, containers: [{{name: c, image: i, resources: {{requests: {{cpu: {number}}}}}}}]}}}}}}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: b}\n"
+        f"spec: {{ports: [{{port: {number}}}], selector: {{a: b}}}}\n"
+    )
+    (tmp_path / "good.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: b}\n")
+    done = homelab("assess", tmp_path, "--offline", "--fail-on", "never", "--format", "json")
+    assert done.code == 0
+    assert "fault of homelab" not in done.err
+
+
+def test_closed_streams_are_no_fault(lab):
+    """A process without standard input, output or error does its work."""
+    script = "import sys; from homelab.cli.main import main; sys.argv = ['homelab', *sys.argv[1:]]; main()"
+    environment = {"PYTHONPATH": str(SOURCE), "PATH": os.environ["PATH"]}
+    shell = f'exec {sys.executable} -c "{script}" check --offline --fail-on never {lab}'
+    for closed, code in ((">&-", 0), ("<&-", 0), ("2>&-", 0), (">&- 2>&- <&-", 0)):
+        done = subprocess.run(["bash", "-c", f"{shell} {closed}"], capture_output=True, check=False, env=environment)
+        assert (done.returncode, done.stderr) == (code, b""), closed
 
 
 def test_an_empty_folder_is_not_judged_as_good(homelab, tmp_path):

@@ -76,4 +76,4 @@ def test_output_that_is_no_utf8_is_no_failure(lab):
     environment = {"PYTHONIOENCODING": "latin-1", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"findings" in done.stdout
+    assert b"1 finding (1 high) \xb7" in done.stdout

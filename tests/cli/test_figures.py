@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homelab.cli import figures
-from homelab.cli.console import columns
 from homelab.report import Figure
 
 
@@ -61,12 +60,6 @@ def test_bands_have_equal_digits():
 def test_counts_have_their_nouns():
     """One is singular, none is `no`."""
     assert [figures.counted(n, "file") for n in (0, 1, 1200)] == ["no files", "1 file", "1,200 files"]
-
-
-def test_columns_align_whatever_their_style():
-    """Columns align by what is seen; colour takes no room."""
-    assert columns([("a", "1"), ("\x1b[1mlong\x1b[0m", "22")], "<>") == ["a      1", "\x1b[1mlong\x1b[0m  22"]
-    assert columns([]) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from conftest import REPOSITORY
 from homelab.catalog.plan import secrets
 from homelab.cli import supply
+from homelab.cli.console import Console
 from homelab.cli.forms import FORMS
 from homelab.errors import UsageError
 from homelab.lab.pipeline import Lab
@@ -26,7 +27,7 @@ def pending(form: str) -> Pending:
 
 def sealed(form: str, value: str) -> dict[str, bytes]:
     wanted = pending(form)
-    return supply.items_for(list(wanted.keys), {"cloud": value}, wanted)
+    return supply.items_for(Console(), list(wanted.keys), {"cloud": value}, wanted)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_credentials_are_made_of_their_parts(monkeypatch):
     typed = iter(["AKIA0", "s3cr3t"])
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _prompt: next(typed))
     wanted = pending("ask-credentials")
-    made = supply.items_for(list(wanted.keys), {}, wanted)["cloud"].decode()
+    made = supply.items_for(Console(), list(wanted.keys), {}, wanted)["cloud"].decode()
     parsed = configparser.ConfigParser(interpolation=None)
     parsed.read_string(made)
     assert dict(parsed["default"]) == {"aws_access_key_id": "AKIA0", "aws_secret_access_key": "s3cr3t"}
@@ -88,10 +89,10 @@ def test_a_file_is_read_by_its_path(monkeypatch, tmp_path):
     (tmp_path / "key").write_text(PEM)
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: str(tmp_path / "key"))
     wanted = pending("ask-pem")
-    assert supply.items_for(list(wanted.keys), {}, wanted) == {"cloud": PEM.encode()}
+    assert supply.items_for(Console(), list(wanted.keys), {}, wanted) == {"cloud": PEM.encode()}
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: str(tmp_path / "none"))
     with pytest.raises(UsageError, match="no text file"):
-        supply.items_for(list(wanted.keys), {}, wanted)
+        supply.items_for(Console(), list(wanted.keys), {}, wanted)
 
 
 @pytest.mark.parametrize("example", ["enterprise", "guide", "two-boxes", "starter"])

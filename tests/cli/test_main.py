@@ -124,7 +124,7 @@ def test_traceback_on_demand(monkeypatch):
 def test_closed_pipe_is_quiet(tmp_path):
     """A reader that goes away, as `head` does, ends the command without a word."""
     source = Path(main.__file__).parents[2]
-    command = f"{sys.executable} -c 'from homelab.cli.main import main; main()' uptime --rates --json | head -c 10"
+    command = f"{sys.executable} -c 'from homelab.cli.main import main; main()' explain --json | head -c 10; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", command],
         env={"PYTHONPATH": str(source), "PATH": os.environ["PATH"]},
@@ -132,7 +132,7 @@ def test_closed_pipe_is_quiet(tmp_path):
         text=True,
         check=False,
     )
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_full_disk_for_the_answer_is_a_sentence():

@@ -51,3 +51,9 @@ def test_durations_are_written_short(seconds: float, text: str, go: str) -> None
     """The largest units first; Go, which knows no days, gets hours."""
     assert format_duration(seconds) == text
     assert format_go_duration(seconds) == go
+
+
+def test_what_no_float_holds_is_no_duration():
+    """A number beyond any time is refused by a ValueError like every other wrong text."""
+    with pytest.raises(ValueError, match="longer than anything"):
+        parse_duration("1" + "0" * 400 + "s")

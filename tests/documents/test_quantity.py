@@ -117,3 +117,11 @@ def test_bytes_are_written_in_the_largest_unit(count: int, text: str) -> None:
 def test_people_read_about_three_digits(count: float, text: str) -> None:
     """For tables, not for manifests."""
     assert rounded_bytes(count) == text
+
+
+@pytest.mark.parametrize("text", ["1" + "0" * 400, "1e400", "-1e400", "9" * 5000, "1" + "0" * 120 + "Ei"])
+def test_what_no_float_holds_is_no_quantity(text):
+    """A number beyond any quantity is refused by a ValueError like every other wrong text, whatever it is asked for."""
+    for parse in (parse_quantity, parse_bytes, parse_cpu, parse_cores):
+        with pytest.raises(ValueError):
+            parse(text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from homelab.assess.notices import WITHOUT_EFFECT
 from homelab.findings import Severity, SpecEdit
-from homelab.lab.effect import CHECK
 from homelab.lab.pipeline import Lab
 
 TODAY = date(2026, 7, 1)
@@ -35,7 +35,7 @@ practices: {budgets: on}
 def found(tmp_path, text):
     file = tmp_path / "homelab.yaml"
     file.write_text(text)
-    return [f for f in Lab.load(str(file)).assessment(TODAY).findings if f.check == CHECK]
+    return [f for f in Lab.load(str(file)).assessment(TODAY).findings if f.check == WITHOUT_EFFECT.id]
 
 
 def test_what_nobody_reads_is_told_with_its_line(tmp_path):

@@ -255,6 +255,40 @@ def test_a_journal_that_is_not_ours_is_a_sentence(tmp_path):
     assert (tmp_path / layout.JOURNAL / "plan.json").exists()
 
 
+@pytest.mark.parametrize(
+    "plan",
+    ["[]", "5", "{}", '{"write": 5, "remove": []}', '{"write": [[5, 5]], "remove": []}', '{"write": [["a"]], "remove": []}',
+     '{"write": [], "remove": [["a", 1]]}', "[" * 100_000],
+)  # fmt: skip
+def test_a_plan_of_another_shape_is_a_sentence(tmp_path, plan):
+    """Whatever stands in the plan's place, it is named, and nothing is finished or thrown away."""
+    write(tmp_path, OLD)
+    (tmp_path / layout.JOURNAL).mkdir(parents=True)
+    (tmp_path / layout.JOURNAL / "plan.json").write_text(plan)
+    with pytest.raises(Unwritable, match=r"plan\.json is not what homelab left there"):
+        write(tmp_path, NEW)
+    assert (tmp_path / layout.JOURNAL / "plan.json").read_text() == plan
+
+
+def test_two_renders_at_once_do_not_meet(tmp_path):
+    """While one writes, at whatever step, a second is refused with a sentence and touches nothing; the first ends as if alone."""
+    write(tmp_path, OLD)
+    refused = []
+
+    def step(name):
+        begun = [lambda: existing(tmp_path)] if (tmp_path / layout.JOURNAL).is_dir() else []
+        for second in (*begun, lambda: write(tmp_path, OLD, before={}), lambda: prune(tmp_path, ())):
+            with pytest.raises(Unwritable, match="another homelab is writing into") as error:
+                second()
+            refused.append((name, error.value.hint))
+
+    write(tmp_path, NEW, step=step)
+    assert {name.split()[0] for name, _ in refused} == {"begin", "stage", "plan", "decide", "move", "clean"}
+    assert all("nothing was changed" in hint for _, hint in refused)
+    assert contents(tmp_path) == NEW
+    assert not (tmp_path / layout.JOURNAL).exists()
+
+
 APPLICATION = """\
 apiVersion: argoproj.io/v1alpha1
 kind: Application

@@ -18,6 +18,7 @@ from typing import Any
 
 from homelab.errors import Place
 from homelab.findings import Finding, Fix, Severity, Subject
+from homelab.kube.alone import one_node
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 
@@ -69,9 +70,13 @@ class Check:
     summary: str
     page: Path
     aliases: tuple[str, ...] = ()
+    nodes: int = 1
+    """Nodes for pods below which it says nothing: what it asks for would stand beside what it is to replace."""
 
     def __call__(self, inventory: Inventory, today: date | None = None) -> Iterator[Finding | Unjudged]:
         """The findings of this check in a lab, and what it could not judge; without `today`, those of every day to come."""
+        if self.nodes > 1 and one_node(inventory):
+            return
         for yielded in self.judge(inventory):
             if isinstance(yielded, Unjudged):
                 yield yielded
@@ -113,13 +118,14 @@ def _assumed(inventory: Inventory, found: Accusation) -> str:
     return next(filter(None, said), "")
 
 
-def check(*, severity: Severity, aliases: tuple[str, ...] = ()) -> Callable[[Judge], Check]:
-    """Make a check of a generator."""
+def check(*, severity: Severity, aliases: tuple[str, ...] = (), nodes: int = 1) -> Callable[[Judge], Check]:
+    """Make a check of a generator; one that asks for a second of something says so by `nodes`."""
 
     def decorate(judge: Judge) -> Check:
         name: Any = judge
         source = Path(name.__code__.co_filename)
         summary = (judge.__doc__ or "").strip().partition("\n")[0]
-        return Check(name.__name__.replace("_", "-"), severity, judge, summary, source.with_suffix(".md"), aliases)
+        page = source.with_suffix(".md")
+        return Check(name.__name__.replace("_", "-"), severity, judge, summary, page, aliases, nodes)
 
     return decorate

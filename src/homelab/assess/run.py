@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
+from typing import TypeVar
 
 from homelab.assess.check import Check, Unjudged
+from homelab.assess.notices import EXPIRED, NOTICES, UNUSED, Notice
 from homelab.assess.table import CHECKS
 from homelab.errors import UsageError
-from homelab.findings import Finding, Severity
+from homelab.findings import Finding
 from homelab.ground import Acceptance
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import ACCEPT
@@ -40,15 +42,32 @@ def by_id(name: str) -> Check:
     Raises:
         UsageError: there is none.
     """
+    return _named(name, checks())
+
+
+def page_of(name: str) -> Check | Notice:
+    """What a finding of this id is, as `by_id`."""
+    return _named(name, described())
+
+
+Named = TypeVar("Named", bound=Check | Notice)
+
+
+def _named(name: str, known: Sequence[Named]) -> Named:
     from difflib import get_close_matches
 
-    for candidate in checks():
+    for candidate in known:
         if name == candidate.id or name in candidate.aliases:
             return candidate
-    near = get_close_matches(name, [c.id for c in checks()], 1)
+    near = get_close_matches(name, [c.id for c in known], 1)
     raise UsageError(
         f"there is no check {name}", hint=f"did you mean {near[0]}?" if near else "homelab explain lists them"
     )
+
+
+def described() -> tuple[Check | Notice, ...]:
+    """Everything that a finding can be called, with its page."""
+    return (*checks(), *NOTICES)
 
 
 @dataclass
@@ -124,7 +143,7 @@ def _stale(exceptions: _Exceptions, inventory: Inventory) -> Iterator[Finding]:
     for number, entry in enumerate(exceptions.entries):
         if exceptions.expired(entry.until):
             message = f"the exception for {entry.check} on {entry.subject} ended on {entry.until}"
-            yield Finding("exception-expired", Severity.LOW, Subject("Homelab", name), message, option="accept")
+            yield Finding(EXPIRED.id, EXPIRED.severity, Subject("Homelab", name), message, option="accept")
         elif number not in exceptions.used:
             message = f"the exception for {entry.check} on {entry.subject} matches no finding any more"
-            yield Finding("exception-unused", Severity.INFO, Subject("Homelab", name), message, option="accept")
+            yield Finding(UNUSED.id, UNUSED.severity, Subject("Homelab", name), message, option="accept")

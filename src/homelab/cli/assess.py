@@ -48,6 +48,9 @@ def assess(
     Findings name file and line, and the option that made the object where it is known.
     A finding is accepted by an annotation on the object or an entry under `accept`, with a reason.
     """
+    from homelab.lab.named import named
+    from homelab.lab.pipeline import Lab
+
     console: Console = ctx.obj
     if fix:
         from homelab.cli.fix import fix as write_fixes
@@ -58,6 +61,8 @@ def assess(
     lab = opened(source, charts)
     ask_to_pull(console, charts, lab)
     found = lab.assessment(console.today, only)
+    if isinstance(lab, Lab):
+        found = named(lab, found)
     console.worked()
     if form == "sarif" and not as_json:
         from homelab.cli.sarif import sarif

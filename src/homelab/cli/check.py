@@ -32,10 +32,12 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
     """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
     from homelab.cli.assess import code
     from homelab.cli.listing import tell
+    from homelab.lab.named import named
     from homelab.lab.pipeline import with_options
     from homelab.lab.steps import version_steps
 
     console: Console = ctx.obj
+    console.working(f"judging {file}")
     existing = beside(file)
     lab, wrong = mistakes(file, existing, charts)
     if lab is None:
@@ -43,7 +45,7 @@ def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, char
             console.json({"version": 1, "mistakes": [_mistake(m) for m in wrong], "assessment": None})
             ctx.exit(2)
         raise InvalidHomelab(wrong)
-    found = lab.assessment(console.today)
+    found = named(lab, lab.assessment(console.today))
     found = with_options(
         replace(found, findings=(*found.findings, *version_steps(lab.homelab, existing))), lab.source, found.pending
     )

@@ -10,6 +10,8 @@ import re
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """What moves, hides or turns round text: controls, invisible marks, bidirectional overrides, halves of characters."""
+_IN_JSON = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""Of these, what JSON itself lets stand in its texts."""
 _COMMAND = re.compile(r"^(\s*)(::|##\[)")
 """How a line begins that CI systems take for a command."""
 
@@ -26,6 +28,11 @@ def line(text: str, styles: re.Pattern[str] | None = None) -> str:
 def lines(text: str, styles: re.Pattern[str] | None = None) -> str:
     """Text that we laid out in lines ourselves."""
     return "\n".join(line(each, styles) for each in text.split("\n"))
+
+
+def in_json(text: str) -> str:
+    """JSON that says the same in characters which move, hide and turn round nothing."""
+    return _IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _escaped(match: re.Match[str]) -> str:

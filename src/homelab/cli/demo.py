@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = "two-boxes"
 MOST_POINTS, MOST_ACTIONS = 7, 7
+ROOM, BESIDE = 86, 22
+"""Columns for what a step did, and those for its name and its seconds."""
 
 
 @click.command()
@@ -47,7 +49,7 @@ def demo(console: Console, *, folder: str | None, charts: Charts, as_json: bool)
     judged = found.assessment(console.today)
     told.step("judge", _judged(judged), watch.lap())
     computed = found.uptime()
-    ahead = roadmap(found)
+    ahead = roadmap(found, console.working)
     told.step("compute", _computed(computed, ahead), watch.lap())
     if as_json:
         reports = {"uptime": computed.json(), "roadmap": ahead.json(), "assessment": judged.json()}
@@ -66,7 +68,8 @@ class _Steps:
     def step(self, name: str, what: str, seconds: float) -> None:
         self.seconds[name] = round(seconds, 3)
         if not self.silent:
-            self.console.say(f"  {name:<8}  {what:<86}  {seconds:4.1f} s")
+            room = ROOM if self.console.width is None else min(ROOM, self.console.width - BESIDE)
+            self.console.say(f"  {name:<8}  {what:<{max(room, 0)}}  {seconds:4.1f} s")
 
 
 def example() -> Path:
@@ -146,4 +149,4 @@ def _tell(console: Console, judged: Assessment, computed: Uptime, ahead: Roadmap
         steps.insert(1, f"homelab explain {checked}")
     console.say(console.title("NEXT"))
     for step in steps:
-        console.say(f"  {step}")
+        console.text(f"  {step}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from homelab.cli.opened import json_option
 
 if TYPE_CHECKING:
     from homelab.assess.check import Check
+    from homelab.assess.notices import Notice
 
 
 @click.command()
@@ -19,39 +21,41 @@ if TYPE_CHECKING:
 @click.pass_obj
 def explain(console: Console, check: str | None, as_json: bool) -> None:
     """What CHECK finds, why it matters, how to fix it; without a name, every check in a line."""
-    from homelab.assess.run import by_id, checks
+    from homelab.assess.run import described, page_of
 
     if check is not None:
-        found = by_id(check)
-        console.json(_data(found)) if as_json else console.text(_page(console, found))
+        found = page_of(check)
+        if as_json:
+            console.json(_data(found))
+        else:
+            _tell(console, found)
         return
-    everything = sorted(checks(), key=lambda c: (_subject(c), c.id))
+    everything = sorted(described(), key=lambda c: (_subject(c), c.id))
     if as_json:
         console.json({"version": 1, "checks": [_data(c) for c in everything]})
         return
-    rows = [(console.styled(c.severity.word, c.severity.word), c.id, c.summary) for c in everything]
-    subject = ""
-    for row, entry in zip(_aligned(rows), everything, strict=True):
-        if _subject(entry) != subject:
-            subject = _subject(entry)
-            if entry is not everything[0]:
-                console.say()
-            console.say(console.title(subject.upper()))
-        console.say("  " + row)
+    widest = max(len(c.severity.word) for c in everything), max(len(c.id) for c in everything)
+    for subject, entries in groupby(everything, _subject):
+        if subject != _subject(everything[0]):
+            console.say()
+        console.say(console.title(subject.upper()))
+        console.table([_row(console, entry, widest) for entry in entries], indent=2)
 
 
-def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
-    from homelab.cli.console import columns
-
-    return columns(rows)
-
-
-def _subject(check: Check) -> str:
-    """The folder a check's page lies in."""
-    return check.page.parent.name
+def _row(console: Console, check: Check | Notice, widest: tuple[int, int]) -> tuple[str, str, str]:
+    """Severity, id and summary, the first two as wide as in every other group."""
+    word, (first, second) = check.severity.word, widest
+    return console.styled(word, word) + " " * (first - len(word)), f"{check.id:<{second}}", check.summary
 
 
-def _data(check: Check) -> dict[str, object]:
+def _subject(check: Check | Notice) -> str:
+    """The folder a check's page lies in; findings that no check yields are about the file."""
+    from homelab.assess.notices import Notice
+
+    return "homelab.yaml" if isinstance(check, Notice) else check.page.parent.name
+
+
+def _data(check: Check | Notice) -> dict[str, object]:
     return {
         "id": check.id,
         "subject": _subject(check),
@@ -62,16 +66,20 @@ def _data(check: Check) -> dict[str, object]:
     }
 
 
-def _text(check: Check) -> str:
+def _text(check: Check | Notice) -> str:
     return check.page.read_text(encoding="utf-8").strip() if check.page.is_file() else check.summary
 
 
-def _page(console: Console, check: Check) -> str:
-    """The page with its headings shown; the marks that make it a test are comments in its examples."""
-    lines = []
-    for line in _text(check).splitlines():
-        heading = line.startswith("#")
-        lines.append(console.title(line.lstrip("# ")) if heading else line)
+def _tell(console: Console, check: Check | Notice) -> None:
+    """The page with its headings shown; the marks that make it a test are comments in its examples, which are not wrapped."""
     severity = console.styled(check.severity.word, check.severity.word)
     also = f" · elsewhere called {', '.join(check.aliases)}" if check.aliases else ""
-    return "\n".join([f"{check.id} · {severity}{also}", "", *lines])
+    console.say(f"{check.id} · {severity}{also}")
+    console.say()
+    example = False
+    for line in _text(check).splitlines():
+        example ^= line.startswith("```")
+        if example or line.startswith("```"):
+            console.text(line)
+        else:
+            console.say(console.title(line.lstrip("# ")) if line.startswith("#") else line, hanging=0)

@@ -28,7 +28,7 @@ def fix(console: Console, file: str, only: Sequence[str], charts: Charts | None 
     _editable(file)
     from homelab.lab.mend import mend
 
-    found = mend(lab(file, charts=charts), console.today, only, lambda what: console.working(f"mending {what}"))
+    found = mend(lab(file, charts=charts), console.today, only, console.working)
     console.worked()
     for finding, edits in found.edits:
         console.say(f"{finding.check} {finding.subject}: {', '.join(map(fix_text, edits))}")

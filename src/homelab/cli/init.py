@@ -33,7 +33,7 @@ def init(console: Console, /, *, file: str, apps: tuple[str, ...], yes: bool, **
         )
     _known(apps)
     answers = {key: value for key, value in given.items() if value}
-    known = {"timezone": _timezone(), **_asked(answers, yes=yes)}
+    known = {"timezone": _timezone(), **_asked(console, answers, yes=yes)}
     text = smallest(Answers(**known, apps=apps))
     if file == "-":
         console.text(text.rstrip("\n"))
@@ -69,7 +69,7 @@ def _timezone() -> str:
     return said if said in ZONES and said != "UTC" else ""
 
 
-def _asked(answers: dict[str, str], *, yes: bool) -> dict[str, str]:
+def _asked(console: Console, answers: dict[str, str], *, yes: bool) -> dict[str, str]:
     """The answers, with those asked for that were not given.
 
     Raises:
@@ -84,14 +84,14 @@ def _asked(answers: dict[str, str], *, yes: bool) -> dict[str, str]:
         default = prompt.default(known) if prompt.default else None
         if yes and default is None:
             raise UsageError(f"--{prompt.key} is needed with --yes", hint=f"{prompt.question}, as {prompt.example}")
-        known[prompt.key] = str(default) if yes else _ask(prompt.question, default, prompt.example)
+        known[prompt.key] = str(default) if yes else _ask(console, prompt.question, default, prompt.example)
     return known
 
 
-def _ask(question: str, default: str | None, example: str) -> str:
+def _ask(console: Console, question: str, default: str | None, example: str) -> str:
     hint = f" (such as {example})" if example and default is None else ""
     try:
-        return str(click.prompt(question + hint, default=default, type=str, err=True)).strip()
+        return console.ask(question + hint, default=default).strip()
     except click.Abort:
         message = "no answer came; nothing was written"
         raise HomelabError(message, hint="`homelab init --yes --address 192.168.1.10` asks nothing") from None

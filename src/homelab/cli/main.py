@@ -112,6 +112,7 @@ def cli(ctx: click.Context, color: str) -> None:
 
     ctx.obj = ctx.obj or Console.of_terminal(color)
     ctx.color = ctx.obj.colour
+    ctx.call_on_close(ctx.obj.worked)
 
 
 def run(arguments: Sequence[str], console: Console | None = None) -> int:
@@ -127,8 +128,7 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
         click.echo(error.format_message())
         return 0
     except click.ClickException as error:
-        error.show()
-        return COULD_NOT
+        return _misused(error)
     except (click.Abort, KeyboardInterrupt, EOFError):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -136,6 +136,16 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
         return _pipe_closed()
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence
         return _told(error)
+
+
+def _misused(error: click.ClickException) -> int:
+    """Words that do not fit: how it is called, and what is wrong with them."""
+    from homelab.cli.clean import line
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    usage = f"{context.get_usage()}\n" if context else ""
+    click.echo(f"{usage}Error: {line(error.format_message())}", err=True)
+    return COULD_NOT
 
 
 def _called(arguments: Sequence[str], console: Console | None) -> int:
@@ -211,8 +221,16 @@ def _innermost(error: Exception) -> str:
     return f" in {Path(ours[-1].filename).relative_to(package).as_posix()}:{ours[-1].lineno}" if ours else ""
 
 
+def _opened() -> None:
+    """Give a process whose streams were closed (`>&-`) empty ones, before a file that is opened takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - it is open as long as the process
+
+
 def main() -> None:
     """What the installed command calls."""
+    _opened()
     if os.environ.get("_HOMELAB_COMPLETE"):
         cli.main(prog_name="homelab")
     for stream in (sys.stdout, sys.stderr):

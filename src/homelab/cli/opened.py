@@ -11,6 +11,7 @@ import click
 from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
+    from homelab.cli.console import Console
     from homelab.lab.charts import Charts
     from homelab.lab.pipeline import Lab, Repository
 
@@ -114,10 +115,10 @@ def beside(file: str) -> dict[str, str]:
     }
 
 
-def rendered(found: Lab, *, computed: bool) -> dict[str, str]:
+def rendered(found: Lab, console: Console, *, computed: bool) -> dict[str, str]:
     """Every file of a lab's repository, with the pages of computed figures where they are wanted."""
     if not computed:
         return found.tree.texts()
     from homelab.lab.computed import computed_pages
 
-    return found.tree.with_files(computed_pages(found)).texts()
+    return found.tree.with_files(computed_pages(found, console.working)).texts()

@@ -26,8 +26,8 @@ def tell(console: Console, *, as_json: bool) -> None:
     if as_json:
         console.json({"version": 1, "rates": [data(name, rate) for name, rate in RATES.items()]})
         return
-    rows = [tuple(map(console.title, ("RATE", "a year", "down each time", "factor", "source")))]
+    rows = list[tuple[str, ...]]()
     for name, rate in RATES.items():
         often = 0.0 if math.isinf(rate.mttf) else rate.frequency * HOURS_PER_YEAR
         rows.append((name, f"{often:.3g}", minutes(rate.mttr * HOUR), f"{rate.error_factor:g}", rate.source))
-    console.table(rows, "<>>><")
+    console.table(rows, "<>>><", head=("RATE", "a year", "down each time", "factor", "source"))

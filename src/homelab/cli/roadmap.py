@@ -30,7 +30,7 @@ def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...],
 
     console.working(f"computing every action for {file}")
     start = lab(file, charts=charts)
-    found = computed(start)
+    found = computed(start, console.working)
     console.worked()
     if write:
         from homelab.cli.fix import write_edits
@@ -45,7 +45,7 @@ def roadmap(console: Console, *, file: str, edits: bool, write: tuple[str, ...],
         return
     planned = any(action.phase for action in found.actions)
     rows.phases(console, found.phases if planned else found.phases[:1], start.computed.figure("ceiling"))
-    if planned:
+    if any(phase.claimed for phase in found.phases):
         console.say("claimed: what the reference README estimates for its lab after these phases")
     console.say()
     rows.actions(console, found.actions)

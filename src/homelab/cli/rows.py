@@ -16,7 +16,7 @@ KINDS = {"api": "the Kubernetes API", "hostname": "", "capability": "capability"
 def services(console: Console, found: Uptime) -> None:
     """A row per service: availability, downtime a year and band, on the LAN and from the Internet."""
     head = ("UPTIME", "LAN", "down", "5–95 %", "Internet", "down", "5–95 %")
-    rows = [tuple(map(console.title, head))]
+    rows = list[tuple[str, ...]]()
     whole = "lab" if found.worst is None else "lab, at best"
     rows.append(_service(found.lab, f"{whole} (production and the API)"))
     if found.worst is not None:
@@ -25,7 +25,7 @@ def services(console: Console, found: Uptime) -> None:
         about = service.environment if service.kind == "hostname" else KINDS[service.kind]
         rows.append(_service(service, "  " + service.name + (f" ({about})" if about else "")))
     rows.append(("ceiling (all in the cluster perfect)", "", "", "", *_figure(found.ceiling)))
-    console.table(rows, "<>>>>>>")
+    console.table(rows, "<>>>>>>", head=head)
     for line in goals(found):
         console.say(line)
 
@@ -63,13 +63,12 @@ def missed(found: Uptime) -> bool:
 
 def points(console: Console, service: ServiceUptime, *, most: int | None = POINTS) -> None:
     """What takes a service down alone, the costliest first."""
-    rows = [tuple(map(console.title, ("WHAT FAILS ALONE", "min/yr", "because", "where")))]
+    head = ("WHAT FAILS ALONE", "min/yr", "because", "where")
     found = service.single_points_of_failure
-    rows += [_point(point) for point in found[:most]]
-    if len(rows) == 1:
-        console.say(f"{rows[0][0]}  nothing")
+    if found:
+        console.table([_point(point) for point in found[:most]], "<><<", head=head)
     else:
-        console.table(rows, "<><<")
+        console.say(f"{console.title(head[0])}  nothing")
     if most is not None and len(found) > most:
         console.say(f"and {len(found) - most} more (--all lists them)")
     if service.pairs:
@@ -91,14 +90,13 @@ def causes(console: Console, service: ServiceUptime, *, most: int | None = POINT
     """Where a service's minutes go; the column adds up to its downtime."""
     if not service.causes:
         return
-    rows = [(console.title("WHERE THE MINUTES GO"), console.title("min/yr"))]
     shown = service.causes[:most]
-    rows += [(short(cause), figures.plain_minutes(minutes)) for cause, minutes in shown]
+    rows = [(short(cause), figures.plain_minutes(minutes)) for cause, minutes in shown]
     rest = sum(minutes for _, minutes in service.causes[len(shown) :])
     if rest:
         rows.append((figures.counted(len(service.causes) - len(shown), "other"), figures.plain_minutes(rest)))
     rows.append(("together", figures.plain_minutes(sum(minutes for _, minutes in service.causes))))
-    console.table(rows, "<>")
+    console.table(rows, "<>", head=("WHERE THE MINUTES GO", "min/yr"))
 
 
 def actions(console: Console, found: Iterable[Action], *, most: int | None = None) -> None:
@@ -107,12 +105,11 @@ def actions(console: Console, found: Iterable[Action], *, most: int | None = Non
     worth = [action for action in every if action.minutes_saved_after > 0.5 and not action.waits_for]
     waiting = [action for action in every if action.waits_for]
     others = [action for action in every if action not in worth and action not in waiting]
-    rows = [tuple(map(console.title, ("WHAT TO DO NEXT", "alone", "after the above", "costs")))]
-    rows += [_action(action) for action in worth[:most]]
-    if len(rows) == 1:
-        console.say(f"{rows[0][0]}  nothing that saves minutes")
+    head = ("WHAT TO DO NEXT", "alone", "after the above", "costs")
+    if worth:
+        console.table([_action(action) for action in worth[:most]], "<>><", head=head)
     else:
-        console.table(rows, "<>><")
+        console.say(f"{console.title(head[0])}  nothing that saves minutes")
     titles = {action.name: action.title for action in every}
     for action in waiting:
         until = " and ".join(_lower(titles.get(name, name)) for name in action.waits_for)
@@ -134,12 +131,16 @@ def _lower(title: str) -> str:
 
 
 def phases(console: Console, found: Iterable[Phase], ceiling: Figure) -> None:
-    """The phases of the reference roadmap: what was claimed, and what is computed."""
-    head = ("UPTIME", "claimed", "computed, LAN", "", "computed, Internet", "")
-    rows = [tuple(map(console.title, head))]
-    rows += [(phase.name, phase.claimed, *_short(phase.lan), *_short(phase.internet)) for phase in found]
-    rows.append(("ceiling (everything inside the cluster perfect)", "", "", "", *_short(ceiling)))
-    console.table(rows, "<>>>>>")
+    """The phases of the reference roadmap: what is computed, beside what was claimed where it was claimed for this lab."""
+    known = tuple(found)
+    claims = any(phase.claimed for phase in known)
+    head = ("UPTIME", *(("claimed",) if claims else ()), "computed, LAN", "", "computed, Internet", "")
+    rows = list[tuple[str, ...]]()
+    for phase in known:
+        claimed = (phase.claimed,) if claims else ()
+        rows.append((phase.name, *claimed, *_short(phase.lan), *_short(phase.internet)))
+    rows.append(("ceiling (everything inside the cluster perfect)", *[""] * (2 + claims), *_short(ceiling)))
+    console.table(rows, "<>>>>>", head=head)
 
 
 def _short(figure: Figure) -> tuple[str, str]:

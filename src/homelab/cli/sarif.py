@@ -62,11 +62,11 @@ def sarif(assessment: Assessment, version: str, source: Source | None = None) ->
 
 
 def _rule(name: str) -> dict[str, Any]:
-    """A check as a rule, with its page as help."""
-    from homelab.assess.run import checks
+    """A check, or a notice, as a rule, with its page as help."""
+    from homelab.assess.run import described
 
-    check = next((c for c in checks() if c.id == name), None)
-    if check is None:  # findings of the runner itself, about exceptions
+    check = next((c for c in described() if c.id == name), None)
+    if check is None:  # a report of another version
         return {"id": name, "shortDescription": {"text": name.replace("-", " ")}}
     page = check.page.read_text(encoding="utf-8") if check.page.is_file() else check.summary
     severity = check.severity

@@ -48,7 +48,7 @@ def listed(console: Console, *, file: str, folder: str | None, everything: bool,
         for key in (open_keys or pending).keys:
             console.say(f"  {key.name}: {key.where or 'generated'}")
         if open_keys:
-            console.say(f"  {_command(pending, file)}")
+            console.text(f"  {_command(pending, file)}")
     console.say(f"{counted(len(waiting), 'secret')} to supply, {len(wanted) - len(waiting)} sealed")
 
 
@@ -92,7 +92,7 @@ def seal(
         console.say(f"{pending.secret.namespace}/{pending.secret.name} is sealed already; --renew KEY seals a key anew")
         return
     sealing = supply.certificate(console, root, certificate)
-    items = supply.items_for(keys, supply.given(values), pending)
+    items = supply.items_for(console, keys, supply.given(values), pending)
     console.say(f"wrote {supply.write(root, pending, items, sealing, sealed)}: {supply.measured(items)}")
     console.say(f"wrote {supply.list_sealed(root, found)}")
 

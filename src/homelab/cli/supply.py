@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from homelab.cli.console import Console
 from homelab.cli.forms import FORMS
+from homelab.documents.disk import bytes_of
 from homelab.errors import Place, UnreadableDocument, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def certificate(console: Console, root: Path, named: str | None) -> Certificate:
     if not path.is_file():
         hint = f"fetch it with `kubeseal --fetch-cert > {root / CERTIFICATE}`; it is public and may be committed"
         raise UsageError("there is no certificate to seal with", where=Place(str(path)), hint=hint)
-    return read_certificate(path.read_bytes(), now=console.now, file=str(path))
+    return read_certificate(bytes_of(path), now=console.now, file=str(path))
 
 
 def given(values: str | None) -> dict[str, str]:
@@ -43,7 +42,7 @@ def given(values: str | None) -> dict[str, str]:
     if values is None:
         return {}
     name = "<stdin>" if values == "-" else values
-    raw = sys.stdin.buffer.read() if values == "-" else Path(values).read_bytes()
+    raw = sys.stdin.buffer.read() if values == "-" else bytes_of(values)
     try:
         documents = load(raw, name)
     except UnreadableDocument as error:
@@ -56,7 +55,7 @@ def given(values: str | None) -> dict[str, str]:
     return documents[0]
 
 
-def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -> dict[str, bytes]:
+def items_for(console: Console, keys: list[Key], known_values: dict[str, str], pending: Pending) -> dict[str, bytes]:
     """A value for each key: given, generated, or asked for without echo."""
     from homelab.sealing import Origin
 
@@ -68,7 +67,7 @@ def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -
         if key.name in known_values:
             items[key.name] = known_values[key.name].encode()
         elif key.origin is Origin.ASK:
-            items[key.name] = _asked(key).encode()
+            items[key.name] = _asked(console, key).encode()
         else:
             items[key.name] = key.where.removeprefix("always ").encode() if key.where else key.generate()
         if key.origin is Origin.ASK:
@@ -76,21 +75,21 @@ def items_for(keys: list[Key], known_values: dict[str, str], pending: Pending) -
     return items
 
 
-def _asked(key: Key) -> str:
+def _asked(console: Console, key: Key) -> str:
     """What a person types: one line, the parts of which the value is made, or the path of the file that holds it."""
     form = FORMS[key.form]
     if form.compose is not None:
-        click.echo(f"{key.name}: {key.where}", err=True)
-        return form.compose({part: click.prompt(f"  {part}", hide_input=True, err=True) for part in form.parts})
+        console.note(f"{key.name}: {key.where}")
+        return form.compose({part: console.ask(f"  {part}", hidden=True) for part in form.parts})
     if form.lines:
-        named = click.prompt(f"{key.name} ({key.where}): path of the file, or - to paste it up to Ctrl-D", err=True)
+        named = console.ask(f"{key.name} ({key.where}): path of the file, or - to paste it up to Ctrl-D")
         return sys.stdin.buffer.read().decode() if named == "-" else _file(Path(named))
-    return str(click.prompt(f"{key.name} ({key.where})", hide_input=True, err=True))
+    return console.ask(f"{key.name} ({key.where})", hidden=True)
 
 
 def _file(path: Path) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8")
+        return bytes_of(path.expanduser()).decode()
     except (OSError, UnicodeDecodeError):
         raise UsageError("there is no text file to read the value from", where=Place(str(path))) from None
 

@@ -40,8 +40,7 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -
     _figures(console, service)
     console.say()
     console.say(console.title("UP MEANS"))
-    for line in lines(computed.model.system, gate):
-        console.say("  " + line)
+    console.tree(lines(computed.model.system, gate), indent=2)
     console.say()
     _told_parts(console, parts)
     console.say()
@@ -73,13 +72,13 @@ def _service(known: list[ServiceUptime], name: str) -> ServiceUptime:
 
 
 def _figures(console: Console, service: ServiceUptime) -> None:
-    table = [("", "availability", "5–95 %", "down", "outages a year", "mean outage")]
+    head, table = ("", "availability", "5–95 %", "down", "outages a year", "mean outage"), list[tuple[str, ...]]()
     for side, figure in (("LAN", service.lan), ("Internet", service.internet)):
         if figure is not None:
             often, long = figures.times(figure.outages_per_year), figures.minutes(figure.mean_outage_minutes)
             down = figures.per_year(figure.minutes_per_year)
             table.append((side, figures.percent(figure.availability), figures.band(figure), down, often, long))
-    console.table(table, "<>>>>>", indent=2)
+    console.table(table, "<>>>>>", head=head, indent=2)
 
 
 def _parts(computed: Computed, service: str) -> list[dict[str, Any]]:
@@ -104,8 +103,8 @@ def _parts(computed: Computed, service: str) -> list[dict[str, Any]]:
 
 def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:
     """Parts that cost something in the table; all others in one line, so that the column adds up."""
-    heads = ("WHAT IT STANDS ON", "min/yr", "a year", "each time", "factor", "source")
-    table = [tuple(map(console.title, heads))]
+    head = ("WHAT IT STANDS ON", "min/yr", "a year", "each time", "factor", "source")
+    table = list[tuple[str, ...]]()
     costly = [part for part in parts if part["minutes_per_year"] >= 0.05]
     for part in costly:
         rate = ("planned" if part["planned"] else "", "", "", "")
@@ -117,7 +116,7 @@ def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:
     if rest:
         table.append((figures.counted(len(rest), "other"), figures.plain_minutes(sum(rest))))
     table.append(("together", figures.plain_minutes(sum(part["minutes_per_year"] for part in parts))))
-    console.table(table, "<>>>><")
+    console.table(table, "<>>>><", head=head)
 
 
 def lines(system: System, name: str) -> Iterator[str]:

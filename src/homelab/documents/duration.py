@@ -17,6 +17,8 @@ _UNITS = {
     "w": Fraction(7 * 86400),
     "y": Fraction(365 * 86400),
 }
+LONGEST = 10**100
+"""Seconds beyond any time, and within what a float holds."""
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|[smhdwy])"
 _DURATION = re.compile(f"(?P<sign>[-+]?)(?P<parts>(?:{_PART})+)")
 _WRITTEN = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
@@ -34,6 +36,8 @@ def parse_duration(text: str) -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a duration such as 30s, 20m, 1h30m or 7d")
     total = sum((Fraction(number) * _UNITS[unit] for number, unit in re.findall(_PART, match["parts"])), Fraction(0))
+    if total > LONGEST:
+        raise ValueError("it is longer than anything lasts")
     return float(-total if match["sign"] == "-" else total)
 
 

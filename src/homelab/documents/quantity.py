@@ -13,6 +13,8 @@ _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei"
 _DECIMAL = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
 _SMALL = {"n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000)}
 _SCALES: dict[str, int | Fraction] = {"": 1, **_SMALL, **_DECIMAL, **_BINARY}
+LARGEST = 10**100
+"""Beyond any quantity of the world, and within what a float holds."""
 _QUANTITY = re.compile(
     r"(?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:(?P<suffix>[KMGTPE]i|[numkMGTPE]?)|[eE](?P<power>[-+]?[0-9]{1,3}))"
 )
@@ -28,7 +30,10 @@ def parse_quantity(text: str | float) -> Fraction:
     if match is None:
         raise ValueError(f"{text!r} is not a quantity such as 100m, 1.5, 128Mi or 1e3")
     scale = Fraction(10) ** int(match["power"]) if match["power"] else _SCALES[match["suffix"]]
-    return Fraction(match["number"]) * scale
+    value = Fraction(match["number"]) * scale
+    if abs(value) > LARGEST:
+        raise ValueError("it is more than any machine has, counts or measures")
+    return value
 
 
 def parse_cpu(text: str | float) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ from homelab.gitops.rendering import Answer, Asked, NotAtHand, Refused, Rendered
 from homelab.gitops.settings import Setting, Unsettled, settled
 from homelab.gitops.truths import guarded
 from homelab.kube.resource import Manifest
+from homelab.lab.told import Tally, Told, silent
 from homelab.software.lookup import expand
 from homelab.software.software import Release
 from homelab.tools import helm as helms
@@ -54,7 +55,7 @@ class Options:
     folders: tuple[Path, ...] = ()
     pull: bool = False
     offline: bool = False
-    told: Callable[[str], None] = lambda _what: None
+    told: Told = silent
 
     @property
     def cache(self) -> Path:
@@ -71,6 +72,8 @@ class Charts:
     """The repository, where it lies on disk."""
     missing: dict[Wanted, tuple[str, Release]] = field(default_factory=dict, init=False)
     """What was not at hand, why, and the first release that asked for it."""
+    tally: Tally = field(default_factory=Tally, init=False)
+    """Counts the charts that are being looked for or rendered."""
 
     @cached_property
     def store(self) -> Store:
@@ -78,8 +81,11 @@ class Charts:
         puller = None
         if self.options.pull:
             fetch = FetchLibrary() if HelmLibrary.available() else FetchCommand(Programs())
-            puller = HelmPuller(fetch, self.options.told)
+            puller = HelmPuller(fetch, self._pulling)
         return Store(Cache(self.options.cache / "pulled"), self.options.folders, self.root, puller)
+
+    def _pulling(self, what: str) -> None:
+        self.tally.within(what)
 
     @cached_property
     def renders(self) -> Renders:
@@ -98,6 +104,7 @@ class Charts:
     def render(self, asked: Sequence[Asked]) -> list[Answer]:
         """As `gitops.rendering.Helm` promises."""
         with ExitStack() as stack:
+            self.tally = Tally(self.options.told, len(asked))
             if len(asked) < 2:
                 return [self._answer(one, stack) for one in asked]
             with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -124,6 +131,7 @@ class Charts:
         return kept[0]
 
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
+        self.tally.next(f"rendering {asked.release.chart} {asked.release.version}")
         try:
             chart = self.chart(asked, stack)
             template = _template(asked, chart, self.root, given=self._given(chart))
@@ -176,7 +184,6 @@ class Charts:
         key = key_of(template, chart.digest, asks=asks, helm=self._identity)
         found = self.renders.get(key)
         if found is None:
-            self.options.told(f"rendering {chart.name} {chart.version}")
             try:
                 found = self.helm.render(template), ""
             except ChartRefused as error:

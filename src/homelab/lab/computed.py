@@ -15,6 +15,7 @@ from homelab.kube.spread import keys
 from homelab.kube.tree import File, TextFile
 from homelab.lab.pipeline import Lab
 from homelab.lab.roadmap import roadmap
+from homelab.lab.told import Told, silent
 from homelab.render import layout
 from homelab.render.guide.resilience import Backup, Copies, Standing, resilience, undecided
 
@@ -29,12 +30,13 @@ BEGINNING = date.min
 """The page is a function of the file, not of the day: every acceptance holds as written."""
 
 
-def computed_pages(lab: Lab) -> dict[str, File]:
-    """Path to page; a lab that cannot be computed has a page that says why."""
+def computed_pages(lab: Lab, told: Told = silent) -> dict[str, File]:
+    """Path to page; a lab that cannot be computed has a page that says why. `told` hears what is being computed."""
     try:
         # Options by path, not by line: a comment in homelab.yaml changes no page.
+        told("computing what fails")
         found = uptime(lab.inventory, computed=lab.computed)
-        text = resilience(found, lab.assessment(BEGINNING), roadmap(lab), standing(lab.inventory))
+        text = resilience(found, lab.assessment(BEGINNING), roadmap(lab, told), standing(lab.inventory))
     except Undecidable as error:
         text = undecided(str(error))
     return {layout.RESILIENCE: TextFile(text)}

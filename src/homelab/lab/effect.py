@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from homelab.assess.notices import WITHOUT_EFFECT
 from homelab.catalog.plan import Plan
-from homelab.findings import Finding, Severity, SpecEdit, Subject
+from homelab.findings import Finding, SpecEdit, Subject
 from homelab.spec.section import Section
 
-CHECK = "option-without-effect"
 RESOLVED = frozenset({"homelab", "use", "components", "apps"})
 """Sections that are understood when components are chosen, not when they are rendered."""
 
@@ -27,7 +27,7 @@ def without_effect(plan: Plan, read: AbstractSet[str]) -> Iterator[Finding]:
         message = f"{option} has no effect in this lab: nothing that is rendered asks for it"
         subject = Subject("Homelab", plan.homelab.name)
         fix = SpecEdit(option, None) if written[option] else None
-        yield Finding(CHECK, Severity.LOW, subject, message, option=option, fix=fix)
+        yield Finding(WITHOUT_EFFECT.id, WITHOUT_EFFECT.severity, subject, message, option=option, fix=fix)
 
 
 def _written(section: Section) -> Iterator[tuple[str, bool]]:

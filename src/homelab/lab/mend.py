@@ -12,8 +12,7 @@ from homelab.errors import HomelabError
 from homelab.findings import Finding, Patch, SpecEdit
 from homelab.kube.resource import Manifest
 from homelab.lab.pipeline import Lab
-
-Told = Callable[[str], None]
+from homelab.lab.told import Told, silent
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Mended:
     left: tuple[Finding, ...]
 
 
-def mend(lab: Lab, today: date, only: Sequence[str] = (), told: Told = lambda _what: None) -> Mended:
+def mend(lab: Lab, today: date, only: Sequence[str] = (), told: Told = silent) -> Mended:
     """Mend what edits of homelab.yaml can mend, the worst first; `told` hears what is being tried.
 
     An edit that brings a finding which was not there before, or does not take its own away, is not made.
@@ -35,7 +34,7 @@ def mend(lab: Lab, today: date, only: Sequence[str] = (), told: Told = lambda _w
     while waiting := [f for f in findings if f.fix is not None and _key(f) not in tried]:
         finding = waiting[0]
         tried.add(_key(finding))
-        told(f"{finding.check} {finding.subject}")
+        told(f"mending {finding.check} {finding.subject}", len(tried) - 1, len(tried) + len(waiting) - 1)
         edits = edits_of(current, finding)
         after = _edited(current, edits) if edits else None
         if after is None or edits is None:

@@ -13,6 +13,7 @@ from homelab.gitops.releases import DEFAULT, asked
 from homelab.gitops.rendering import Asked
 from homelab.gitops.repository import Repository
 from homelab.lab.charts import Charts, wanted
+from homelab.lab.told import Tally
 from homelab.tools.charts.content import Content
 
 
@@ -49,10 +50,12 @@ def needed(repository: Repository, charts: Charts) -> tuple[Needed, ...]:
     sources = [source for walked in argocd.walk(repository).applications for source in walked.releases]
     questions = {(wanted(one), one.folder): one for one in (asked(source, DEFAULT) for source in sources)}
     with ExitStack() as stack:
+        charts.tally = Tally(charts.options.told, len(questions))
         return tuple(_needed(questions[key], charts, stack) for key in sorted(questions))
 
 
 def _needed(one: Asked, charts: Charts, stack: ExitStack) -> Needed:
+    charts.tally.next(f"looking for {one.release.chart} {one.release.version}")
     named = one.release.repository, one.release.chart, one.release.version
     try:
         found = charts.chart(one, stack)

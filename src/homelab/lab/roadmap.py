@@ -11,8 +11,9 @@ from homelab.assess.model.machines import requested
 from homelab.errors import InvalidHomelab
 from homelab.findings import SpecEdit
 from homelab.ground import Ground
-from homelab.lab.actions import CANDIDATES, CLAIMED, Candidate
+from homelab.lab.actions import CANDIDATES, CLAIMED, Candidate, reference
 from homelab.lab.pipeline import Lab
+from homelab.lab.told import Tally, Told, silent
 from homelab.report import Action, Cost, Phase, Roadmap
 
 NOTHING = 0.5
@@ -30,14 +31,21 @@ class Step:
     alone: Lab
 
 
-def roadmap(lab: Lab) -> Roadmap:
-    """Every action that applies, the best gain for its cost first, and the reference README's phases."""
+def roadmap(lab: Lab, told: Told = silent) -> Roadmap:
+    """Every action that applies, the best gain for its cost first, and the reference README's phases.
+
+    `told` hears which lab is being computed: each action alone, each after those above it, and the phases.
+    """
     steps = list(_steps(lab))
-    gains = {step.candidate.name: _down(lab) - _down(step.alone) for step in steps}
+    tally = Tally(told, 2 * len(steps) + len(CLAIMED))
+    gains = dict[str, float]()
+    for step in steps:
+        tally.next(step.candidate.title)
+        gains[step.candidate.name] = _down(lab) - _down(step.alone)
     ordered = sorted(
         steps, key=lambda s: (gains[s.candidate.name] <= NOTHING, -gains[s.candidate.name] / _price(s.candidate))
     )
-    return Roadmap(tuple(_actions(lab, ordered, gains)), tuple(_phases(lab, steps)))
+    return Roadmap(tuple(_actions(lab, ordered, gains, tally)), tuple(_phases(lab, steps, tally)))
 
 
 def _steps(lab: Lab) -> Iterator[Step]:
@@ -66,9 +74,10 @@ def _price(candidate: Candidate) -> float:
     return candidate.euro + candidate.hours * HOUR_VALUE
 
 
-def _actions(lab: Lab, ordered: list[Step], gains: dict[str, float]) -> Iterator[Action]:
+def _actions(lab: Lab, ordered: list[Step], gains: dict[str, float], tally: Tally) -> Iterator[Action]:
     current, done = lab, list[Step]()
     for step in ordered:
+        tally.next(step.candidate.title)
         edits = step.candidate.edits(current.plan) or step.edits
         after = _try(current, edits) or current
         gained = _down(current) - _down(after)
@@ -104,11 +113,17 @@ def _memory(lab: Lab) -> int:
     return requested(Frame(lab.inventory, lab.inventory.ground or Ground()))
 
 
-def _phases(lab: Lab, steps: list[Step]) -> Iterator[Phase]:
-    current = lab
+def _phases(lab: Lab, steps: list[Step], tally: Tally) -> Iterator[Phase]:
+    current, estimated = lab, reference(lab.plan)
     for number, (name, claimed) in CLAIMED.items():
+        tally.next(name)
         for step in steps:
             if number and step.candidate.phase == number:
                 edits = step.candidate.edits(current.plan)
                 current = (_try(current, edits) or current) if edits else current
-        yield Phase(name, claimed, current.summary.figure("lan:" + LAB), current.summary.figure("internet:" + LAB))
+        yield Phase(
+            name,
+            claimed if estimated else "",
+            current.summary.figure("lan:" + LAB),
+            current.summary.figure("internet:" + LAB),
+        )

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from homelab.documents.disk import bytes_of
 from homelab.errors import Unwritable
 from homelab.render import layout, owned
+from homelab.render.lock import alone
 
 Step = Callable[[str], None]
 """Called before each step with its name; tests interrupt there."""
@@ -43,7 +45,7 @@ def no_step(_step: str) -> None:
 def read_text(path: Path) -> str | None:
     """The text of a file, None where there is none; what is no UTF-8 is replaced, and so equals nothing of ours."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
+        return bytes_of(path).decode("utf-8", "replace")
     except FileNotFoundError:
         return None
 
@@ -85,12 +87,20 @@ def commit(folder: Path, texts: Mapping[str, str], gone: Iterable[str], step: St
     Raises:
         Unwritable: and then the old tree stands, or the next run finishes the new one.
     """
+    with sentences(folder):
+        made = _folders(folder)
+    with alone(folder):
+        _commit(folder, texts, gone, made, step)
+
+
+def _commit(folder: Path, texts: Mapping[str, str], gone: Iterable[str], made: list[Path], step: Step) -> None:
+    """As `commit`, by the only one who writes; `made` are folders that are there since a moment ago."""
     journal = folder / layout.JOURNAL
     targets = {path: confined(folder, path) for path in (*texts, *gone)}
     confined(folder, f"{layout.JOURNAL}/{PLAN}")
     with sentences(folder):
         step("begin")
-        made = [*_folders(journal)]
+        made += _folders(journal)
         try:
             plan = _staged(journal, texts, targets, made, step)
             plan["remove"] = [[path, _digest(targets[path])] for path in gone]
@@ -122,18 +132,31 @@ def recover(folder: Path, *, step: Step = no_step) -> bool:
     if not journal.is_dir():
         return False
     confined(folder, f"{layout.JOURNAL}/{PLAN}")
-    with sentences(folder):
+    with alone(folder), sentences(folder):
+        if not journal.is_dir():
+            return False  # whoever wrote there is done since
         text = read_text(journal / PLAN)
         if text is not None:
-            try:
-                plan = json.loads(text)
-            except ValueError:
-                hint = f"look into {journal}, then remove it"
-                raise Unwritable(f"{journal / PLAN} is not what homelab left there", hint=hint) from None
-            _finish(folder, plan, step)
+            _finish(folder, _plan(journal, text), step)
         step("clean")
         shutil.rmtree(journal)
     return True
+
+
+def _plan(journal: Path, text: str) -> Mapping[str, list[tuple[str, str | None]]]:
+    """What an interrupted run had decided.
+
+    Raises:
+        Unwritable: no homelab wrote this.
+    """
+    with contextlib.suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        found = json.loads(text)
+        plan = {what: [(path, digest) for path, digest in found[what]] for what in ("write", "remove")}
+        told = [*plan["write"], *plan["remove"]]
+        if all(isinstance(path, str) and isinstance(digest, str | None) for path, digest in told):
+            return plan
+    hint = f"look into {journal}, then remove it"
+    raise Unwritable(f"{journal / PLAN} is not what homelab left there", hint=hint)
 
 
 def _staged(

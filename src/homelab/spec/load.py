@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from homelab.documents.disk import bytes_of
 from homelab.documents.read import read as read_documents
 from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument
 from homelab.spec import secrets
@@ -95,8 +95,7 @@ def _bytes(path: str, name: str) -> bytes:
     try:
         if path == "-":
             return sys.stdin.buffer.read(LARGEST + 1)
-        with Path(path).open("rb") as file:
-            return file.read(LARGEST + 1)
+        return bytes_of(path, LARGEST + 1)
     except FileNotFoundError:
         hint = "`homelab init` writes a first one"
         raise UnreadableDocument("there is no such file", where=Place(name), hint=hint) from None

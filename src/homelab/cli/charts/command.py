@@ -97,7 +97,7 @@ def _shown(console: Console, rows: tuple[Needed, ...], *, as_json: bool) -> int:
         console.json({"version": 1, "charts": [row.json() for row in rows]})
         return int(bool(missing))
     table = [(row.name, row.wanted or "newest", row.version or "–", row.origin, row.path or row.why) for row in rows]
-    console.table([("chart", "wanted", "taken", "from", ""), *table] if rows else [])
+    console.table(table, head=("chart", "wanted", "taken", "from", "") if rows else ())
     console.say(f"{counted(len(rows), 'chart')}, {len(missing)} missing")
     return int(bool(missing))
 
@@ -108,7 +108,7 @@ def _cached(console: Console, *, as_json: bool) -> None:
         console.json({"version": 1, "cached": [_pulled(pulled) for pulled in found]})
         return
     rows = [(p.name, p.version, rounded_bytes(p.size), _day(p.used), p.repository) for p in found]
-    console.table([("chart", "version", "size", "used", "from"), *rows] if rows else [], "<<>")
+    console.table(rows, "<<>", head=("chart", "version", "size", "used", "from") if rows else ())
     console.say(f"{counted(len(found), 'chart')} in the cache")
 
 

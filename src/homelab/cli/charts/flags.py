@@ -57,7 +57,7 @@ def _told(console: Console, unread: Mapping[Wanted, str]) -> None:
     console.worked()
     names = ", ".join(map(str, list(unread)[:SHOWN])) + (", …" if len(unread) > SHOWN else "")
     why = Counter(unread.values()).most_common(1)[0][0]
-    console.note(f"not read, {counted(len(unread), 'chart')}: {names}\n  {why}")
+    console.note(f"not read, {counted(len(unread), 'chart')}: {names}", f"  {why}")
 
 
 def watched(console: Console) -> bool:
@@ -78,7 +78,7 @@ def ask_to_pull(console: Console, charts: Charts, lab: Lab | Repository) -> None
     console.worked()
     hosts = sorted({urlsplit(normal(wanted.repository)).hostname or "" for wanted in unread})
     what = f"{counted(len(unread), 'chart')} not at hand: {', '.join(map(str, unread))}"
-    if click.confirm(f"{what}\nLet helm pull them from {', '.join(hosts)} (some 100 kB each)?", err=True, default=True):
+    if console.confirm(what, f"Let helm pull them from {', '.join(hosts)} (some 100 kB each)?", default=True):
         charts.allow_pull()
         lab.__dict__.pop("inventory", None)
 

@@ -43,9 +43,10 @@ def diff(
     from homelab.render.write import compare, existing
 
     console: Console = ctx.obj
+    console.working(f"rendering {file}")
     before = existing(repository_of(file, folder))
     found = lab(file, before, charts)
-    changes = compare(rendered(found, computed=not without_computed), before)
+    changes = compare(rendered(found, console, computed=not without_computed), before)
     step = guarding(found, changes, synced=synced)
     if as_json:
         console.json(data(changes, step) | {"patch": "".join(changes.unified())})
@@ -55,7 +56,7 @@ def diff(
         for line in changes.unified():
             style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
             text = line.rstrip("\n")
-            console.say(console.styled(text, style) if style else text)
+            console.text(console.styled(text, style) if style else text)
         tell(console, changes)
         threatened(console, step)
     ctx.exit(int(not changes.empty))

@@ -62,4 +62,4 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, synce
 
 def _asked(console: Console, count: int, *, as_json: bool) -> bool:
     """Whether somebody is there and says yes."""
-    return console.terminal and not as_json and click.confirm(f"remove {counted(count, 'file')}?", err=True)
+    return console.terminal and not as_json and console.confirm(f"remove {counted(count, 'file')}?")

@@ -53,7 +53,7 @@ def render(
     console.working(f"rendering {file}")
     before = existing(target)
     found = lab(file, before, charts)
-    texts = rendered(found, computed=not without_computed)
+    texts = rendered(found, console, computed=not without_computed)
     for finding in version_steps(found.homelab, before):
         console.note(f"{finding.message}\n  {finding.hint}")
     step = guarding(found, compare(texts, before), synced=synced)

@@ -169,11 +169,18 @@ def _roadmap(plan: Roadmap) -> Iterator[str]:
         head = ("", "Action", "Gains alone", "Gains after", "Hours", "Euro", "Remark")
         yield md.table(head, [_action(number, action) for number, action in enumerate(plan.actions, 1)])
         yield md.code("homelab roadmap --edits")
+    claims = any(phase.claimed for phase in plan.phases)
     rows = [
-        (phase.name, phase.claimed, percent(phase.lan.availability), percent(phase.internet.availability))
+        (
+            phase.name,
+            *((phase.claimed,) if claims else ()),
+            percent(phase.lan.availability),
+            percent(phase.internet.availability),
+        )
         for phase in plan.phases
     ]
-    yield md.table(("Phase", "Claimed by the reference", "Computed, LAN", "Computed, Internet"), rows)
+    claimed = ("Claimed by the reference",) if claims else ()
+    yield md.table(("Phase", *claimed, "Computed, LAN", "Computed, Internet"), rows)
 
 
 def _action(number: int, action: Action) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ kubeconfig
 talosconfig
 sealing.key
 *.iso
+*.snapshot
 .homelab/journal/
 """
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity
-from homelab.kube.alone import one_node
 from homelab.kube.exposure import weighed
 from homelab.kube.gateways import controller, data_plane
 from homelab.kube.inventory import Inventory
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, nodes=2)
 def gateway_data_plane_single_replica(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """One proxy carries every hostname of a Gateway; replicas of the controller do not help."""
     seen: set[object] = set()
@@ -33,8 +32,6 @@ def gateway_data_plane_single_replica(inventory: Inventory) -> Iterator[Accusati
             f"one proxy carries every hostname of Gateway {gateway.namespace}/{gateway.name}; two would survive a node",
             field=found.field,
             hint="set the replicas of the EnvoyProxy; scaling the envoy-gateway Deployment scales only the controller",
-            fix=None
-            if one_node(inventory)
-            else Patch(found.fix, "spec.provider.kubernetes.envoyDeployment.replicas", 2),
+            fix=Patch(found.fix, "spec.provider.kubernetes.envoyDeployment.replicas", 2),
             severity=weighed(inventory, Severity.HIGH),
         )

@@ -15,7 +15,7 @@ PARTS = ("server", "repo-server", "applicationset-controller", "redis", "source-
 COMPONENT = "app.kubernetes.io/component"
 
 
-@check(severity=Severity.LOW)
+@check(severity=Severity.LOW, nodes=2)
 def gitops_engine_not_redundant(inventory: Inventory) -> Iterator[Accusation]:
     """A part of Argo CD or Flux runs alone: while it is away nothing in Git reaches the cluster."""
     for workload in inventory.workloads:

@@ -12,7 +12,7 @@ from homelab.kube.scaling import is_engine
 from homelab.kube.singletons import elects_leader, single_because
 
 
-@check(severity=Severity.LOW)
+@check(severity=Severity.LOW, nodes=2)
 def leader_election_without_standby(inventory: Inventory) -> Iterator[Accusation]:
     """A controller that can elect a leader runs alone: takeover is a reschedule instead of a lease."""
     for workload in inventory.workloads:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.alone import one_node
 from homelab.kube.exposure import weighed
 from homelab.kube.inventory import Inventory
 
 WANTED = {"Prometheus": 2, "Alertmanager": 3}
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, nodes=2)
 def metrics_stack_single_replica(inventory: Inventory) -> Iterator[Accusation]:
     """Prometheus or Alertmanager runs alone: while its node is away nobody is told."""
     for kind, wanted in WANTED.items():
@@ -24,6 +23,6 @@ def metrics_stack_single_replica(inventory: Inventory) -> Iterator[Accusation]:
                     f"{kind} {resource.name} runs one replica; the node that dies may take the alert about it along",
                     field="spec.replicas",
                     hint=f"run {wanted}; each keeps its own data, so the price is memory and disk",
-                    fix=None if one_node(inventory) else Patch(resource.subject, "spec.replicas", wanted),
+                    fix=Patch(resource.subject, "spec.replicas", wanted),
                     severity=weighed(inventory, Severity.MEDIUM),
                 )

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.alone import one_node
 from homelab.kube.exposure import in_production, weighed
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, nodes=2)
 def postgres_not_redundant(inventory: Inventory) -> Iterator[Accusation]:
     """A database cluster of one instance: there is nobody to fail over to."""
     for database in inventory.facts_of(Database):
@@ -24,6 +23,6 @@ def postgres_not_redundant(inventory: Inventory) -> Iterator[Accusation]:
             f"{resource.name} has one instance; when its node is lost the database waits for the node, not for a failover",
             field="spec.instances",
             hint="run two instances, or three where a replica must have every commit",
-            fix=None if one_node(inventory) else Patch(resource.subject, "spec.instances", 2),
+            fix=Patch(resource.subject, "spec.instances", 2),
             severity=weighed(inventory, Severity.HIGH) if in_production(resource) else Severity.LOW,
         )

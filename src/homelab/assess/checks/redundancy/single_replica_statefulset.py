@@ -12,7 +12,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.scaling import scalable
 
 
-@check(severity=Severity.MEDIUM, aliases=("statefulset-replicas",))
+@check(severity=Severity.MEDIUM, nodes=2, aliases=("statefulset-replicas",))
 def single_replica_statefulset(inventory: Inventory) -> Iterator[Accusation]:
     """One replica of something with state: its node's loss is an outage until a person or a timeout frees the volume."""
     for workload in scalable(inventory, "StatefulSet"):

@@ -1,0 +1,35 @@
+"""Notices: findings that no check yields, as they are about the file and not about what is deployed; each has its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from homelab.findings import Severity
+
+PAGES = Path(__file__).parent / "pages"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a finding of this id says, as `Check` says it of a check."""
+
+    id: str
+    severity: Severity
+    summary: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> Path:
+        """What it finds, why it matters, how to mend it."""
+        return PAGES / f"{self.id.replace('-', '_')}.md"
+
+
+EXPIRED = Notice(
+    "exception-expired", Severity.LOW, "The day is over until which a finding was accepted: it is told again."
+)
+UNUSED = Notice("exception-unused", Severity.INFO, "A finding is accepted that there is not, or not any more.")
+WITHOUT_EFFECT = Notice(
+    "option-without-effect", Severity.LOW, "An option is written that nothing which is rendered asks for."
+)
+NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT)
