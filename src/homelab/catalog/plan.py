@@ -8,7 +8,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Component, Flow, Namespace, Need, Part, Phase, Route, SecretRequest, Settings
+from homelab.catalog.component import (
+    Component,
+    Flow,
+    Namespace,
+    Need,
+    Part,
+    Phase,
+    Route,
+    SecretRequest,
+    Settings,
+    Uncopied,
+)
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -106,6 +117,11 @@ def routes(plan: Plan) -> tuple[tuple[Choice, Route], ...]:
 def secrets(plan: Plan) -> tuple[tuple[Choice, SecretRequest], ...]:
     """Every Secret that somebody must supply or the tool generates."""
     return tuple((choice, item) for choice in plan.choices for item in choice.component.secrets(plan, choice.settings))
+
+
+def uncopied(plan: Plan) -> tuple[Uncopied, ...]:
+    """Every kind of volume that backups leave out."""
+    return tuple(item for choice in plan.choices for item in choice.component.uncopied(plan, choice.settings))
 
 
 def practice(plan: Plan, settings: Settings, name: str) -> bool:

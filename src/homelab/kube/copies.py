@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from homelab.findings import Subject
 from homelab.ground import Target
 from homelab.kube.cron import longest_gap
-from homelab.kube.facts import Backup, Database
+from homelab.kube.facts import Backup, Database, HostPaths
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
+from homelab.kube.resource import Resource, dig
 from homelab.kube.routes import routes
 from homelab.kube.workload import Workload
 
 REBUILT = ("Prometheus ", "Alertmanager ", "ThanosRuler ", "VMSingle ", "VMCluster ", "VMAgent ")
 """Custom resources whose volumes hold what can be lost: measurements, caches."""
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
 LOCAL = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
 
 
@@ -129,6 +130,25 @@ def _state(inventory: Inventory) -> dict[str, tuple[Resource, ...]]:
         if via not in databases and not via.startswith(REBUILT):
             found.setdefault(resource.namespace, []).append(resource)
     return {space: tuple(entries) for space, entries in found.items()}
+
+
+def skipped(inventory: Inventory, holder: Resource) -> HostPaths | None:
+    """The class by which a holder's volumes are `hostPath`: whoever copies files from the nodes skips them without a word.
+
+    Velero reads below /var/lib/kubelet/pods, where such volumes are not mounted, and calls its backup completed
+    (velero 1.18.1 pkg/podvolume/backupper.go, isHostPathVolume).
+    """
+    classes = {fact.subject.name: fact for fact in inventory.facts_of(HostPaths)}
+    if not classes:
+        return None
+    default = next((c.name for c in inventory.of("StorageClass") if c.annotations.get(DEFAULT) == "true"), "")
+    wanted = [holder.body, *(holder.get("spec.volumeClaimTemplates") or ())]
+    for claim in wanted if holder.kind != "PersistentVolumeClaim" else wanted[:1]:
+        own = dig(claim, ["metadata", "annotations", "volumeType"], "")
+        name = dig(claim, ["spec", "storageClassName"], default)
+        if claim.get("kind", "PersistentVolumeClaim") == "PersistentVolumeClaim" and own != "local" and name in classes:
+            return classes[name]
+    return None
 
 
 def _claims(workload: Workload) -> bool:

@@ -44,6 +44,7 @@ from homelab.catalog.component import (
     Route,
     SecretRequest,
     Serves,
+    Uncopied,
     Uses,
     Values,
     because,
@@ -53,7 +54,13 @@ from homelab.catalog.component import (
 from homelab.catalog.offers.gateway import http_route, only_below
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
-from homelab.catalog.offers.postgres import postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.postgres import (
+    postgres_cluster,
+    postgres_flows,
+    postgres_needs,
+    postgres_secrets,
+    postgres_uncopied,
+)
 from homelab.catalog.offers.redis import redis, redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
@@ -254,6 +261,15 @@ def secrets(plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
     return tuple(found)
 
 
+def uncopied(plan: Plan, settings: Settings) -> tuple[Uncopied, ...]:
+    """The databases' own files."""
+    return tuple(
+        item
+        for name, wanted in settings.environments.items()
+        for item in postgres_uncopied(plan, settings, database(plan, name, wanted))
+    )
+
+
 def _alerts(name: str, *, queued: bool) -> tuple[Alert, ...]:
     chosen = (*ALERTS, *(QUEUE_ALERTS if queued else ()))
     return tuple(alert(namespace(name)) for alert in chosen)
@@ -293,6 +309,7 @@ N8N = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    uncopied=uncopied,
     refuses=refuses,
     homepage="https://n8n.io",
     application=True,
