@@ -3,7 +3,8 @@
 // A request holds objects as Argo CD would apply them, keys that others have written into buckets, and volumes. Objects of
 // Velero are decoded as strictly as the API server does; ConfigMaps that Velero reads are parsed by the function that parses
 // them there; each location is looked at with the keys of others in its bucket; and of each volume it says what the first
-// policy of each schedule does with it. `velero-objects version` says the version of Velero.
+// policy of each schedule does with it. `velero-objects metrics` says its series with their labels, `velero-objects version` its
+// version.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/robfig/cron/v3"
 	"github.com/sirupsen/logrus"
 	core "k8s.io/api/core/v1"
@@ -29,6 +31,7 @@ import (
 
 	"github.com/vmware-tanzu/velero/internal/resourcepolicies"
 	api "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	"github.com/vmware-tanzu/velero/pkg/metrics"
 	"github.com/vmware-tanzu/velero/pkg/nodeagent"
 	"github.com/vmware-tanzu/velero/pkg/persistence"
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
@@ -257,6 +260,31 @@ func silent() logrus.FieldLogger {
 	return logger
 }
 
+// series lists each series as the server exports it, once what it counts has happened; each line is a name and its labels.
+func series() ([]string, error) {
+	m := metrics.NewServerMetrics()
+	m.RegisterAllMetrics()
+	m.InitSchedule("daily-offsite")
+	m.SetBackupLastSuccessfulTimestamp("daily-offsite", time.Now())
+	m.RegisterBackupLocationAvailable("offsite")
+	m.RegisterRepoMaintenanceSuccess("store")
+	m.RegisterRepoMaintenanceFailure("store")
+	families, err := prometheus.DefaultGatherer.Gather()
+	var found []string
+	for _, family := range families {
+		for _, one := range family.Metric {
+			line := family.GetName()
+			for _, label := range one.Label {
+				line += " " + label.GetName()
+			}
+			if !slices.Contains(found, line) {
+				found = append(found, line)
+			}
+		}
+	}
+	return found, err
+}
+
 func version() string {
 	built, _ := debug.ReadBuildInfo()
 	for _, dependency := range built.Deps {
@@ -272,6 +300,15 @@ var source = "unknown"
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
 		fmt.Printf("Velero %s, source %s\n", version(), source)
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "metrics" {
+		found, err := series()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(strings.Join(found, "\n"))
 		return
 	}
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)

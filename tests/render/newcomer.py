@@ -16,11 +16,14 @@ from itertools import pairwise
 from pathlib import Path
 
 COMMANDS = {
-    "tofu init": "", "tofu apply": "-target", "tofu output": "-raw",
+    "tofu init": "", "tofu plan": "", "tofu state pull": "", "tofu state push": "", "tofu apply": "-target", "tofu output": "-raw",
+    "talosctl etcd snapshot": "--nodes", "talosctl service etcd": "--nodes", "talosctl bootstrap": "--recover-from --nodes",
+    "talosctl reset": "--graceful --reboot --system-labels-to-wipe --nodes",
     "talosctl get disks": "--insecure --nodes", "talosctl get links": "--insecure --nodes",
     "cloudflared tunnel login": "", "cloudflared tunnel create": "", "cloudflared tunnel route dns": "",
-    "velero backup create": "--from-schedule --wait", "velero backup get": "",
-    "velero restore create": "--from-schedule --include-namespaces --namespace-mappings --wait",
+    "velero backup create": "--from-schedule --wait", "velero backup get": "--selector",
+    "velero restore create": "--from-schedule --include-namespaces --namespace-mappings --include-resources --exclude-resources "
+    "--selector --existing-resource-policy --wait",
     "helm template": "--repo --version --namespace --include-crds --skip-tests --kube-version --values --set",
     "pveum user add": "", "pveum role add": "--privs", "pveum acl modify": "--users --roles",
     "pveum user token add": "--privsep", "pvesm set": "--content", "pvesh get": "--output-format", "pveversion": "",

@@ -21,6 +21,7 @@ DOCS = "docs"
 RUNBOOKS = f"{DOCS}/runbooks.md"
 """One heading for each alert."""
 BUILD, NETWORK, SECRETS_PAGE = f"{DOCS}/build.md", f"{DOCS}/network.md", f"{DOCS}/secrets.md"
+RESTORE = f"{DOCS}/restore.md"
 STORAGE, RESILIENCE = f"{DOCS}/storage-and-backups.md", f"{DOCS}/resilience.md"
 COMPUTED = frozenset({RESILIENCE})
 """Pages of figures that take time; a render may leave them out, and then they stay as they are."""

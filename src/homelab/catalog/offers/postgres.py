@@ -30,6 +30,8 @@ IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie"
 BEFORE = "before"
 """The name under which a Cluster knows the generation that it is made from."""
 PORT = 5432
+CLUSTER = "cnpg.io/cluster"
+"""Label of everything that belongs to a Cluster, with its name."""
 METRICS_PORT = 9187
 STATUS_PORT = 8000
 ACCESS, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
@@ -61,12 +63,12 @@ class Postgres:
     @property
     def pods(self) -> Pods:
         """The instances."""
-        return Pods(self.namespace, {"cnpg.io/cluster": self.name, "cnpg.io/podRole": "instance"})
+        return Pods(self.namespace, {CLUSTER: self.name, "cnpg.io/podRole": "instance"})
 
     @property
     def callers(self) -> Pods:
         """The instances, and the jobs that make, join and restore them: those carry no role of a pod."""
-        return Pods(self.namespace, {"cnpg.io/cluster": self.name})
+        return Pods(self.namespace, {CLUSTER: self.name})
 
 
 def archive_target(plan: Plan) -> tuple[str, Target] | None:
@@ -284,7 +286,7 @@ def postgres_uncopied(plan: Plan, settings: Settings, wanted: Postgres) -> tuple
     """The files of the instances, where the archive holds every row: files read while they are written are no copy."""
     if not archived(plan, settings):
         return ()
-    labels = {"cnpg.io/cluster": wanted.name}
+    labels = {CLUSTER: wanted.name}
     return (Uncopied(wanted.namespace, labels, f"the database {wanted.name} is archived, and restored from there"),)
 
 

@@ -10,6 +10,7 @@ from homelab.render import layout
 from homelab.render.guide.build import build_page
 from homelab.render.guide.network import network_page
 from homelab.render.guide.readme import readme
+from homelab.render.guide.restore import restore_page
 from homelab.render.guide.runbooks import runbooks
 from homelab.render.guide.secrets import secrets_page
 from homelab.render.guide.storage import storage_page
@@ -23,6 +24,7 @@ def guide_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
         layout.RUNBOOKS: runbooks(made),
         layout.SECRETS_PAGE: secrets_page(plan),
         layout.STORAGE: storage_page(plan, made),
+        layout.RESTORE: restore_page(plan, made),
     }
     pages[layout.BUILD] = build_page(plan, made, tuple(pages.values()))
     return {path: TextFile(text) for path, text in pages.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 from functools import cache
 
@@ -12,6 +13,7 @@ import pytest
 from catalog.infrastructure.storage.test_velero import LABS
 from catalog.plans import own, releases
 from conftest import REPOSITORY
+from homelab.catalog.infrastructure.storage.velero.component import VELERO
 from homelab.catalog.plan import uncopied
 from homelab.catalog.resolve import resolve
 from homelab.spec.load import load
@@ -126,3 +128,20 @@ def test_velero_refuses_what_it_cannot_use(fault, said, oracle, test_data):
     request = copy.deepcopy(asked(LABS["both"], oracle, test_data))
     fault(request)
     assert any(said in error for error in answered(oracle, request)["errors"] or [])
+
+
+SERIES = re.compile(r"(velero_\w+)(?:\{([^}]*)\})?")
+
+
+@pytest.mark.slow
+def test_alerts_ask_for_series_that_velero_has(oracle):
+    """Every series and label of Velero's that an alert names is exported by this version of it."""
+    said = subprocess.run([oracle("velero-objects"), "metrics"], capture_output=True, text=True, check=True).stdout
+    exported = {line.split()[0]: set(line.split()[1:]) for line in said.splitlines()}
+    made = LABS["both"]
+    asked = [
+        found for alert in VELERO.alerts(made, made.settings("velero")) for found in SERIES.findall(alert.expression)
+    ]
+    assert len(asked) > 10
+    for name, matchers in asked:
+        assert set(re.findall(r"(\w+)[=!]", matchers)) <= exported[name], name

@@ -30,11 +30,11 @@ from homelab.catalog.component import (
     change,
     start,
 )
-from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import ARCHIVE, DATABASES, OPERATOR
+from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import DATABASES, OPERATOR, archive
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
-from homelab.catalog.offers.postgres import archived
-from homelab.catalog.plan import Plan, practice
+from homelab.catalog.offers.postgres import CLUSTER, archived
+from homelab.catalog.plan import Plan, practice, uncopied
 from homelab.kube.resource import Manifest
 
 NAMESPACE = "cnpg-system"
@@ -159,7 +159,9 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
     """Rules over every database of the lab, and over the operator."""
-    return (*DATABASES, *(ARCHIVE if archived(plan, settings) else ()), OPERATOR)
+    seen = uncopied(plan) if monitored(plan, settings) else ()
+    saved = tuple(dict.fromkeys(item.namespace for item in seen if CLUSTER in item.labels))
+    return (*DATABASES, *(archive(saved) if archived(plan, settings) else ()), OPERATOR)
 
 
 CLOUDNATIVE_PG = Component(
