@@ -214,6 +214,16 @@ class Uncopied:
     """For whoever restores: how the contents come back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A Secret that a program makes in the cluster by itself, at random, and that is in no repository."""
+
+    name: str
+    namespace: str
+    what: str
+    """What it is, and what follows when it is made anew."""
+
+
 def _nothing(_plan: Plan, _settings: Any) -> tuple[()]:
     return ()
 
@@ -236,6 +246,7 @@ class Component:
     alerts: Callable[[Plan, Any], tuple[Alert, ...]] = _nothing
     routes: Callable[[Plan, Any], tuple[Route, ...]] = _nothing
     secrets: Callable[[Plan, Any], tuple[SecretRequest, ...]] = _nothing
+    generated: Callable[[Plan, Any], tuple[Generated, ...]] = _nothing
     uncopied: Callable[[Plan, Any], tuple[Uncopied, ...]] = _nothing
     refuses: Callable[[Plan, Any], Iterable[Problem]] = _nothing
     """What cannot be meant by its settings in this lab: names that refer to nothing, addresses outside of what there is."""

@@ -11,6 +11,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import (
     Component,
     Flow,
+    Generated,
     Namespace,
     Need,
     Part,
@@ -117,6 +118,11 @@ def routes(plan: Plan) -> tuple[tuple[Choice, Route], ...]:
 def secrets(plan: Plan) -> tuple[tuple[Choice, SecretRequest], ...]:
     """Every Secret that somebody must supply or the tool generates."""
     return tuple((choice, item) for choice in plan.choices for item in choice.component.secrets(plan, choice.settings))
+
+
+def generated(plan: Plan) -> tuple[tuple[Choice, Generated], ...]:
+    """Every Secret that programs make in the cluster by themselves."""
+    return tuple((c, item) for c in plan.choices for item in c.component.generated(plan, c.settings))
 
 
 def uncopied(plan: Plan) -> tuple[Uncopied, ...]:

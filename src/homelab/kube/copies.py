@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from enum import IntEnum
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from homelab.findings import Subject
@@ -84,13 +85,20 @@ def of_database(inventory: Inventory, database: Subject) -> tuple[Backup, ...]:
 
 
 def of_namespace(inventory: Inventory, namespace: str) -> tuple[Backup, ...]:
-    """The schedules that copy the objects of a namespace."""
+    """The schedules that copy the objects of a namespace; none where its label keeps it out of every backup."""
+    space = inventory.get("Namespace", "", namespace)
+    if space is not None and space.labels.get("velero.io/exclude-from-backup") == "true":
+        return ()
     return tuple(b for b in inventory.facts_of(Backup) if b.database is None and covers(b, namespace))
 
 
 def covers(backup: Backup, namespace: str) -> bool:
-    """Whether a schedule includes a namespace."""
-    return ("*" in backup.namespaces or namespace in backup.namespaces) and namespace not in backup.excluded
+    """Whether a schedule includes a namespace: by its name, or by a pattern of names (`shop-*`)."""
+
+    def named(patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(namespace, pattern) for pattern in patterns)
+
+    return named(backup.namespaces) and not named(backup.excluded)
 
 
 def alike(inventory: Inventory, backup: Backup) -> tuple[Backup, ...]:

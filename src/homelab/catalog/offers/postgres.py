@@ -15,7 +15,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Flow, Need, Pods, SecretRequest, Serves, Settings, Uncopied, Uses, change
+from homelab.catalog.component import (
+    Flow,
+    Generated,
+    Need,
+    Pods,
+    SecretRequest,
+    Serves,
+    Settings,
+    Uncopied,
+    Uses,
+    change,
+)
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor
 from homelab.catalog.offers.storage import bucket_claim, object_store, storage_class
@@ -280,6 +291,12 @@ def _archive_flow(pods: Pods, target: Target) -> Flow:
     url = urlsplit(target.endpoint or "https://s3.amazonaws.com")
     port = url.port or (80 if url.scheme == "http" else 443)
     return Uses(pods, outside="lan" if target.kind == "nas" else "world", ports=(port,))
+
+
+def postgres_generated(wanted: Postgres) -> tuple[Generated, ...]:
+    """What the operator makes for a database, which is made anew with it."""
+    what = f"the password of the database {wanted.name}: a database that is restored gets a new one"
+    return (Generated(wanted.secret, wanted.namespace, what),)
 
 
 def postgres_uncopied(plan: Plan, settings: Settings, wanted: Postgres) -> tuple[Uncopied, ...]:

@@ -37,6 +37,7 @@ from homelab.catalog.component import (
     Chart,
     Component,
     Flow,
+    Generated,
     Namespace,
     Need,
     Part,
@@ -57,6 +58,7 @@ from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rul
 from homelab.catalog.offers.postgres import (
     postgres_cluster,
     postgres_flows,
+    postgres_generated,
     postgres_needs,
     postgres_secrets,
     postgres_uncopied,
@@ -261,6 +263,12 @@ def secrets(plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
     return tuple(found)
 
 
+def generated(plan: Plan, settings: Settings) -> tuple[Generated, ...]:
+    """The databases' passwords."""
+    wanted = (database(plan, name, each) for name, each in settings.environments.items())
+    return tuple(item for each in wanted for item in postgres_generated(each))
+
+
 def uncopied(plan: Plan, settings: Settings) -> tuple[Uncopied, ...]:
     """The databases' own files."""
     return tuple(
@@ -309,6 +317,7 @@ N8N = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    generated=generated,
     uncopied=uncopied,
     refuses=refuses,
     homepage="https://n8n.io",
