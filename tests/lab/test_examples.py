@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY, missing
-from homelab.catalog.plan import parts_of
+from homelab.catalog.plan import parts_of, secrets
 from homelab.documents.read import load
 from homelab.gitops import argocd, repository
+from homelab.kube.references import references
 from homelab.kube.schemas.validate import Schemas
 from homelab.lab.pipeline import Lab
 from homelab.lab.pipeline import Repository as Folder
@@ -200,3 +201,34 @@ def test_findings_of_a_tree_are_those_of_its_folder(example, written, monkeypatc
     assert there.findings == tuple(replace(finding, option_place=None) for finding in here.findings)
     assert there.pending == here.pending
     assert there.accepted == here.accepted
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_secret_that_is_asked_for_waits_to_be_supplied(name):
+    """What the pages and `secrets list` name is what render and assess count: no program's stand-in passes for ours."""
+    wanted = {(item.namespace, item.name) for _, item in secrets(lab(name).plan)}
+    assert {(item.namespace, item.name) for item in lab(name).pending} == wanted
+    assert wanted
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_something_waits_for_every_secret_that_is_asked_for(name):
+    """Each Secret is named by a pod or a custom resource of its namespace, so that nothing starts with a made-up one instead.
+
+    Credentials of repositories are found by their label, and the token of an issuer by cert-manager's own namespace.
+    """
+    used = {(r.workload.namespace, r.name) for r in references(lab(name).inventory, "Secret")}
+    for resource in lab(name).inventory.resources:
+        space = resource.namespace or "cert-manager"
+        used |= {(space, value) for value in texts(resource.get("spec", {}))}
+    asked = {(item.namespace, item.name) for _, item in secrets(lab(name).plan) if not item.labels}
+    assert asked - used == set()
+
+
+def texts(value):
+    """Every text somewhere in a value."""
+    if isinstance(value, dict):
+        return {text for item in value.values() for text in texts(item)}
+    if isinstance(value, list):
+        return {text for item in value for text in texts(item)}
+    return {value} if isinstance(value, str) else set()

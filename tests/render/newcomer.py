@@ -17,14 +17,16 @@ from pathlib import Path
 
 COMMANDS = {
     "tofu init": "-upgrade", "tofu apply": "-target -replace", "tofu output": "-raw", "tofu state rm": "",
+    "tofu plan": "", "tofu state pull": "", "tofu state push": "", "talosctl service etcd": "--nodes",
     "talosctl upgrade": "--nodes --image", "talosctl upgrade-k8s": "--nodes --to --dry-run", "talosctl version": "--nodes",
-    "talosctl health": "--nodes", "talosctl reset": "--nodes", "talosctl bootstrap": "--nodes --recover-from",
+    "talosctl health": "--nodes", "talosctl reset": "--graceful --reboot --system-labels-to-wipe --nodes", "talosctl bootstrap": "--nodes --recover-from",
     "talosctl etcd snapshot": "--nodes", "talosctl etcd members": "--nodes", "talosctl etcd remove-member": "--nodes",
     "qm stop": "", "qm destroy": "--purge",
     "talosctl get disks": "--insecure --nodes", "talosctl get links": "--insecure --nodes",
     "cloudflared tunnel login": "", "cloudflared tunnel create": "", "cloudflared tunnel route dns": "",
-    "velero backup create": "--from-schedule --wait", "velero backup get": "",
-    "velero restore create": "--from-schedule --include-namespaces --namespace-mappings --wait",
+    "velero backup create": "--from-schedule --wait", "velero backup get": "--selector",
+    "velero restore create": "--from-schedule --include-namespaces --namespace-mappings --include-resources --exclude-resources "
+    "--selector --existing-resource-policy --wait",
     "helm template": "--repo --version --namespace --include-crds --skip-tests --kube-version --values --set",
     "pveum user add": "", "pveum role add": "--privs", "pveum acl modify": "--users --roles",
     "pveum user token add": "--privsep", "pvesm set": "--content", "pvesh get": "--output-format", "pveversion": "",

@@ -48,7 +48,7 @@ def about(found, name, kind):
         ({"image": "mirror.local:5000/quay/jetstack/cert-manager-webhook@sha256:00"}, {Role}),
         ({"image": "quay.io/jetstack/cert-manager-controller:v1.20.0", "args": "--leader-elect=false"}, {Role}),
         ({"image": "docker.io/bitnami/sealed-secrets-controller:0.38.4"}, {Role, Singleton}),
-        ({"image": "velero/velero:v1.18.1", "args": "server"}, {Role, Singleton, Produces}),
+        ({"image": "velero/velero:v1.18.1", "args": "server"}, {Role, Singleton}),
         ({"image": "velero/velero:v1.18.1", "kind": "DaemonSet"}, {Role}),
         ({"image": "rook/ceph:v1.20.6", "args": "ceph, operator"}, {Role, Singleton}),
         ({"image": "rook/ceph:v1.20.6", "args": "ceph, mon"}, set()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CHECKS: tuple[str, ...] = (
+    "homelab.assess.checks.backup.archive_written_twice:archive_written_twice",
     "homelab.assess.checks.backup.backup_cron_invalid:backup_cron_invalid",
     "homelab.assess.checks.backup.backup_location_missing:backup_location_missing",
     "homelab.assess.checks.backup.backup_method_mismatch:backup_method_mismatch",

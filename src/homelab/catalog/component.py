@@ -215,6 +215,26 @@ class SecretRequest:
     """Labels by which whoever reads the Secret finds it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Uncopied:
+    """Volumes that backups leave out, by the labels of their claims: their owner saves them better, or can lose them."""
+
+    namespace: str
+    labels: Mapping[str, str]
+    why: str
+    """For whoever restores: how the contents come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A Secret that a program makes in the cluster by itself, at random, and that is in no repository."""
+
+    name: str
+    namespace: str
+    what: str
+    """What it is, and what follows when it is made anew."""
+
+
 def _nothing(_plan: Plan, _settings: Any) -> tuple[()]:
     return ()
 
@@ -237,6 +257,8 @@ class Component:
     alerts: Callable[[Plan, Any], tuple[Alert, ...]] = _nothing
     routes: Callable[[Plan, Any], tuple[Route, ...]] = _nothing
     secrets: Callable[[Plan, Any], tuple[SecretRequest, ...]] = _nothing
+    generated: Callable[[Plan, Any], tuple[Generated, ...]] = _nothing
+    uncopied: Callable[[Plan, Any], tuple[Uncopied, ...]] = _nothing
     refuses: Callable[[Plan, Any], Iterable[Problem]] = _nothing
     """What cannot be meant by its settings in this lab: names that refer to nothing, addresses outside of what there is."""
     homepage: str = ""

@@ -8,7 +8,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Component, Flow, Namespace, Need, Part, Phase, Route, SecretRequest, Settings
+from homelab.catalog.component import (
+    Component,
+    Flow,
+    Generated,
+    Namespace,
+    Need,
+    Part,
+    Phase,
+    Route,
+    SecretRequest,
+    Settings,
+    Uncopied,
+)
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -118,6 +130,16 @@ def is_open(plan: Plan, route: Route) -> bool:
 def secrets(plan: Plan) -> tuple[tuple[Choice, SecretRequest], ...]:
     """Every Secret that somebody must supply or the tool generates."""
     return tuple((choice, item) for choice in plan.choices for item in choice.component.secrets(plan, choice.settings))
+
+
+def generated(plan: Plan) -> tuple[tuple[Choice, Generated], ...]:
+    """Every Secret that programs make in the cluster by themselves."""
+    return tuple((c, item) for c in plan.choices for item in c.component.generated(plan, c.settings))
+
+
+def uncopied(plan: Plan) -> tuple[Uncopied, ...]:
+    """Every kind of volume that backups leave out."""
+    return tuple(item for choice in plan.choices for item in choice.component.uncopied(plan, choice.settings))
 
 
 def practice(plan: Plan, settings: Settings, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,6 +57,32 @@ def _archives(inventory: Inventory) -> Iterator[Writer]:
     for cluster in inventory.of("Cluster"):
         if cluster.group == "postgresql.cnpg.io":
             yield from _archive(cluster, "spec.backup.barmanObjectStore")
+
+
+def logs(inventory: Inventory) -> Iterator[Writer]:
+    """The folder that each database archives into: below its store's prefix, one called like the server.
+
+    A server is called like its Cluster, unless the plugin's or the store's `serverName` says otherwise
+    (plugin-barman-cloud v0.13.0 internal/cnpgi/operator/config/config.go).
+    """
+    for cluster in inventory.of("Cluster"):
+        if cluster.group != "postgresql.cnpg.io":
+            continue
+        inside = "spec.backup.barmanObjectStore"
+        for found in _archive(cluster, inside):
+            yield _below(found, cluster.get(f"{inside}.serverName") or cluster.name)
+        for index, plugin in enumerate(cluster.get("spec.plugins") or ()):
+            given = plugin.get("parameters") or {}
+            if not plugin.get("isWALArchiver") or not plugin.get("enabled", True):
+                continue
+            store = inventory.get("ObjectStore", cluster.namespace, str(given.get("barmanObjectName") or ""))
+            for found in _archive(store, "spec.configuration") if store else ():
+                named = replace(found, resource=cluster, field=f"spec.plugins.{index}.parameters")
+                yield _below(named, given.get("serverName") or cluster.name)
+
+
+def _below(writer: Writer, folder: object) -> Writer:
+    return replace(writer, prefix=(*writer.prefix, str(folder)))
 
 
 def _archive(owner: Resource, field: str) -> Iterator[Writer]:

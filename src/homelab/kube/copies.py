@@ -5,19 +5,21 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from enum import IntEnum
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from homelab.findings import Subject
 from homelab.ground import Target
 from homelab.kube.cron import longest_gap
-from homelab.kube.facts import Backup, Database
+from homelab.kube.facts import Backup, Database, HostPaths
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
+from homelab.kube.resource import Resource, dig
 from homelab.kube.routes import routes
 from homelab.kube.workload import Workload
 
 REBUILT = ("Prometheus ", "Alertmanager ", "ThanosRuler ", "VMSingle ", "VMCluster ", "VMAgent ")
 """Custom resources whose volumes hold what can be lost: measurements, caches."""
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
 LOCAL = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
 
 
@@ -83,13 +85,20 @@ def of_database(inventory: Inventory, database: Subject) -> tuple[Backup, ...]:
 
 
 def of_namespace(inventory: Inventory, namespace: str) -> tuple[Backup, ...]:
-    """The schedules that copy the objects of a namespace."""
+    """The schedules that copy the objects of a namespace; none where its label keeps it out of every backup."""
+    space = inventory.get("Namespace", "", namespace)
+    if space is not None and space.labels.get("velero.io/exclude-from-backup") == "true":
+        return ()
     return tuple(b for b in inventory.facts_of(Backup) if b.database is None and covers(b, namespace))
 
 
 def covers(backup: Backup, namespace: str) -> bool:
-    """Whether a schedule includes a namespace."""
-    return ("*" in backup.namespaces or namespace in backup.namespaces) and namespace not in backup.excluded
+    """Whether a schedule includes a namespace: by its name, or by a pattern of names (`shop-*`)."""
+
+    def named(patterns: tuple[str, ...]) -> bool:
+        return any(fnmatchcase(namespace, pattern) for pattern in patterns)
+
+    return named(backup.namespaces) and not named(backup.excluded)
 
 
 def alike(inventory: Inventory, backup: Backup) -> tuple[Backup, ...]:
@@ -129,6 +138,25 @@ def _state(inventory: Inventory) -> dict[str, tuple[Resource, ...]]:
         if via not in databases and not via.startswith(REBUILT):
             found.setdefault(resource.namespace, []).append(resource)
     return {space: tuple(entries) for space, entries in found.items()}
+
+
+def skipped(inventory: Inventory, holder: Resource) -> HostPaths | None:
+    """The class by which a holder's volumes are `hostPath`: whoever copies files from the nodes skips them without a word.
+
+    Velero reads below /var/lib/kubelet/pods, where such volumes are not mounted, and calls its backup completed
+    (velero 1.18.1 pkg/podvolume/backupper.go, isHostPathVolume).
+    """
+    classes = {fact.subject.name: fact for fact in inventory.facts_of(HostPaths)}
+    if not classes:
+        return None
+    default = next((c.name for c in inventory.of("StorageClass") if c.annotations.get(DEFAULT) == "true"), "")
+    wanted = [holder.body, *(holder.get("spec.volumeClaimTemplates") or ())]
+    for claim in wanted if holder.kind != "PersistentVolumeClaim" else wanted[:1]:
+        own = dig(claim, ["metadata", "annotations", "volumeType"], "")
+        name = dig(claim, ["spec", "storageClassName"], default)
+        if claim.get("kind", "PersistentVolumeClaim") == "PersistentVolumeClaim" and own != "local" and name in classes:
+            return classes[name]
+    return None
 
 
 def _claims(workload: Workload) -> bool:

@@ -160,6 +160,18 @@ class Relies:
 
 
 @dataclass(frozen=True, slots=True)
+class HostPaths:
+    """A StorageClass that makes volumes of the type `hostPath`; `mend` is the annotation under which it makes others.
+
+    A claim may ask for the other type itself, by its annotation `volumeType: local`.
+    """
+
+    subject: Subject
+    mend: tuple[str, str]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Machines:
     """How many control planes a file that builds the machines declares; `subject` is the file."""
 
@@ -191,6 +203,7 @@ Fact = (
     | Produces
     | Calls
     | Relies
+    | HostPaths
     | Machines
     | Installed
 )

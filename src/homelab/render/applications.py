@@ -92,8 +92,17 @@ def _root(plan: Plan) -> Manifest:
     }
 
 
-def _policy(*, prune: bool = True) -> dict[str, Any]:
-    return {"automated": {"prune": prune, "selfHeal": True}, "syncOptions": list(OPTIONS), "retry": RETRY}
+def _policy(*, prune: bool = True, waits: bool = False) -> dict[str, Any]:
+    automated = {} if waits else {"automated": {"prune": prune, "selfHeal": True}}
+    return {**automated, "syncOptions": list(OPTIONS), "retry": RETRY}
+
+
+def waits(plan: Plan, choice: Choice, part: Part) -> bool:
+    """Whether an Application is synced by hand: an application with data, in a lab whose volumes are restored first.
+
+    Velero fills a volume only while it makes the claim itself, and leaves alone one that is there.
+    """
+    return plan.homelab.backup.recover and choice.component.area is Area.APPS and part.stateful
 
 
 def _application(plan: Plan, choice: Choice, part: Part, wave: int, *, cascades: bool) -> Manifest:
@@ -116,7 +125,7 @@ def _application(plan: Plan, choice: Choice, part: Part, wave: int, *, cascades:
             "project": str(choice.component.area),
             "sources": _sources(plan, choice, part),
             "destination": {"server": SERVER, "namespace": part.namespace},
-            "syncPolicy": _policy(prune=part.prune),
+            "syncPolicy": _policy(prune=part.prune, waits=waits(plan, choice, part)),
         },
     }
 

@@ -53,6 +53,13 @@ class Backup(Section):
     """Every month."""
     database_at: Cron = "0 4 * * *"
     """Base backup of every database, in UTC; the log archive is continuous."""
+    generation: int = Field(default=1, ge=1, le=999)
+    """How often this lab was built, counted from 1: raise it by one before you build it anew.
+
+    Each generation of a database archives into a folder of its own, and never into the one that it may be restored from."""
+    recover: bool = False
+    """Whether a database that is not there yet is made from the archive of the generation before, and applications wait to be
+    synced by hand, so that their volumes can be restored first. What is there is never overwritten; off, databases begin empty."""
 
 
 class Slack(Section):

@@ -11,7 +11,15 @@ from catalog.expanded import Expanded, expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, stub
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Component, Part, Settings
-from homelab.catalog.offers.postgres import Postgres, postgres_cluster, postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.postgres import (
+    Postgres,
+    archive_target,
+    postgres_cluster,
+    postgres_flows,
+    postgres_needs,
+    postgres_secrets,
+    postgres_uncopied,
+)
 from homelab.catalog.plan import Plan, secrets
 from homelab.findings import Subject
 from homelab.kube.facts import Backup, Database, Failover, Produces
@@ -50,6 +58,8 @@ LABS = {
     "one": made("one", 1, backup=NAS),
     "off": made("two", 2, backup=LOCAL, practices=EVERYTHING_OFF),
     "no target": made("two", 2),
+    "second": made("three", 3, backup={**BOTH, "generation": 2}),
+    "again": made("three", 3, backup={**BOTH, "generation": 3, "recover": True}),
 }
 
 
@@ -139,3 +149,39 @@ def test_the_sidecar_is_bounded() -> None:
     pod = expanded(LABS["three"], "shop").of("Pod")["shop-postgres-1"]["spec"]
     for container in [*pod["containers"], *pod["initContainers"]]:
         assert container["resources"]["requests"]["memory"], container["name"]
+
+
+def test_a_database_is_made_from_the_generation_before():
+    """A rebuilt lab's database is recovered from the last folder of the archive and writes into the next one."""
+    parameters = {"barmanObjectName": "shop-postgres-offsite"}
+    first, second, again = (cluster(name) for name in ("three", "second", "again"))
+    assert first["plugins"][0]["parameters"] == parameters
+    assert second["plugins"][0]["parameters"] == {**parameters, "serverName": "shop-postgres-2"}
+    assert "initdb" in first["bootstrap"]
+    assert "initdb" in second["bootstrap"]
+    assert "externalClusters" not in second
+    assert again["plugins"][0]["parameters"] == {**parameters, "serverName": "shop-postgres-3"}
+    assert again["bootstrap"] == {"recovery": {"source": "before", "database": "shop", "owner": "shop"}}
+    (source,) = again["externalClusters"]
+    assert source["name"] == "before"
+    assert source["plugin"]["parameters"] == {**parameters, "serverName": "shop-postgres-2"}
+
+
+@pytest.mark.parametrize(("name", "left"), [("three", True), ("off", False), ("no target", False)])
+def test_files_of_an_archived_database_are_not_copied(name, left):
+    """What the archive holds is left out of the copies of volumes; a database without an archive is not."""
+    wanted = Postgres("shop-postgres", "shop", "shop", 1)
+    found = postgres_uncopied(LABS[name], Settings(), wanted)
+    assert [item.labels for item in found] == [{"cnpg.io/cluster": "shop-postgres"}] * left
+
+
+@pytest.mark.parametrize(("targets", "chosen"), [
+    ({"own": {"kind": "ceph"}, "box": NAS["targets"]["box"]}, "box"),
+    ({"box": NAS["targets"]["box"], **BOTH["targets"]}, "offsite"),
+    ({"own": {"kind": "ceph"}}, "own"),
+])  # fmt: skip
+def test_the_archive_goes_as_far_away_as_it_can(targets, chosen):
+    """Off-site before a box at home, and a box at home before the disks that the database itself stands on."""
+    found = archive_target(made("two", 2, backup={"targets": targets}))
+    assert found is not None
+    assert found[0] == chosen

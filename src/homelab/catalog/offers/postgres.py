@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Flow, Need, Pods, SecretRequest, Serves, Settings, Uses, change
+from homelab.catalog.component import (
+    Flow,
+    Generated,
+    Need,
+    Pods,
+    SecretRequest,
+    Serves,
+    Settings,
+    Uncopied,
+    Uses,
+    change,
+)
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor
 from homelab.catalog.offers.outside import reaching
@@ -27,7 +38,11 @@ API_VERSION = "postgresql.cnpg.io/v1"
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie"
 """PostgreSQL's own version, so that an upgrade of the operator never restarts databases by itself."""
+BEFORE = "before"
+"""The name under which a Cluster knows the generation that it is made from."""
 PORT = 5432
+CLUSTER = "cnpg.io/cluster"
+"""Label of everything that belongs to a Cluster, with its name."""
 METRICS_PORT = 9187
 STATUS_PORT = 8000
 ACCESS, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
@@ -59,16 +74,19 @@ class Postgres:
     @property
     def pods(self) -> Pods:
         """The instances."""
-        return Pods(self.namespace, {"cnpg.io/cluster": self.name, "cnpg.io/podRole": "instance"})
+        return Pods(self.namespace, {CLUSTER: self.name, "cnpg.io/podRole": "instance"})
 
     @property
     def callers(self) -> Pods:
         """The instances, and the jobs that make, join and restore them: those carry no role of a pod."""
-        return Pods(self.namespace, {"cnpg.io/cluster": self.name})
+        return Pods(self.namespace, {CLUSTER: self.name})
 
 
 def archive_target(plan: Plan) -> tuple[str, Target] | None:
-    """The backup target that databases archive to: the first off-site one, else the first; None without any."""
+    """The backup target that databases archive to; None without any.
+
+    The first off-site one, else the first that does not stand on the lab's own disks, else the first.
+    """
     usable = [
         (name, target)
         for name, target in plan.homelab.backup.targets.items()
@@ -79,7 +97,8 @@ def archive_target(plan: Plan) -> tuple[str, Target] | None:
         for name, target in usable
         if (target.kind == "s3" if target.off_site is None else target.off_site)
     ]
-    return next(iter([*away, *usable]), None)
+    outside = [(name, target) for name, target in usable if target.kind != "ceph"]
+    return next(iter([*away, *outside, *usable]), None)
 
 
 def archived(plan: Plan, settings: Settings) -> bool:
@@ -127,11 +146,36 @@ def _cluster(plan: Plan, settings: Settings, wanted: Postgres) -> Manifest:
         spec |= _apart(plan, wanted)
     if resources := sized(plan, settings, cpu=wanted.cpu, memory=wanted.memory):
         spec["resources"] = resources
-    if archived(plan, settings) and (found := archive_target(plan)):
-        parameters = {"barmanObjectName": _store(wanted, found[0])}
-        spec["plugins"] = [{"name": PLUGIN, "isWALArchiver": True, "parameters": parameters}]
+    if archived(plan, settings):
+        spec |= _archive(plan, wanted)
     metadata = {"name": wanted.name, "namespace": wanted.namespace}
     return {"apiVersion": API_VERSION, "kind": "Cluster", "metadata": metadata, "spec": spec}
+
+
+def server_name(wanted: Postgres, generation: int) -> str:
+    """The folder below the archive's prefix that a generation of the database writes."""
+    return wanted.name if generation == 1 else f"{wanted.name}-{generation}"
+
+
+def _archive(plan: Plan, wanted: Postgres) -> dict[str, Any]:
+    """Where the log goes, and what a database that is not there yet is made from.
+
+    A Cluster refuses to archive into a folder that holds another's log ("Expected empty archive"), so each generation has
+    its own; `bootstrap` is read once, when the Cluster is made, so it never overwrites one that is there.
+    Source: plugin-barman-cloud 0.13 `web/docs/usage.md`, cloudnative-pg#6470.
+    """
+    target = archive_target(plan)
+    assert target is not None
+    backup = plan.homelab.backup
+    store = {"barmanObjectName": _store(wanted, target[0])}
+    own = {"serverName": server_name(wanted, backup.generation)} if backup.generation > 1 else {}
+    found: dict[str, Any] = {"plugins": [{"name": PLUGIN, "isWALArchiver": True, "parameters": {**store, **own}}]}
+    if backup.recover:
+        before = {**store, "serverName": server_name(wanted, backup.generation - 1)}
+        names = {"database": wanted.database, "owner": wanted.database}
+        found["bootstrap"] = {"recovery": {"source": BEFORE, **names}}
+        found["externalClusters"] = [{"name": BEFORE, "plugin": {"name": PLUGIN, "parameters": before}}]
+    return found
 
 
 def _apart(plan: Plan, wanted: Postgres) -> dict[str, Any]:
@@ -245,6 +289,20 @@ def _archive_flows(plan: Plan, pods: Pods, target: Target) -> tuple[Uses, ...]:
     if target.kind == "ceph":
         return (Uses(pods, capability=Capability.STORAGE_OBJECT),)
     return reaching(plan, pods, target.endpoint or AMAZON)
+
+
+def postgres_generated(wanted: Postgres) -> tuple[Generated, ...]:
+    """What the operator makes for a database, which is made anew with it."""
+    what = f"the password of the database {wanted.name}: a database that is restored gets a new one"
+    return (Generated(wanted.secret, wanted.namespace, what),)
+
+
+def postgres_uncopied(plan: Plan, settings: Settings, wanted: Postgres) -> tuple[Uncopied, ...]:
+    """The files of the instances, where the archive holds every row: files read while they are written are no copy."""
+    if not archived(plan, settings):
+        return ()
+    labels = {CLUSTER: wanted.name}
+    return (Uncopied(wanted.namespace, labels, f"the database {wanted.name} is archived, and restored from there"),)
 
 
 def postgres_needs(plan: Plan, settings: Settings) -> tuple[Need, ...]:

@@ -12,6 +12,7 @@ from homelab.render.guide.network import network_page
 from homelab.render.guide.readme import readme
 from homelab.render.guide.rebuild import rebuild_page
 from homelab.render.guide.replace import replace_page
+from homelab.render.guide.restore import restore_page
 from homelab.render.guide.runbooks import runbooks
 from homelab.render.guide.secrets import secrets_page
 from homelab.render.guide.storage import storage_page
@@ -29,6 +30,7 @@ def guide_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
         layout.UPGRADE: upgrade_page(plan),
         layout.REPLACE: replace_page(plan),
         layout.REBUILD: rebuild_page(plan, made),
+        layout.RESTORE: restore_page(plan, made),
     }
     pages[layout.BUILD] = build_page(plan, made, tuple(pages.values()))
     return {path: TextFile(text) for path, text in pages.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import SecretRequest
-from homelab.catalog.plan import Choice, Plan, secrets
+from homelab.catalog.plan import Choice, Plan, generated, secrets
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 
@@ -22,7 +22,15 @@ def secrets_page(plan: Plan) -> str:
         _how(plan),
         overview or "Nothing in this lab asks for a secret.",
         *(_request(choice, item) for choice, item in found),
+        _generated(plan),
     )
+
+
+def _generated(plan: Plan) -> str:
+    """What nobody supplies: programs make it, and a cluster that is built anew has another."""
+    rows = [(f"`{item.namespace}/{item.name}`", choice.name, item.what) for choice, item in generated(plan)]
+    intro = "These are in no repository: a program makes each at random where it is missing, and a lab that is built anew has others."
+    return md.section("Made in the cluster", intro, md.table(("Secret", "Made by", "What it is"), rows)) if rows else ""
 
 
 def _how(plan: Plan) -> str:

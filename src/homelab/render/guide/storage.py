@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from homelab.capabilities import Capability
 from homelab.catalog.offers.lab import host_of
 from homelab.catalog.plan import Plan
 from homelab.documents.duration import format_duration
 from homelab.documents.quantity import format_bytes
 from homelab.kube.tree import File, YamlFile
+from homelab.render import layout
 from homelab.render.ground import ground_of
 from homelab.render.guide import markdown as md
 
@@ -36,7 +36,7 @@ def storage_page(plan: Plan, made: Mapping[str, File]) -> str:
         md.section("Disks", md.table(("Physical machine", "Nodes", "Ceph disks"), _disks(plan)), _ceph(plan)),
         md.section("Databases", md.table(("Database", "Namespace", "Instances", "Copies", "File"), _databases(made))),
         md.section("Backups", _targets(plan), *_backups(plan, made)),
-        md.section("Restore", *_restore(plan, made)),
+        md.section("Restore", *_restore(made)),
     )
 
 
@@ -133,16 +133,8 @@ def _kept(body: Mapping[str, Any]) -> str:
     return format_duration(parse_duration(ttl)) if ttl else ""
 
 
-def _restore(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
-    schedules = [body["metadata"]["name"] for _, body in bodies(made, "Schedule")]
-    if plan.has(Capability.BACKUP_CLUSTER) and schedules:
-        yield "Objects and volumes of a namespace, tried out beside the original:"
-        space = next((body["metadata"].get("namespace", "") for _, body in bodies(made, "Cluster")), "default")
-        yield md.code(
-            "velero backup get\n"
-            f"velero restore create --from-schedule {schedules[0]} \\\n"
-            f"  --include-namespaces {space} --namespace-mappings {space}:{space}-restored --wait"
-        )
+def _restore(made: Mapping[str, File]) -> Iterator[str]:
+    yield f"How each kind of data comes back is in [{layout.RESTORE}](restore.md)."
     for _path, body in bodies(made, "ScheduledBackup"):
         name, space = body["spec"]["cluster"]["name"], body["metadata"].get("namespace", "")
         yield f"A base backup of the database `{name}` now, and what there is to restore from:"

@@ -11,6 +11,9 @@ from homelab.findings import Subject
 from homelab.kube.facts import Backup, Calls, Destination, Expansion
 from homelab.kube.resource import Manifest, dig
 
+FLAGS = frozenset({"--default-volumes-to-fs-backup", "--default-volumes-to-fs-backup=true"})
+PODS = frozenset({"*", "pods", "pod", "po"})
+"""How a list of kinds names pods."""
 Lookup = Callable[[str, str, str], Manifest | None]
 
 
@@ -41,15 +44,32 @@ def schedule_facts(body: Manifest, lookup: Lookup) -> Expansion:
 
 
 def _copies_volumes(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bool:
-    """Whether the contents of volumes are copied: by the agent on the nodes, or as snapshots that are kept."""
+    """Whether the contents of volumes are copied: by the agent on the nodes, or as snapshots that are kept.
+
+    Both begin from the pods that a backup includes.
+    """
+    if not _includes_pods(wanted):
+        return False
     server = lookup("Deployment", space, "velero") or {}
     args = dig(server, ["spec", "template", "spec", "containers", "0", "args"], [])
     files = wanted.get("defaultVolumesToFsBackup")
-    files = "--default-volumes-to-fs-backup=true" in args if files is None else files
+    files = not FLAGS.isdisjoint(args) if files is None else files
     if files and lookup("DaemonSet", space, "node-agent"):
         return True
     snapshots = any(str(arg).startswith("--features=") and "EnableCSI" in arg for arg in args)
     return bool(snapshots and wanted.get("snapshotVolumes") is not False)
+
+
+def _includes_pods(wanted: Mapping[str, Any]) -> bool:
+    """Whether a backup has the pods of its namespaces in it.
+
+    Source: https://velero.io/docs/v1.18/resource-filtering/
+    """
+    for way in ("Resources", "NamespaceScopedResources"):
+        included, left = wanted.get(f"included{way}") or ("*",), wanted.get(f"excluded{way}") or ()
+        if PODS.isdisjoint(included) or not PODS.isdisjoint(left):
+            return False
+    return True
 
 
 def location_facts(body: Manifest, _lookup: Lookup) -> Expansion:

@@ -1,11 +1,14 @@
 """Velero: one server that runs schedules, and an agent on each node that reads volumes.
 
+Where the Secret `velero-repo-credentials` is missing, the server makes one up whose password everybody knows. That is not said
+as something it produces: nobody may rely on it, and a pod that mounts the Secret waits for a real one.
+
 Sources: vmware-tanzu/velero README.md and docs (file-system-backup, backup-storage-locations).
 """
 
 from __future__ import annotations
 
-from homelab.software.seen import both, only, produces, role, single
+from homelab.software.seen import both, only, role, single
 from homelab.software.software import ImageTruth
 
 PROGRAMS: tuple[ImageTruth, ...] = (
@@ -16,7 +19,6 @@ PROGRAMS: tuple[ImageTruth, ...] = (
             both(
                 single("it elects no leader; two servers would run every schedule twice", "velero docs"),
                 role("change", "backups and restores wait for it; nothing else does"),
-                produces("velero-repo-credentials"),
             ),
         ),
     ),

@@ -77,3 +77,16 @@ def _readable(field: str, low: int, high: int) -> bool:
         if first is not None and last is not None and first > last:
             return False
     return True
+
+
+def recover_from_something(homelab: Homelab) -> Iterator[Problem]:
+    """What a lab is made from again: an earlier generation, kept at a place that outlives the lab."""
+    backup = homelab.backup
+    if not backup.recover:
+        return
+    if backup.generation < 2:
+        message = "is true, but this is the first generation: there is none before it to recover from"
+        yield Problem("backup.recover", message, "raise generation by one")
+    if not any(target.kind != "ceph" for target in backup.targets.values()):
+        message = "is true, but no target outlives the lab: its own object store is empty when it is built anew"
+        yield Problem("backup.recover", message, "add a target of kind s3 or nas")

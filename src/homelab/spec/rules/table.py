@@ -22,6 +22,7 @@ RULES: tuple[Callable[[Homelab], Iterator[Problem]], ...] = (
     addresses.inside_ranges,
     backup.targets,
     backup.one_bucket,
+    backup.recover_from_something,
     backup.schedules,
     cluster.control_planes,
     cluster.schedulable_nodes,

@@ -11,7 +11,7 @@ from catalog.plans import EVERYTHING_OFF, lab, own, plan, stub
 from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.storage.local_path import LOCAL_PATH, Settings
 from homelab.catalog.offers.storage import outlives_node, storage_class
-from homelab.kube.facts import Role, Singleton
+from homelab.kube.facts import HostPaths, Role, Singleton
 from homelab.kube.schemas.validate import Schemas
 from homelab.software.local_path.system import storage_class as storage_class_facts
 
@@ -37,12 +37,15 @@ def test_manifests_pass_their_schemas(name):
 
 
 def test_classes():
-    """There is a class that deletes and one that keeps; it is the default only where no better one is."""
+    """There is a class that deletes and one that keeps, of volumes that backups copy; it is the default only where no better one is."""
     assert (storage_class(LABS["one"]), storage_class(LABS["one"], durable=True)) == ("local-path", "local-path-retain")
     assert not outlives_node(LABS["one"])
-    assert "annotations" in by_kind(LABS["one"])["StorageClass", "local-path"]["metadata"]
-    assert "annotations" not in by_kind(LABS["three"])["StorageClass", "local-path"]["metadata"]
-    assert "annotations" not in by_kind(LABS["chosen"])["StorageClass", "local-path"]["metadata"]
+    kept = {"defaultVolumeType": "local"}
+    default = {**kept, "storageclass.kubernetes.io/is-default-class": "true"}
+    for shape, wanted in (("one", default), ("three", kept), ("chosen", kept)):
+        made = by_kind(LABS[shape])
+        assert made["StorageClass", "local-path"]["metadata"]["annotations"] == wanted
+        assert made["StorageClass", "local-path-retain"]["metadata"]["annotations"] == kept
     assert by_kind(LABS["one"])["StorageClass", "local-path-retain"]["reclaimPolicy"] == "Retain"
 
 
@@ -72,12 +75,15 @@ def test_it_stays_alone():
 
 
 def test_k3s_keeps_it_elsewhere():
-    """Where k3s put it the same holds; a class whose provisioner is not declared says nothing."""
+    """Where k3s put it the same holds; of a provisioner that is not declared only the type of its volumes is said."""
     body = {"kind": "StorageClass", "metadata": {"name": "local-path"}, "provisioner": "rancher.io/local-path"}
     made = storage_class_facts(
         body, lambda _kind, space, _name: {"kind": "Deployment"} if space == "kube-system" else None
     )
-    assert {fact.subject.namespace for fact in made.facts} == {"kube-system"}
+    assert {f.subject.namespace for f in made.facts if f.subject.kind == "Deployment"} == {"kube-system"}
+    (alone,) = storage_class_facts(body, lambda *_: None).facts
+    assert isinstance(alone, HostPaths)
+    body["metadata"]["annotations"] = {"defaultVolumeType": "local"}
     assert not storage_class_facts(body, lambda *_: None).facts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import Phase, Uses
 from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.infrastructure.storage.velero.component import VELERO, Settings
+from homelab.catalog.infrastructure.storage.velero.schedules import in_turn
 from homelab.catalog.plan import flows_of, namespaces_of, needs_of
 from homelab.kube.facts import Backup, Singleton
 from homelab.kube.schemas.validate import Schemas
@@ -132,13 +134,47 @@ def test_practices_off():
 
 
 def test_alerts_look_at_the_age_of_schedules_that_exist():
-    """Each alert on age names a schedule that exists, and each alert has a name of its own."""
+    """Each rhythm of each target is watched under the name of its schedule, for age and for never having been."""
     made = LABS["both"]
-    alerts = VELERO.alerts(made, made.settings("velero"))
+    alerts = {alert.name: alert for alert in VELERO.alerts(made, made.settings("velero"))}
     names = set(expanded(made, "velero").of("Schedule"))
-    late = [alert for alert in alerts if "Late" in alert.name]
-    assert all(any(f'"{name}"' in alert.expression for name in names) for alert in late)
-    assert len({alert.name for alert in alerts}) == len(alerts)
+    asked = {
+        name for alert in alerts.values() for name in re.findall(r'timestamp\{schedule="([^"]+)"', alert.expression)
+    }
+    assert asked == names
+    for rhythm in ("daily", "weekly", "monthly"):
+        assert f'schedule=~"{rhythm}-.+"' in alerts[f"VeleroBackupLate{rhythm.capitalize()}"].expression
+    places = re.findall(r'backup_location_name="(\w+)"', alerts["VeleroLocationUnavailable"].expression)
+    assert places == ["local", "offsite"]
+    assert len(alerts) == len(VELERO.alerts(made, made.settings("velero")))
+
+
+def test_targets_take_turns():
+    """No two targets are copied to at the same minute, and hour and day stay as they are wanted."""
+    schedules = expanded(LABS["both"], "velero").of("Schedule")
+    assert schedules["weekly-local"]["spec"]["schedule"] == "0 3 * * 0"
+    assert schedules["weekly-offsite"]["spec"]["schedule"] == "30 3 * * 0"
+    assert expanded(LABS["away"], "velero").of("Schedule")["daily-offsite"]["spec"]["schedule"] == "0 2 * * *"
+
+
+@pytest.mark.parametrize(("cron", "turns"), [
+    ("0 2 * * *", ["0 2 * * *", "20 2 * * *", "40 2 * * *"]),
+    ("50 23 * * 0", ["50 23 * * 0", "10 23 * * 0", "30 23 * * 0"]),
+    ("*/10 2 * * *", ["*/10 2 * * *"] * 3),
+])  # fmt: skip
+def test_a_turn_stays_within_its_hour(cron, turns):
+    """A schedule is moved by minutes only, so that a Sunday stays a Sunday; one that runs all the time stays as it is."""
+    assert [in_turn(cron, index, 3) for index in range(3)] == turns
+
+
+def test_the_server_waits_for_the_password():
+    """The server mounts the Secret that is asked for, and not optionally: before it is there no pod starts."""
+    made = LABS["both"]
+    pod = expanded(made, "velero").of("Deployment")["velero"]["spec"]["template"]["spec"]
+    wanted = VELERO.secrets(made, made.settings("velero"))[0].name
+    (volume,) = [each for each in pod["volumes"] if each.get("secret")]
+    assert volume["secret"] == {"secretName": wanted}
+    assert volume["name"] in {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
 
 
 def test_every_container_is_sized():
@@ -161,7 +197,9 @@ def test_pods_that_velero_makes_are_sized():
     assert argument.partition("=")[2] in expanded(made, "velero").of("ConfigMap")
     sizes = json.loads(values["configMaps"]["node-agent"]["data"]["node-agent-config.json"])["podResources"]
     tidy = values["configuration"]["repositoryMaintenanceJob"]["repositoryConfigData"]["global"]["podResources"]
-    assert set(sizes) == set(tidy) == {"cpuRequest", "memoryRequest", "memoryLimit"}
+    assert set(sizes) == set(tidy) == {"cpuRequest", "cpuLimit", "memoryRequest", "memoryLimit"}
+    assert all(sizes.values())
+    assert all(tidy.values())
     bare = releases(LABS["off"], "velero")["velero"].values
     assert "configMaps" not in bare
     assert "repositoryMaintenanceJob" not in bare["configuration"]

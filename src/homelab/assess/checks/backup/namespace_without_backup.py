@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity, Subject
-from homelab.kube.copies import of_namespace, state
+from homelab.kube.copies import of_namespace, skipped, state
 from homelab.kube.exposure import in_production
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 from homelab.kube.unread import unread_anywhere
 
 
@@ -18,21 +19,53 @@ def namespace_without_backup(inventory: Inventory) -> Iterator[Accusation | Unju
     for namespace in inventory.namespaces:
         holders = state(inventory, namespace)
         backups = of_namespace(inventory, namespace)
-        if not holders or any(backup.volumes for backup in backups):
+        if holders and any(backup.volumes for backup in backups):
+            yield from _passed_over(inventory, namespace, holders)
+            continue
+        if not holders:
             continue
         if not backups and (why := unread_anywhere(inventory)) and "velero" in why:
             yield Unjudged(f"backups of {namespace}", why, inventory.place(holders[0]))
             continue
-        names = ", ".join(dict.fromkeys(holder.name for holder in holders[:4])) + (" …" if len(holders) > 4 else "")
         what = "its objects are copied, its volumes are not" if backups else "no schedule includes it"
         yield Accusation(
             holders[0],
-            f"namespace {namespace} keeps data ({names}) and {what}",
-            field="spec.volumeClaimTemplates" if holders[0].kind == "StatefulSet" else "spec",
+            f"namespace {namespace} keeps data ({_names(holders)}) and {what}",
+            field=_field(holders[0]),
             hint="include it in a schedule with volumes, or accept that its data can be made again",
             fix=_mend(inventory, backups[0].subject) if backups else None,
-            severity=Severity.HIGH if in_production(holders[0]) else Severity.LOW,
+            severity=_severity(holders[0]),
         )
+
+
+def _passed_over(inventory: Inventory, namespace: str, holders: tuple[Resource, ...]) -> Iterator[Accusation]:
+    """Volumes that every schedule passes over, whatever it includes: they are no volumes that copies of files can read."""
+    left = [(holder, fact) for holder in holders if (fact := skipped(inventory, holder))]
+    if not left:
+        return
+    holder, fact = left[0]
+    key, value = fact.mend
+    yield Accusation(
+        holder,
+        f"namespace {namespace} keeps data ({_names(tuple(h for h, _ in left))}) on volumes of the type hostPath, which"
+        " copies of files skip: the backup says completed and holds no data",
+        field=_field(holder),
+        hint=f"annotate class {fact.subject.name} with {key}: {value}; volumes that are there already have to be made anew",
+        fix=Patch(fact.subject, f"metadata.annotations.{key}", value),
+        severity=_severity(holder),
+    )
+
+
+def _names(holders: tuple[Resource, ...]) -> str:
+    return ", ".join(dict.fromkeys(holder.name for holder in holders[:4])) + (" …" if len(holders) > 4 else "")
+
+
+def _field(holder: Resource) -> str:
+    return "spec.volumeClaimTemplates" if holder.kind == "StatefulSet" else "spec"
+
+
+def _severity(holder: Resource) -> Severity:
+    return Severity.HIGH if in_production(holder) else Severity.LOW
 
 
 def _mend(inventory: Inventory, schedule: Subject) -> Patch | None:

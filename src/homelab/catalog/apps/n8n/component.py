@@ -37,6 +37,7 @@ from homelab.catalog.component import (
     Chart,
     Component,
     Flow,
+    Generated,
     Namespace,
     Need,
     Part,
@@ -44,6 +45,7 @@ from homelab.catalog.component import (
     Route,
     SecretRequest,
     Serves,
+    Uncopied,
     Uses,
     Values,
     because,
@@ -54,7 +56,13 @@ from homelab.catalog.offers import egress
 from homelab.catalog.offers.gateway import http_route, only_below, public_hosts
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import alerted, monitored, prometheus_rule
-from homelab.catalog.offers.postgres import postgres_flows, postgres_needs, postgres_secrets
+from homelab.catalog.offers.postgres import (
+    postgres_flows,
+    postgres_generated,
+    postgres_needs,
+    postgres_secrets,
+    postgres_uncopied,
+)
 from homelab.catalog.offers.redis import redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
 from homelab.kube.resource import Manifest
@@ -285,6 +293,21 @@ def secrets(plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
     return tuple(found)
 
 
+def generated(plan: Plan, settings: Settings) -> tuple[Generated, ...]:
+    """The databases' passwords."""
+    wanted = (database(plan, name, each) for name, each in settings.environments.items())
+    return tuple(item for each in wanted for item in postgres_generated(each))
+
+
+def uncopied(plan: Plan, settings: Settings) -> tuple[Uncopied, ...]:
+    """The databases' own files."""
+    return tuple(
+        item
+        for name, wanted in settings.environments.items()
+        for item in postgres_uncopied(plan, settings, database(plan, name, wanted))
+    )
+
+
 def _alerts(name: str, *, queued: bool) -> tuple[Alert, ...]:
     chosen = (*ALERTS, *(QUEUE_ALERTS if queued else ()))
     return tuple(alert(namespace(name)) for alert in chosen)
@@ -329,6 +352,8 @@ N8N = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    generated=generated,
+    uncopied=uncopied,
     refuses=refuses,
     homepage="https://n8n.io",
     application=True,

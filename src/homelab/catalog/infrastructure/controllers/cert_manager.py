@@ -20,6 +20,7 @@ from homelab.catalog.component import (
     Chart,
     Component,
     Flow,
+    Generated,
     Namespace,
     Need,
     Part,
@@ -224,6 +225,12 @@ def secrets(_plan: Plan, settings: Settings) -> tuple[SecretRequest, ...]:
     return (SecretRequest(TOKEN, NAMESPACE, "proves to Let's Encrypt that the domain is yours", {"api-token": where}),)
 
 
+def generated(plan: Plan, _settings: Settings) -> tuple[Generated, ...]:
+    """The key of the lab's own authority."""
+    what = "the key of the lab's own authority: made anew, whoever trusts the old one has to trust the new one"
+    return (Generated(CA, NAMESPACE, what),) if own_authority(plan) else ()
+
+
 CERT_MANAGER = Component(
     name="cert-manager",
     area=Area.INFRASTRUCTURE,
@@ -247,5 +254,6 @@ CERT_MANAGER = Component(
     flows=flows,
     alerts=alerts,
     secrets=secrets,
+    generated=generated,
     applies=lambda _homelab: True,
 )

@@ -28,6 +28,10 @@ LABELS = {"app": NAME}
 SETUP = '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n'
 TEARDOWN = '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n'
 RBAC = "rbac.authorization.k8s.io"
+VOLUMES = {"defaultVolumeType": "local"}
+"""Annotation of a class: its volumes are of the type `local`, which Velero copies. Without it they are `hostPath`, which
+Velero skips and calls its backup completed (local-path-provisioner v0.0.30 provisioner.go, provisionFor and
+createPersistentVolumeSource; velero-io/velero#9035). Volumes that are there already stay what they are."""
 
 
 class Settings(component.Settings):
@@ -133,8 +137,9 @@ def _classes(plan: Plan, settings: Settings) -> Iterator[Manifest]:
             reclaimPolicy=policy,
             volumeBindingMode="WaitForFirstConsumer",
         )
+        made["metadata"]["annotations"] = dict(VOLUMES)
         if default and not ending:
-            made["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
+            made["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] = "true"
         yield made
 
 

@@ -19,6 +19,7 @@ from homelab.catalog.component import (
     Chart,
     Component,
     Flow,
+    Generated,
     Namespace,
     Part,
     Pods,
@@ -198,6 +199,21 @@ def _read(plan: Plan) -> tuple[str, ...]:
     return (*([plan.homelab.git.repository] if plan.homelab.git.repository else ()), *found)
 
 
+def generated(_plan: Plan, _settings: Settings) -> tuple[Generated, ...]:
+    """What Argo CD makes at its first start. Source: chart argo-cd 10.1.1 `templates/argocd-configs/argocd-secret.yaml`."""
+    return (
+        Generated(
+            "argocd-initial-admin-secret", NAMESPACE, "the first password of `admin`: change it, then delete this"
+        ),
+        Generated(
+            "argocd-secret",
+            NAMESPACE,
+            "the password of `admin` as a hash, and the key of sessions: anew, all log in again",
+        ),
+        Generated("argocd-redis", NAMESPACE, "the password of its cache: nothing is lost with it"),
+    )
+
+
 def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     """Parts talk to each other inside the namespace; only the repository server reaches Git and the charts."""
 
@@ -250,6 +266,7 @@ ARGO_CD = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    generated=generated,
     homepage="https://argo-cd.readthedocs.io/",
     applies=lambda _homelab: True,
 )

@@ -31,16 +31,16 @@ from homelab.catalog.component import (
     start,
 )
 from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import (
-    ARCHIVE,
     DATABASES,
     NAMESPACE,
     OPERATOR,
+    archive,
     labels,
 )
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
-from homelab.catalog.offers.postgres import archived
-from homelab.catalog.plan import Plan, practice
+from homelab.catalog.offers.postgres import CLUSTER, archived
+from homelab.catalog.plan import Plan, practice, uncopied
 from homelab.kube.resource import Manifest
 
 REPOSITORY = "https://cloudnative-pg.github.io/charts"
@@ -161,7 +161,8 @@ def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
     """Rules over every database of the lab, and over the operator; none where nothing is scraped."""
     if not monitored(plan, settings):
         return ()
-    return (*DATABASES, *(ARCHIVE if archived(plan, settings) else ()), OPERATOR)
+    saved = tuple(dict.fromkeys(item.namespace for item in uncopied(plan) if CLUSTER in item.labels))
+    return (*DATABASES, *(archive(saved) if archived(plan, settings) else ()), OPERATOR)
 
 
 CLOUDNATIVE_PG = Component(

@@ -24,6 +24,7 @@ from homelab.catalog.component import (
     Pods,
     Route,
     Serves,
+    Uncopied,
     Uses,
     Values,
     because,
@@ -262,6 +263,14 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
     return (*found, *reaching(plan, alertmanager, *called(plan)))
 
 
+def uncopied(_plan: Plan, _settings: Settings) -> tuple[Uncopied, ...]:
+    """Measurements: many, always being written, and worth little once the lab they were of is gone.
+
+    A StatefulSet gives its claims the labels by which it selects its pods.
+    """
+    return (Uncopied(NAMESPACE, dict(PROMETHEUS), "measurements: Prometheus starts anew without them"),)
+
+
 KUBE_PROMETHEUS_STACK = Component(
     name=NAME,
     area=Area.INFRASTRUCTURE,
@@ -291,6 +300,7 @@ KUBE_PROMETHEUS_STACK = Component(
     alerts=alerts,
     routes=routes,
     secrets=secrets,
+    uncopied=uncopied,
     homepage="https://github.com/prometheus-operator/kube-prometheus",
     applies=lambda _homelab: True,
 )

@@ -7,9 +7,7 @@ pod by design: what counts is the age of the last good backup, and that is what 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import (
@@ -29,10 +27,13 @@ from homelab.catalog.component import (
     change,
 )
 from homelab.catalog.infrastructure.storage.velero.alerts import alerts
+from homelab.catalog.infrastructure.storage.velero.pods import MOVERS, maintenance, movers
+from homelab.catalog.infrastructure.storage.velero.schedules import policies, schedules
 from homelab.catalog.infrastructure.storage.velero.settings import Settings
 from homelab.catalog.infrastructure.storage.velero.targets import (
     CLAIM,
     NAMESPACE,
+    REPOSITORIES,
     ceph_targets,
     claims,
     locations,
@@ -50,11 +51,8 @@ from homelab.spec.source import Problem
 CHART = Chart("https://vmware-tanzu.github.io/helm-charts", "velero", "12.1.0")
 PLUGIN = "docker.io/velero/velero-plugin-for-aws:v1.14.2"
 LABELS = {"app.kubernetes.io/name": "velero", "app.kubernetes.io/instance": "velero"}
-MOVERS = "velero-node-agent"
-"""The ConfigMap that the agent reads; the chart puts its own name before ours."""
 SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 """Namespaces that every cluster has."""
-RHYTHMS = ("daily", "weekly", "monthly")
 
 
 def _resources(plan: Plan, settings: Settings, cpu: str, memory: str, limit: str) -> Values:
@@ -88,41 +86,12 @@ def _security(plan: Plan, settings: Settings) -> Values:
     }
 
 
-def _pods(plan: Plan, settings: Settings, cpu: str, memory: str, limit: str) -> Values:
-    """Sizes in Velero's own words, for pods that it makes itself."""
-    found = sized(plan, settings, cpu, memory, limit=limit)
-    if not found:
-        return {}
-    asks = found["requests"]
-    return {
-        "podResources": {
-            "cpuRequest": asks["cpu"],
-            "memoryRequest": asks["memory"],
-            "memoryLimit": found["limits"]["memory"],
-        }
-    }
-
-
-def _maintenance(plan: Plan, settings: Settings) -> Values:
-    """Sizes of the pods that tidy the backups' stores."""
-    pods = _pods(plan, settings, "50m", "128Mi", "1Gi")
-    return {"repositoryMaintenanceJob": {"repositoryConfigData": {"global": pods}}} if pods else {}
-
-
-def _movers(plan: Plan, settings: Settings) -> Values:
-    """Sizes of the pods in which the agent copies a volume, by the file that the agent reads."""
-    pods = _pods(plan, settings, "50m", "256Mi", "2Gi")
-    if not pods or not settings.volumes:
-        return {}
-    return {"configMaps": {"node-agent": {"data": {"node-agent-config.json": json.dumps(pods, indent=2) + "\n"}}}}
-
-
 def _agent(plan: Plan, settings: Settings) -> Values:
     if not settings.volumes:
         return {}
     secured = practice(plan, settings, "security_contexts")
     closed = {"allowPrivilegeEscalation": False, "seccompProfile": {"type": "RuntimeDefault"}}
-    sized_pods = bool(_movers(plan, settings))
+    sized_pods = bool(movers(plan, settings))
     configured = {"extraArgs": because([f"--node-agent-configmap={MOVERS}"], "sizes of the pods that copy volumes")}
     agent = {
         **_resources(plan, settings, "50m", "128Mi", "1Gi"),
@@ -137,6 +106,18 @@ def _agent(plan: Plan, settings: Settings) -> Values:
         "deployNodeAgent": because(True, "it copies the files of volumes on its node"),
         **({"nodeAgent": agent} if agent else {}),
     }
+
+
+def _waiting() -> Values:
+    """What keeps the server from starting before the password of the backups is there.
+
+    Velero makes the Secret up where it is missing, with a password that stands in its source (pkg/repository/keys/keys.go,
+    EnsureCommonRepositoryKey), and the controller of sealed secrets then leaves alone what it did not make.
+    """
+    volume = {"name": "repository-password", "secret": {"secretName": REPOSITORIES}}
+    mount = {"name": "repository-password", "mountPath": "/repository-password", "readOnly": True}
+    reason = "the pod waits for our password: without this Velero would make one up that everybody knows"
+    return {"extraVolumes": because([volume], reason), "extraVolumeMounts": [mount]}
 
 
 def values(plan: Plan, settings: Settings) -> Values:
@@ -156,48 +137,23 @@ def values(plan: Plan, settings: Settings) -> Values:
         "configuration": {
             "backupStorageLocation": locations(plan),
             "defaultVolumesToFsBackup": settings.volumes,
-            **_maintenance(plan, settings),
+            **maintenance(plan, settings),
             "extraEnvVars": because(
                 [{"name": "HOME", "value": "/scratch"}], "where it may write; its root is read-only"
             ),
         },
+        **_waiting(),
         "snapshotsEnabled": because(False, "this lab has no snapshots; volumes are copied as files"),
         **_agent(plan, settings),
-        **_movers(plan, settings),
+        **movers(plan, settings),
         "metrics": monitors,
     }
 
 
-def schedules(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """A schedule for each rhythm and each target, as `daily-offsite`."""
-    if not practice(plan, settings, "backup_schedules"):
-        return
-    for target in plan.homelab.backup.targets:
-        for rhythm in RHYTHMS:
-            when = getattr(plan.homelab.backup, rhythm)
-            yield {
-                "apiVersion": "velero.io/v1",
-                "kind": "Schedule",
-                "metadata": {"name": f"{rhythm}-{target}", "namespace": NAMESPACE},
-                "spec": {"schedule": when.at, "template": _template(settings, target, when.keep)},
-            }
-
-
-def _template(settings: Settings, target: str, keep: float) -> dict[str, Any]:
-    excluded = {"excludedNamespaces": list(settings.excluded_namespaces)} if settings.excluded_namespaces else {}
-    return {
-        "storageLocation": target,
-        "ttl": f"{int(keep // 3600)}h0m0s",
-        "includedNamespaces": ["*"],
-        **excluded,
-        "defaultVolumesToFsBackup": settings.volumes,
-        "snapshotVolumes": False,
-    }
-
-
 def resources(plan: Plan, settings: Settings) -> Iterator[Manifest]:
-    """The bucket, and the schedules."""
+    """The bucket, what is not copied, and the schedules."""
     yield from claims(plan)
+    yield from policies(plan, settings)
     yield from schedules(plan, settings)
 
 

@@ -17,6 +17,8 @@ from homelab.spec.backup import Target
 NAMESPACE = "velero"
 CLAIM = "velero"
 """The claim of a bucket, and so the Secret with its keys."""
+REPOSITORIES = "velero-repo-credentials"
+"""The Secret with the password of the backups, by the name under which Velero looks for it."""
 
 
 def ceph_targets(plan: Plan) -> dict[str, Target]:
@@ -71,7 +73,7 @@ def claims(plan: Plan) -> Iterator[Manifest]:
 def requests(plan: Plan) -> tuple[SecretRequest, ...]:
     """What must be supplied: the password of the backups, and a credentials file for each target elsewhere."""
     password = SecretRequest(
-        "velero-repo-credentials",
+        REPOSITORIES,
         NAMESPACE,
         "Encrypts the contents of volumes in every backup; without it no volume can be restored, so keep it elsewhere too.",
         {"repository-password": "generate:40"},

@@ -10,6 +10,11 @@ output "talosconfig" {
   sensitive   = true
 }
 
+output "installer" {
+  description = "What `talosctl upgrade --image` takes: this lab's Talos with its extensions, for this platform."
+  value       = local.installer
+}
+
 output "schematic" {
   description = "Id of the image's schematic, for boot media from the image factory."
   value       = talos_image_factory_schematic.this.id

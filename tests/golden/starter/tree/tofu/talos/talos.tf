@@ -5,8 +5,9 @@ locals {
 
 # The identity of the cluster: whoever can read this state has the cluster. It is encrypted; keep a copy elsewhere.
 resource "talos_machine_secrets" "this" {
-  talos_version = "v${var.cluster.talos}"
+  talos_version = "v${var.cluster.contract}"
 
+  # A new identity is a new cluster: docs/rebuild.md says when one wants that, and what it takes.
   lifecycle {
     prevent_destroy = true
   }
@@ -15,11 +16,14 @@ resource "talos_machine_secrets" "this" {
 data "talos_machine_configuration" "node" {
   for_each = var.nodes
 
-  cluster_name       = var.cluster.name
-  cluster_endpoint   = "https://${var.cluster.endpoint}:6443"
-  machine_type       = each.value.role == "control-plane" ? "controlplane" : "worker"
-  machine_secrets    = talos_machine_secrets.this.machine_secrets
-  talos_version      = "v${var.cluster.talos}"
+  cluster_name     = var.cluster.name
+  cluster_endpoint = "https://${var.cluster.endpoint}:6443"
+  machine_type     = each.value.role == "control-plane" ? "controlplane" : "worker"
+  machine_secrets  = talos_machine_secrets.this.machine_secrets
+  # The contract of the first day, not the version that runs: nodes upgrade one after the other, and an older one refuses fields
+  # that it does not know. `versions.contract` moves it, once all nodes are there.
+  talos_version = "v${var.cluster.contract}"
+  # One apply gives this to all nodes at once: let `talosctl upgrade-k8s` go before it, one node after the other (docs/upgrade.md).
   kubernetes_version = var.cluster.kubernetes
   docs               = false
   examples           = false

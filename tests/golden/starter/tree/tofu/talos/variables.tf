@@ -1,9 +1,10 @@
 variable "cluster" {
-  description = "Name, endpoint and versions of the cluster."
+  description = "Name, endpoint and versions of the cluster; `contract` is the Talos for which configurations are generated."
   type = object({
     name       = string
     endpoint   = string
     talos      = string
+    contract   = string
     kubernetes = string
   })
 }
