@@ -24,7 +24,26 @@ EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ON_PROXMOX = {"pveum", "pvesm", "pvesh", "pveversion"}
 FAKES = {command.split()[0] for command in COMMANDS} | {"kubectl"}
-SHELL = {"for", "do", "done", "case", "esac", "export", "echo", "cd", "grep", "sed", "head", "chmod", "cp", "cat", "rm", "mkdir", "basename", "["}
+SHELL = {
+    "for",
+    "do",
+    "done",
+    "case",
+    "esac",
+    "export",
+    "echo",
+    "cd",
+    "grep",
+    "sed",
+    "head",
+    "chmod",
+    "cp",
+    "cat",
+    "rm",
+    "mkdir",
+    "basename",
+    "[",
+}
 
 
 def text_of(example, **git):
