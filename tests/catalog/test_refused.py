@@ -44,6 +44,12 @@ REFUSED = {
     "access: {public: [n9n]}": "access.public.0: n9n is not an application of this lab | did you mean n8n?",
     "access: {sso: [n8n]}": "access.sso: asks for an identity provider, and no component provides one yet | take it out",
     "access: {vpn: tailscale}": "access.vpn: is tailscale, and no component provides it yet | take it out",
+    "use: {storage.object: off}":
+        "use.storage.object: is off, but rook-ceph is in this lab (components.rook-ceph) and provides storage.object as "
+        "well | take it out, or say `components: {rook-ceph: off}`",
+    "use: {metrics.store: off}":
+        "use.metrics.store: is off, but kube-prometheus-stack is in this lab (components.kube-prometheus-stack) and provides "
+        "metrics.store as well | take it out, or say `components: {kube-prometheus-stack: off}`",
     "components: {gateway-api: {practices: {network_policies: off}}}":
         "components.gateway-api.practices.network_policies: has no effect: gateway-api has no namespace of its own to guard "
         "| take it out",

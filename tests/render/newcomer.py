@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 COMMANDS = {
-    "tofu init": "-upgrade", "tofu apply": "-target -replace", "tofu output": "-raw", "tofu state rm": "",
+    "tofu init": "-upgrade", "tofu apply": "-target -replace -refresh-only", "tofu output": "-raw", "tofu state rm": "",
     "talosctl upgrade": "--nodes --image", "talosctl upgrade-k8s": "--nodes --to --dry-run", "talosctl version": "--nodes",
     "talosctl health": "--nodes", "talosctl reset": "--nodes", "talosctl bootstrap": "--nodes --recover-from",
     "talosctl etcd snapshot": "--nodes", "talosctl etcd members": "--nodes", "talosctl etcd remove-member": "--nodes",

@@ -26,7 +26,26 @@ ON_PROXMOX = {"pveum", "pvesm", "pvesh", "pveversion", "qm"}
 AFTERWARDS = (layout.UPGRADE, layout.REPLACE, layout.REBUILD)
 """Pages for later days, in an order in which one day can have them all."""
 FAKES = {command.split()[0] for command in COMMANDS} | {"kubectl"}
-SHELL = {"for", "do", "done", "case", "esac", "export", "echo", "cd", "grep", "sed", "head", "chmod", "cp", "cat", "["}
+SHELL = {
+    "for",
+    "do",
+    "done",
+    "case",
+    "esac",
+    "export",
+    "echo",
+    "cd",
+    "grep",
+    "sed",
+    "head",
+    "chmod",
+    "cp",
+    "cat",
+    "[",
+    "ls",
+    "tail",
+    "rm",
+}
 
 
 def text_of(example, **git):
