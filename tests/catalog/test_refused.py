@@ -50,6 +50,12 @@ REFUSED = {
         "| known here: alertmanager, hubble, prometheus",
     "access: {without_login: [hubble, hubble]}": "access.without_login.1: hubble stands here twice | take one out",
     "access: {vpn: tailscale}": "access.vpn: is tailscale, and no component provides it yet | take it out",
+    "use: {storage.object: off}":
+        "use.storage.object: is off, but rook-ceph is in this lab (components.rook-ceph) and provides storage.object as "
+        "well | take it out, or say `components: {rook-ceph: off}`",
+    "use: {metrics.store: off}":
+        "use.metrics.store: is off, but kube-prometheus-stack is in this lab (components.kube-prometheus-stack) and provides "
+        "metrics.store as well | take it out, or say `components: {kube-prometheus-stack: off}`",
     "components: {gateway-api: {practices: {network_policies: off}}}":
         "components.gateway-api.practices.network_policies: has no effect: gateway-api has no namespace of its own to guard "
         "| take it out",

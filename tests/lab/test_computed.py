@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homelab.cli.console import Console
 from homelab.cli.opened import rendered
-from homelab.lab.computed import computed_pages
+from homelab.lab.computed import computed_pages, standing
 from homelab.lab.pipeline import Lab
 from homelab.lab.roadmap import roadmap
 from homelab.render import layout
@@ -94,3 +94,18 @@ def test_render_leaves_the_page_out_when_told():
     whole, bare = rendered(lab(), Console(), computed=True), rendered(lab(), Console(), computed=False)
     assert set(whole) - set(bare) == {layout.RESILIENCE}
     assert {path: whole[path] for path in bare} == bare
+
+
+def test_what_stops_while_one_is_upgraded_is_computed():
+    """The only control plane takes the API down while it starts anew, three of them do not, and an only node takes down everything."""
+
+    def stops(example):
+        return standing(lab(example).inventory, lab(example).computed).planned
+
+    assert [
+        round(m) for place, service, m in stops("two-boxes") if (place, service) == ("ctrl-0", "kubernetes-api")
+    ] == [10]
+    assert "kubernetes-api" not in {service for _, service, _ in stops("enterprise")}
+    ((place, what, length),) = stops("starter")
+    assert (place, what) == ("mini", "everything")
+    assert length > 10

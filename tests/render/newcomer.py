@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 COMMANDS = {
-    "tofu init": "-upgrade", "tofu apply": "-target -replace", "tofu output": "-raw", "tofu state rm": "",
+    "tofu init": "-upgrade", "tofu apply": "-target -replace -refresh-only", "tofu output": "-raw", "tofu state rm": "",
     "tofu plan": "", "tofu state pull": "", "tofu state push": "", "talosctl service etcd": "--nodes",
     "talosctl upgrade": "--nodes --image", "talosctl upgrade-k8s": "--nodes --to --dry-run", "talosctl version": "--nodes",
     "talosctl health": "--nodes", "talosctl reset": "--graceful --reboot --system-labels-to-wipe --nodes", "talosctl bootstrap": "--nodes --recover-from",

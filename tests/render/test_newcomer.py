@@ -45,6 +45,10 @@ SHELL = {
     "mkdir",
     "basename",
     "[",
+    "ls",
+    "tail",
+    "break",
+    "date",
 }
 
 
@@ -163,7 +167,8 @@ def test_a_wrong_command_is_refused(oracle, tmp_path):
 def programs(text):
     """The programs that the blocks of a page start: the first word of each line, and what stands behind a pipe or `&&`."""
     for block in BLOCK.findall(text):
-        joined = re.sub(r"\\\n\s*", " ", re.sub(r"(?m)#.*$", "", block))
+        typed = re.sub(r"(?s)<< 'END'\n.*?\nEND\n", "\n", block)
+        joined = re.sub(r"\\\n\s*", " ", re.sub(r"(?m)#.*$", "", typed))
         for part in re.split(r"\n|\||&&|\$\(|\(|;;|\)", re.sub(r"'[^']*'", "''", joined)):
             word = part.strip().partition(" ")[0].strip('"')
             if re.fullmatch(r"[a-z][a-z-]+|\[", word):

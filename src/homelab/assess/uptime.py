@@ -110,6 +110,17 @@ class Computed:
         found = [_point(component, entries, inventory) for component, entries in by_component.items()]
         return tuple(sorted(found, key=lambda point: (-point.minutes_per_year, point.component)))
 
+    def planned(self, service: str) -> tuple[tuple[str, float], ...]:
+        """What stops a service while it is worked on: the place, and the minutes of one visit, in the order of the model."""
+        booked: dict[str, float] = {}
+        for single in Cuts(self.evaluator, service).singles():
+            source = self.model.sources.get(f"{single.part}:{single.state}")
+            stay = self.model.system.exclusives[single.part].stays[single.state] if single.state is not None else None
+            if source is not None and stay is not None and stay.planned:
+                name = source.subjects[0].name
+                booked[name] = booked.get(name, 0.0) + stay.share / stay.visits * 60
+        return tuple(booked.items())
+
     def pairs(self, service: str) -> int:
         """How many pairs of parts only together take a service down."""
         return len(Cuts(self.evaluator, service).doubles())

@@ -28,6 +28,17 @@ def refused(plan: Plan) -> Iterator[Problem]:
         yield from choice.component.refuses(plan, choice.settings)
 
 
+def there_all_the_same(plan: Plan, without: Mapping[Capability, str]) -> Iterator[Problem]:
+    """Capabilities that are off, and that a component of the lab provides beside what it is there for.
+
+    `without` is capability to the option that says so.
+    """
+    for capability, option in without.items():
+        if provider := plan.providers.get(capability):
+            message = f"is off, but {provider.name} is in this lab ({provider.why}) and provides {capability} as well"
+            yield Problem(option, message, f"take it out, or say `components: {{{provider.name}: off}}`")
+
+
 def _practices(plan: Plan) -> Iterator[Problem]:
     """Exceptions of a component from a practice that it has nothing for."""
     for choice in plan.choices:

@@ -18,7 +18,7 @@ from homelab.catalog.component import Component, Need, Settings
 from homelab.catalog.order import in_circle, ordered
 from homelab.catalog.plan import Choice, Plan, needs_of
 from homelab.catalog.providers import INSTEAD, catalog, preferred
-from homelab.catalog.refused import refused
+from homelab.catalog.refused import refused, there_all_the_same
 from homelab.catalog.versions import option_of, version_conflicts
 from homelab.errors import InvalidHomelab, Mistake
 from homelab.spec.load import attempt as attempt_file
@@ -94,6 +94,7 @@ def attempt(
         found.append(Problem("components", f"need each other in a circle: {in_circle(circle)}"))
     plan = Plan(homelab, choices, plan.pins, plan.use)
     found.extend(version_conflicts(plan))
+    found.extend(there_all_the_same(plan, state.names.without))
     found.extend(refused(plan))
     return plan, found
 

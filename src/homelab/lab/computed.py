@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from homelab.assess.uptime import uptime
+from homelab.assess.uptime import Computed, uptime
 from homelab.documents.duration import format_duration
 from homelab.errors import Undecidable
 from homelab.kube import facts
@@ -36,15 +36,30 @@ def computed_pages(lab: Lab, told: Told = silent) -> dict[str, File]:
         # Options by path, not by line: a comment in homelab.yaml changes no page.
         told("computing what fails")
         found = uptime(lab.inventory, computed=lab.computed)
-        text = resilience(found, lab.assessment(BEGINNING), roadmap(lab, told), standing(lab.inventory))
+        text = resilience(found, lab.assessment(BEGINNING), roadmap(lab, told), standing(lab.inventory, lab.computed))
     except Undecidable as error:
         text = undecided(str(error))
     return {layout.RESILIENCE: TextFile(text)}
 
 
-def standing(inventory: Inventory) -> Standing:
-    """The lab as it is: machines, copies, backups."""
-    return Standing(tuple(_health(inventory)), tuple(_copies(inventory)), tuple(_backups(inventory)))
+def standing(inventory: Inventory, computed: Computed) -> Standing:
+    """The lab as it is: machines, planned work, copies, backups."""
+    planned = tuple(_planned(inventory, computed))
+    return Standing(tuple(_health(inventory)), planned, tuple(_copies(inventory)), tuple(_backups(inventory)))
+
+
+def _planned(inventory: Inventory, computed: Computed) -> Iterator[tuple[str, str, float]]:
+    """Node or machine, service that stops while it is upgraded, minutes; sorted. The only node takes everything down."""
+    found = sorted(
+        (place, service.name, minutes)
+        for service in computed.model.services
+        for place, minutes in computed.planned(f"lan:{service.name}")
+    )
+    nodes = inventory.ground.nodes if inventory.ground else ()
+    if len(nodes) == 1 and found:
+        yield nodes[0].name, "everything", max(minutes for _, _, minutes in found)
+    else:
+        yield from found
 
 
 def _health(inventory: Inventory) -> Iterator[tuple[str, str]]:

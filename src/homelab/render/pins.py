@@ -31,7 +31,7 @@ PROVIDER = re.compile(r'(source +?= "([a-z0-9-]+/[a-z0-9-]+)"\n +version = ")([^
 
 
 def pins(existing: Mapping[str, str]) -> dict[str, str]:
-    """What the repository pins otherwise than the catalog had chosen: Application or image repository to version."""
+    """What the repository pins otherwise than the catalog had chosen: Application or image repository to version; and its contract."""
     chosen = owned.mapping(existing.get(layout.PINS))
     found: dict[str, str] = {}
     for path, text in existing.items():

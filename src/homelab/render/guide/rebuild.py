@@ -99,7 +99,7 @@ def _from_nothing(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     )
     yield md.bullets(items)
     yield from _databases(made)
-    yield "Volumes and objects come from Velero, and how each kind of data is brought back has a page of its own, `restore.md`. Data first, then applications: one that starts on an empty volume writes into it."
+    yield "Volumes and objects come from Velero, and how each kind of data is brought back has a page of its own, [restore.md](restore.md). Data first, then applications: one that starts on an empty volume writes into it."
     yield f"At the end stands what stands at the end of [{layout.BUILD}](build.md): the verification, and `homelab assess`."
 
 

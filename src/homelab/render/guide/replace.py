@@ -18,7 +18,14 @@ from homelab.render.guide.upgrade import HEALTHY, SHELL, first_plane
 from homelab.spec import derived
 from homelab.spec.hosts import Role
 
-CEPH = 'kubectl --namespace rook-ceph exec deploy/rook-ceph-operator -- sh -c \\\n  "ceph --conf /var/lib/rook/rook-ceph/rook-ceph.config {command}"'
+CEPH = """\
+kubectl --namespace rook-ceph exec deploy/rook-ceph-operator -- sh -c \\
+  'export CEPH_CONF=/var/lib/rook/rook-ceph/rook-ceph.config; {command}' sh "$node\""""
+EMPTY = CEPH.format(command='ceph osd out $(ceph osd ls-tree "$1")')
+FORGET = 'kubectl --namespace rook-ceph delete deployment --selector "app=rook-ceph-osd,topology-location-host=$node"'
+PURGE = CEPH.format(
+    command='for osd in $(ceph osd ls-tree "$1"); do ceph osd purge "$osd" --yes-i-really-mean-it; done'
+)
 """Rook's operator has the programs and a configuration of the cluster that it runs."""
 
 
@@ -66,20 +73,16 @@ def _out(plan: Plan) -> Iterator[str]:
     )
     yield _copies(plan)
     if "rook-ceph" in plan.by_name and any(each.ceph for each in plan.homelab.nodes.values()):
-        yield "Where it has disks of Ceph, these are emptied: Ceph copies what lay there to other machines, if they have the room, and says `HEALTH_OK` again. Without a place for all copies it never does: then bring the new node first."
-        yield md.code(
-            CEPH.format(command="osd out \\$(ceph --conf /var/lib/rook/rook-ceph/rook-ceph.config osd ls-tree $node)")
-            + f"\n{HEALTHY}"
+        yield (
+            "Where it has disks of Ceph, these are emptied: Ceph copies what lay there to other machines, if they have the room, and "
+            "says `HEALTH_OK` again. Without a place for all copies it never does: then bring the new node first."
         )
+        yield md.code(f"{EMPTY}\n{HEALTHY}")
     yield ("Then the node leaves etcd, where it is a member, erases its disk and switches off; Kubernetes forgets it:")
     yield md.code('talosctl reset --nodes "$address"\nkubectl delete node "$node"')
     if "rook-ceph" in plan.by_name and any(each.ceph for each in plan.homelab.nodes.values()):
         yield "What is left of its disks in Ceph:"
-        yield md.code(
-            CEPH.format(
-                command="for osd in \\$(ceph --conf /var/lib/rook/rook-ceph/rook-ceph.config osd ls-tree $node); do ceph --conf /var/lib/rook/rook-ceph/rook-ceph.config osd purge \\$osd --yes-i-really-mean-it; done"
-            )
-        )
+        yield md.code(f"{FORGET}\n{PURGE}")
     yield from _state(plan)
 
 

@@ -48,6 +48,8 @@ class Standing:
     """What the page shows beside the reports: the lab as it is."""
 
     health: tuple[tuple[str, str], ...]
+    planned: tuple[tuple[str, str, float], ...] = ()
+    """A node or machine that is upgraded, a service that stops meanwhile, and for how many minutes."""
     copies: tuple[Copies, ...] = ()
     backups: tuple[Backup, ...] = ()
 
@@ -63,6 +65,7 @@ def resilience(found: Uptime, judged: Assessment, plan: Roadmap, lab: Standing) 
         md.section("High availability", _copies(lab)),
         md.section("Single points of failure", *_points(found.lab)),
         md.section("Where the minutes go", _causes(found.lab)),
+        md.section("While one is upgraded", _planned(lab)),
         md.section("Backups", _backups(lab)),
         md.section("Roadmap", *_roadmap(plan)),
         md.section("Assumptions", md.bullets(found.assumptions)),
@@ -153,6 +156,16 @@ def _causes(lab: ServiceUptime) -> str:
     return md.table(
         ("Cause", "Down a year, LAN"), [(name, minutes(value)) for name, value in causes if minutes(value) != "0"]
     )
+
+
+def _planned(lab: Standing) -> str:
+    """Who stops while one node or machine starts anew; what stops for equally long stands together."""
+    by_place: dict[tuple[str, float], list[str]] = {}
+    for place, service, length in lab.planned:
+        by_place.setdefault((place, length), []).append(service)
+    rows = [(place, ", ".join(services), minutes(length)) for (place, length), services in by_place.items()]
+    found = md.table(("Upgraded", "Stops meanwhile", "For"), rows)
+    return found or "Nothing that people use stops while one node or machine is upgraded, as long as all others are up."
 
 
 def _backups(lab: Standing) -> str:

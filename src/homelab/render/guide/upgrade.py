@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from homelab.capabilities import Capability
 from homelab.catalog.machines import talos
 from homelab.catalog.offers.lab import control_planes, host_of
 from homelab.catalog.plan import Plan
 from homelab.catalog.versions import span
+from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.software.talos.system import TALOS
 from homelab.spec.hosts import Node
@@ -36,7 +38,7 @@ def upgrade_page(plan: Plan) -> str:
         md.section("Kubernetes", *_kubernetes(plan)),
         md.section("The contract of the machine configuration", _contract(plan)),
         md.section("Charts and images", CHARTS),
-        md.section("homelab itself", ITSELF),
+        md.section("homelab itself", ITSELF, *_state(plan)),
     )
 
 
@@ -50,6 +52,47 @@ ITSELF = (
     "`homelab diff` shows what a new homelab would write. Where Argo CD would delete data on the way, `homelab render` writes "
     "only guards, says so, and goes on with `--synced` once the cluster has them."
 )
+
+
+FORMER = """\
+for stack in {stacks}; do
+  cat > "$stack/encryption.tf" << 'END'
+variable "state_passphrase" {{
+  type      = string
+  sensitive = true
+}}
+
+terraform {{
+  encryption {{
+    key_provider "pbkdf2" "passphrase" {{
+      passphrase = var.state_passphrase
+    }}
+
+    method "aes_gcm" "passphrase" {{
+      keys = key_provider.pbkdf2.passphrase
+    }}
+
+    method "unencrypted" "former" {{}}
+
+    state {{
+      method = method.aes_gcm.passphrase
+      fallback {{
+        method = method.unencrypted.former
+      }}
+    }}
+  }}
+}}
+END
+  (cd "$stack"
+   tofu init
+   tofu apply -refresh-only)
+  git checkout -- "$stack/encryption.tf"
+  rm -f "$stack/terraform.tfstate.backup"
+done"""
+"""A state that is read as it was and written encrypted; nothing else changes.
+
+Source: https://opentofu.org/docs/language/state/encryption/ (fallback); a test does it with OpenTofu itself.
+"""
 
 
 def first_plane(plan: Plan) -> Node:
@@ -141,3 +184,12 @@ def _contract(plan: Plan) -> str:
         "runs: a new Talos takes an old contract, an old one refuses the fields of a new. `versions.contract` moves it, once "
         "all nodes run that version; look at `tofu plan` before `tofu apply`, as defaults change with it."
     )
+
+
+def _state(plan: Plan) -> Iterator[str]:
+    yield (
+        "A state that an earlier homelab left unencrypted is refused now: `encountered unencrypted payload`. It is read once more as it "
+        "was, and written encrypted, with `TF_VAR_state_passphrase` in the environment:"
+    )
+    stacks = [layout.TALOS, *([layout.BOOTSTRAP] if plan.has(Capability.SECRETS_GIT) else [])]
+    yield md.code(FORMER.format(stacks=" ".join(stacks)))

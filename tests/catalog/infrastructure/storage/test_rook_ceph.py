@@ -88,13 +88,16 @@ def test_classes_stand_on_their_pools():
     assert default == ["ceph-block"]
 
 
+BY_ID = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi"
+
+
 def test_devices_follow_the_system_disk():
-    """Raw disks are those after the system disk, unless the settings name them."""
+    """Raw disks are those after the system disk, of a virtual machine those at its ports, unless the settings name them."""
     made = plain(releases(LABS["one"], "rook-ceph")["rook-ceph-cluster"].values)
     assert made["cephClusterSpec"]["storage"]["nodes"] == [{"name": "solo", "devices": [{"name": "nvme1n1"}]}]
     named = rook("three", {"devices": {"worker-1": ["sdc"]}})
     nodes = releases(named, "rook-ceph")["rook-ceph-cluster"].values["cephClusterSpec"]["storage"]["nodes"]
-    assert [node["devices"] for node in nodes] == [[{"name": "sdc"}], [{"name": "sdb"}], [{"name": "sdb"}]]
+    assert [node["devices"] for node in nodes] == [[{"name": "sdc"}], *[[{"name": f"{BY_ID}1"}]] * 2]
 
 
 def test_two_of_everything_with_budgets():

@@ -69,13 +69,14 @@ resource "proxmox_virtual_environment_vm" "node" {
     for_each = each.value.ceph
     content {
       datastore_id = disk.value.datastore
-      interface    = "scsi${disk.key + 1}"
-      size         = disk.value.size
-      file_format  = "raw"
-      cache        = "none"
-      iothread     = true
-      discard      = "on"
-      ssd          = true
+      # Rook finds each by this name: /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1, and so on.
+      interface   = "scsi${disk.key + 1}"
+      size        = disk.value.size
+      file_format = "raw"
+      cache       = "none"
+      iothread    = true
+      discard     = "on"
+      ssd         = true
     }
   }
 

@@ -14,6 +14,8 @@ from homelab.catalog.plan import Plan, practice
 from homelab.documents.quantity import format_bytes
 from homelab.spec.hosts import Node
 
+PLUGGED = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi{}"
+"""The disk at a port of a virtual machine; `tofu/talos` plugs raw disks into `scsi1` and those after it."""
 CRITICAL = "system-cluster-critical"
 
 
@@ -45,10 +47,16 @@ def failure_domain(plan: Plan, settings: Settings) -> str:
 
 
 def devices(settings: Settings, name: str, node: Node) -> list[dict[str, str]]:
-    """The raw disks of a node: as named in the settings, else those that follow its system disk."""
+    """The raw disks of a node: as named in the settings; of a virtual machine by where they are plugged; else those after its system disk.
+
+    Letters are given in the order in which disks are found, which may change with each start. "The full udev path can also be
+    specified for devices" (rook.io, ceph-cluster-crd.md); udev calls a disk that Proxmox plugs into `scsi1` after its drive.
+    """
     given = settings.devices.get(name)
     if given is not None:
         return [{"name": device} for device in given]
+    if node.host:
+        return [{"name": PLUGGED.format(index)} for index in range(1, len(node.ceph) + 1)]
     system = (node.install_disk or "/dev/sda").rpartition("/")[2]
     if system.startswith("nvme"):
         return [{"name": f"nvme{index}n1"} for index in range(1, len(node.ceph) + 1)]
