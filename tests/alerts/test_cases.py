@@ -15,7 +15,7 @@ from homelab.catalog.infrastructure.monitoring.metrics_server import METRICS_SER
 from homelab.catalog.infrastructure.storage.proxmox_csi import PROXMOX_CSI
 from homelab.catalog.offers.monitoring import prometheus_rule
 
-ELSEWHERE = ("Velero", "CNPGLastFailedArchive", "CNPGBackup")
+ELSEWHERE = ("Velero", "CNPGLastFailedArchive", "CNPGBackup", "CNPGArchiveUnseen")
 """Beginnings of the alerts whose cases last days, and stand beside their component."""
 UNUSED = (METRICS_SERVER, PROXMOX_CSI)
 """Components with alerts that no example has."""

@@ -27,19 +27,26 @@ KINDS = {
     "pods": "Pod", "deployment": "Deployment", "ds": "DaemonSet", "nodes": "Node", "gateway": "Gateway", "services": "Service",
     "cluster": "Cluster", "clusters": "Cluster", "httproutes": "HTTPRoute", "cephcluster": "CephCluster",
     "sealedsecrets": "SealedSecret", "application": "Application", "certificate": "Certificate", "cnp": "CiliumNetworkPolicy",
-    "ccnp": "CiliumClusterwideNetworkPolicy", "backups": "Backup", "backupstoragelocations": "BackupStorageLocation",
+    "ccnp": "CiliumClusterwideNetworkPolicy", "backups": "Backup", "schedule": "Schedule", "backuprepository": "BackupRepository", "backups.postgresql.cnpg.io": "Backup", "backupstoragelocations": "BackupStorageLocation", "backupstoragelocation": "BackupStorageLocation",
 }  # fmt: skip
 """Words of kubectl to kinds; a word that is not here is a word that nobody tried."""
 FLAGS = {"-n": True, "--namespace": True, "-l": True, "-o": True, "-c": True, "-A": False, "--tail": True}
 """Flags of kubectl, and whether a value follows."""
-MADE_LATER = {"Node", "SealedSecret", "Backup", "CiliumClusterwideNetworkPolicy", "BackupStorageLocation"}
+MADE_LATER = {
+    "Node",
+    "BackupRepository",
+    "SealedSecret",
+    "Backup",
+    "CiliumClusterwideNetworkPolicy",
+    "BackupStorageLocation",
+}
 """Kinds whose objects the repository need not hold: the cluster, a person or an operator makes them."""
 
 
 def parsed(command: str) -> tuple[list[str], dict[str, str]]:
     """The words of a command up to the program it starts in a pod, and its flags."""
     words, flags = [], {}
-    tokens = iter(shlex.split(command)[1:])
+    tokens = iter(shlex.split(re.sub(r"\{\{ \$labels\.(\w+) \}\}", r"<\1>", command))[1:])
     for token in tokens:
         if token == "--":
             break

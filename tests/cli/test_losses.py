@@ -15,8 +15,8 @@ from homelab.render import layout, owned
 GUARD = "".join(f"{key}: {value}\n" for key, value in KEEP.items())
 WITH_STAGING = LAB + "apps: {n8n: {environments: {production: {}, staging: {}}}}\n"
 WITHOUT = LAB + "apps: {n8n: {environments: {production: {}}}}\n"
-CASCADES = "  name: n8n-staging\n  namespace: argocd\n  finalizers: [resources-finalizer.argocd.argoproj.io]\n"
-DATABASES = "kubernetes/apps/base/n8n/environments/staging/databases.yaml"
+CASCADES = "  name: n8n-staging-data\n  namespace: argocd\n  finalizers: [resources-finalizer.argocd.argoproj.io]\n"
+DATABASES = "kubernetes/apps/base/n8n/environments/base/data/databases.yaml"
 
 
 def aged(folder: Path) -> None:
@@ -25,7 +25,7 @@ def aged(folder: Path) -> None:
     for path in hashes:
         file = folder / path
         lines = [line for line in file.read_text().splitlines(keepends=True) if line.strip() != GUARD.strip()]
-        text = "".join(lines).replace("  name: n8n-staging\n  namespace: argocd\n", CASCADES)
+        text = "".join(lines).replace("  name: n8n-staging-data\n  namespace: argocd\n", CASCADES)
         file.write_text(text)
         hashes[path] = owned.digest(text)
     (folder / layout.OWNED).write_text(owned.dump(hashes))

@@ -20,9 +20,10 @@ from homelab.catalog.repair import repair_path
 from homelab.catalog.resolve import resolve
 from homelab.kube.durable import kept
 from homelab.kube.inventory import Application, Inventory
-from homelab.kube.resource import COMPONENT, Resource, dig
+from homelab.kube.resource import OPTION, Resource, dig
 from homelab.kube.tree import Tree
 from homelab.lab.pipeline import Lab
+from homelab.render.parts import option_of
 from homelab.render.tree import render
 from homelab.spec.load import loads
 
@@ -71,12 +72,12 @@ def applications(inventory: Inventory) -> dict[str, Application]:
 
 
 def on_path(example: Lab) -> dict[str, Application]:
-    """The Applications of the repair path, by the component that each is labelled with."""
-    names = repair_path(example.plan)
+    """The Applications of the repair path, by the option that made each."""
+    options = {option_of(example.plan.by_name[name]) for name in repair_path(example.plan)}
     return {
         name: found
         for name, found in applications(example.inventory).items()
-        if found.resource and dig(found.resource.body, ["metadata", "labels", COMPONENT]) in names
+        if found.resource and dig(found.resource.body, ["metadata", "annotations", OPTION]) in options
     }
 
 

@@ -80,7 +80,7 @@ def test_a_bump_of_talos_leaves_the_contract_where_it_was(tmp_path):
     bumped = rendered(tmp_path, lab_of("1.13.9", "1.34.0"), first)
     assert (cluster(bumped)["talos"], cluster(bumped)["contract"]) == ("1.13.9", "1.12.1")
     again = rendered(tmp_path, lab_of("1.13.9", "1.34.0"), bumped)
-    assert again == bumped
+    assert {name: again[name] for name in bumped} == bumped
     moved = rendered(tmp_path, lab_of("1.13.9", "1.34.0", "1.13.0"), bumped)
     assert cluster(moved)["contract"] == "1.13.0"
 

@@ -115,5 +115,6 @@ def policies(recover):
 def test_applications_wait_for_their_volumes():
     """While a lab recovers, applications with data are synced by hand, and nothing else is; afterwards none is."""
     waiting = {name for name, policy in policies(recover=True).items() if "automated" not in policy}
-    assert waiting == {"n8n-prod", "n8n-staging", "n8n-dev"}
+    names = [f"n8n-{name}" for name in ("prod", "staging", "dev")]
+    assert waiting == {*names, *(f"{name}-data" for name in names)}
     assert all("automated" in policy for policy in policies(recover=False).values())

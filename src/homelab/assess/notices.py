@@ -32,4 +32,9 @@ UNUSED = Notice("exception-unused", Severity.INFO, "A finding is accepted that t
 WITHOUT_EFFECT = Notice(
     "option-without-effect", Severity.LOW, "An option is written that nothing which is rendered asks for."
 )
-NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT)
+STEP = Notice(
+    "version-step-too-large",
+    Severity.HIGH,
+    "A version is asked for that cannot follow at once on the one that is rendered.",
+)
+NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT, STEP)

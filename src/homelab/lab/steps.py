@@ -10,17 +10,17 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from homelab.assess.notices import STEP
 from homelab.catalog.machines.talos import line
 from homelab.documents.read import load
 from homelab.errors import HomelabError
-from homelab.findings import Finding, Severity, Subject
+from homelab.findings import Finding, Subject
 from homelab.ground import Ground
 from homelab.ground_file import parse
 from homelab.render import layout
 from homelab.software.talos.system import TALOS
 from homelab.spec.homelab import Homelab
 
-CHECK = "version-step-too-large"
 State = tuple[int, int]
 """Minors of Talos and of Kubernetes."""
 
@@ -103,5 +103,5 @@ def _rendered(existing: Mapping[str, str]) -> Ground | None:
 
 def _finding(homelab: Homelab, option: str, message: str, hint: str) -> Finding:
     return Finding(
-        CHECK, Severity.HIGH, Subject("Homelab", homelab.name), message, option=f"versions.{option}", hint=hint
+        STEP.id, STEP.severity, Subject("Homelab", homelab.name), message, option=f"versions.{option}", hint=hint
     )
