@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from homelab.cli.clean import line, lines
 from homelab.cli.console import Console
+from homelab.cli.terminal.clean import line, lines
 
 NAMES = {
     "plain": "plain",

@@ -18,8 +18,8 @@ from rich.cells import cell_len
 from rich.console import Console as Page
 
 from homelab.cli.console import Console
-from homelab.cli.laid_out import table, tree, wrapped
-from homelab.cli.progress import Work, duration
+from homelab.cli.terminal.laid_out import table, tree, wrapped
+from homelab.cli.terminal.progress import Work, duration
 
 SOURCE = Path(__file__).parents[2] / "src"
 EXAMPLES = Path(__file__).parents[2] / "examples"

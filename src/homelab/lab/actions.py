@@ -212,6 +212,7 @@ CANDIDATES: tuple[Candidate, ...] = (
 )  # fmt: skip
 """Hours and euros are planning values of the reference README's timeline and of street prices; memory is computed."""
 
+
 def reference(plan: Plan) -> bool:
     """Whether this is the lab that the reference README estimates: seven nodes on two machines, one control plane."""
     nodes = plan.homelab.nodes

@@ -121,4 +121,9 @@ def _phases(lab: Lab, steps: list[Step], tally: Tally) -> Iterator[Phase]:
             if number and step.candidate.phase == number:
                 edits = step.candidate.edits(current.plan)
                 current = (_try(current, edits) or current) if edits else current
-        yield Phase(name, claimed if estimated else "", current.summary.figure("lan:" + LAB), current.summary.figure("internet:" + LAB))
+        yield Phase(
+            name,
+            claimed if estimated else "",
+            current.summary.figure("lan:" + LAB),
+            current.summary.figure("internet:" + LAB),
+        )
