@@ -18,7 +18,6 @@ from homelab.cli.render import TO
 @click.pass_context
 def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, as_json: bool) -> None:
     """List files that homelab wrote and renders no longer, and remove them; exit 1 where they are left."""
-    from homelab.render import layout, owned
     from homelab.render.write import compare, existing
     from homelab.render.write import prune as remove
 
@@ -26,9 +25,7 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, as_js
     target = repository_of(file, folder)
     before = existing(target)
     changes = compare(lab(file, before).tree.texts(), before)
-    hashes = owned.parse(before.get(layout.OWNED))
-    ours = tuple(path for path in changes.orphans if owned.digest(before[path]) == hashes[path])
-    edited = tuple(path for path in changes.orphans if path not in ours)
+    ours, edited = tuple(path for path in changes.orphans if path not in changes.touched), changes.touched
     for path in () if as_json else ours:
         console.say(f"  {path}")
     for path in edited:

@@ -53,8 +53,11 @@ def tell(console: Console, changes: Changes) -> None:
     """What stays although it differs, and what is no longer part of the lab."""
     _list(console, changes.edited, "edited by hand, left as it is", "edited by hand, left as they are")
     _list(console, changes.foreign, "not written by homelab, left as it is", "not written by homelab, left as they are")
-    _list(console, changes.orphans, "no longer part of the lab (homelab prune removes it)",
+    gone = tuple(path for path in changes.orphans if path not in changes.touched)
+    _list(console, gone, "no longer part of the lab (homelab prune removes it)",
           "no longer part of the lab (homelab prune removes them)")  # fmt: skip
+    _list(console, changes.touched, "no longer part of the lab and edited by hand: remove it yourself",
+          "no longer part of the lab and edited by hand: remove them yourself")  # fmt: skip
     for name in changes.data:
         console.say(console.styled(f"its data is no longer part of the lab: {name}", "high"))
 
