@@ -10,6 +10,7 @@ from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
+from homelab.errors import pasted
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
@@ -46,7 +47,7 @@ def render(
     console.say(f"{counted(written, 'file')} written to {target}, {unchanged} unchanged")
     tell(console, changes)
     if found.pending:
-        console.say(f"{counted(len(found.pending), 'secret')} to supply: homelab secrets list {file}")
+        console.say(f"{counted(len(found.pending), 'secret')} to supply: {pasted('homelab', 'secrets', 'list', file)}")
 
 
 def tell(console: Console, changes: Changes) -> None:
