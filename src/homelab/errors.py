@@ -18,6 +18,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+def pasted(*words: object) -> str:
+    """A command as a person may paste it into a shell: whatever a name holds, it stays one word."""
+    import shlex
+
+    return shlex.join(map(str, words))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A position in a file: the path as the user named it; line and column count from 1, absent when unknown."""

@@ -21,7 +21,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from homelab.errors import Place, UsageError
+from homelab.errors import Place, UsageError, pasted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -270,7 +270,7 @@ class Pending:
     @property
     def command(self) -> str:
         """What a person types to supply it."""
-        return f"homelab secrets seal {self.secret.namespace}/{self.secret.name}"
+        return pasted("homelab", "secrets", "seal", f"{self.secret.namespace}/{self.secret.name}")
 
     @property
     def asks(self) -> tuple[Key, ...]:

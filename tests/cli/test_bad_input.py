@@ -138,11 +138,11 @@ def test_numbers_of_a_stranger_end_no_run(homelab, tmp_path, number):
     assert "fault of homelab" not in done.err
 
 
-def test_closed_streams_are_no_fault(lab):
+def test_closed_streams_are_no_fault():
     """A process without standard input, output or error does its work."""
     script = "import sys; from homelab.cli.main import main; sys.argv = ['homelab', *sys.argv[1:]]; main()"
     environment = {"PYTHONPATH": str(SOURCE), "PATH": os.environ["PATH"]}
-    shell = f'exec {sys.executable} -c "{script}" check --offline --fail-on never {lab}'
+    shell = f'exec {sys.executable} -c "{script}" version'
     for closed, code in ((">&-", 0), ("<&-", 0), ("2>&-", 0), (">&- 2>&- <&-", 0)):
         done = subprocess.run(["bash", "-c", f"{shell} {closed}"], capture_output=True, check=False, env=environment)
         assert (done.returncode, done.stderr) == (code, b""), closed

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from homelab.cli.clean import line, lines
+from cli.conftest import LAB
+from homelab.cli import console as console_module
 from homelab.cli.console import Console
+from homelab.cli.terminal.clean import in_json, line, lines
 
 NAMES = {
     "plain": "plain",
@@ -76,4 +82,40 @@ def test_output_that_is_no_utf8_is_no_failure(lab):
     environment = {"PYTHONIOENCODING": "latin-1", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"1 finding (1 high) \xb7" in done.stdout
+    assert b"findings (1 high, 1 medium) \xb7" in done.stdout
+
+
+def test_names_in_commands_stay_one_word(homelab, tmp_path):
+    """What is offered to be pasted into a shell holds a name as one word, whatever stands in it."""
+    folder = tmp_path / "my lab; $(reboot)"
+    folder.mkdir()
+    file = folder / "a'b.yaml"
+    file.write_text(LAB + "apps: {n8n: {}}\n")
+    said = homelab("secrets", "list", file).out
+    commands = [each.strip() for each in said.splitlines() if each.startswith("  homelab ")]
+    assert commands
+    assert all(shlex.split(each)[-2:] == ["--file", str(file)] for each in commands)
+    hint = homelab("render", file).err.rpartition("hint: name its folder: ")[2]
+    assert shlex.split(hint) == ["--to", str(folder / "repository")]
+    done = homelab("render", file, "--to", folder / "out", "--without-computed").out
+    assert shlex.split(done.splitlines()[-1].partition(": ")[2]) == ["homelab", "secrets", "list", str(file)]
+
+
+def test_json_has_no_control_characters(homelab, tmp_path):
+    """What JSON lets stand (C1 controls, bidirectional overrides) is escaped as JSON escapes, and means the same."""
+    name = "x\x9b2J\u202ey\u2028\x7f"
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {namespace: b, name: " + json.dumps(name) + "}\nspec: {replicas: x}\n"
+    )
+    done = homelab("assess", tmp_path, "--offline", "--json")
+    assert done.out.isascii() or all(each.isprintable() or each == "\n" for each in done.out)
+    assert json.loads(in_json(json.dumps([name], ensure_ascii=False))) == [name]
+    assert in_json(json.dumps(name, ensure_ascii=False)).isprintable()
+
+
+def test_only_the_console_writes():
+    """No command prints or asks past the console, where everything is cleaned once."""
+    folder = Path(console_module.__file__).parent
+    calls = re.compile(r"\bclick\.(echo|secho|prompt|confirm|style)\(|(?<![\w.])print\(|sys\.(stdout|stderr)\.write")
+    writers = {file.name for file in folder.rglob("*.py") if calls.search(file.read_text(encoding="utf-8"))}
+    assert writers == {"console.py", "main.py"}

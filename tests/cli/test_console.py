@@ -18,8 +18,8 @@ from rich.cells import cell_len
 from rich.console import Console as Page
 
 from homelab.cli.console import Console
-from homelab.cli.laid_out import table, tree, wrapped
-from homelab.cli.progress import Work, duration
+from homelab.cli.terminal.laid_out import table, tree, wrapped
+from homelab.cli.terminal.progress import Work, duration
 
 SOURCE = Path(__file__).parents[2] / "src"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -184,13 +184,18 @@ def on_terminal(columns: int, *words: object, term: str = "xterm-256color") -> t
     return process.returncode, shown.decode()
 
 
-@pytest.mark.parametrize("columns", [40, 80, 140])
-def test_commands_fit_on_a_real_terminal(columns):
+STARTER = EXAMPLES / "starter" / "homelab.yaml"
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [(40, ("uptime", STARTER, "--offline")), (80, ("uptime", "--rates")), (140, ("explain",))],
+)
+def test_commands_fit_on_a_real_terminal(columns, words):
     """No line of the answer is wider than the terminal but where one word is, and the progress line is taken back."""
-    file = EXAMPLES / "starter" / "homelab.yaml"
-    code, shown = on_terminal(columns, "uptime", file, "--offline")
+    code, shown = on_terminal(columns, *words)
     assert code == 0
-    assert "\x1b[?25h" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == int(STARTER in words)
     answer = click.unstyle(re.sub(r"\x1b\[\?25[hl]|\x1b\[\d*[A-K]", "", shown.rpartition("\x1b[2K")[2]))
     lines = answer.replace("\r", "").splitlines()
     assert len(lines) > 20

@@ -81,8 +81,12 @@ def test_prune_removes_only_what_is_owned_and_untouched(homelab, lab, rendered):
     assert orphans
     edited = rendered / orphans[0]
     edited.write_text(edited.read_text() + "# mine\n")
+    said = homelab("render", lab, "--to", rendered).out
+    assert f"{len(orphans) - 1} files no longer part of the lab (homelab prune removes them)" in said
+    assert f"1 file no longer part of the lab and edited by hand: remove it yourself:\n  {orphans[0]}\n" in said
     done = homelab("prune", lab, "--to", rendered, "--yes")
     assert done.code == 0
+    assert f"{len(orphans) - 1} files removed" in done.out
     assert f"{orphans[0]} was edited by hand" in done.err
     assert edited.exists()
     assert mine.exists()

@@ -228,3 +228,17 @@ def test_no_mutation_breaks_the_reader(chance: random.Random) -> None:
         at, other = chance.randrange(len(signs)), chance.randrange(len(signs))
         signs[at] = chance.choice(["", signs[at] * 2, signs[other], "\0", "\t", "*base ", "&base "])
     assert _values_or_error("".join(signs))
+
+
+def test_every_key_that_stands_twice_is_named():
+    """All keys that stand twice are told at once, wherever they stand, the first with its place."""
+    text = "a: 1\nb: {c: 1, d: 2, c: 3}\na: 2\ne:\n- {f: 1, 1: x, f: 2, 1: y}\n"
+    with pytest.raises(UnreadableDocument) as error:
+        load(text, "x.yaml")
+    assert str(error.value) == (
+        "x.yaml:2:17: the key 'c' stands twice in one mapping, first in line 2; Kubernetes would drop one silently\n"
+        "  hint: so does 'a' in line 3, 'f' in line 5, '1' in line 5"
+    )
+    with pytest.raises(UnreadableDocument) as many:
+        load("".join(f"k{n}: 1\n" for n in range(30)) * 2, "x.yaml")
+    assert many.value.hint.endswith("'k20' in line 51 and 9 more")

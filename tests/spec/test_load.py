@@ -168,3 +168,12 @@ def test_secret_is_never_repeated():
     assert "ghp_" not in str(raised.value)
     assert "xoxb" not in str(raised.value)
     assert len(raised.value.mistakes) == 2
+
+
+def test_proposed_networks_are_free():
+    """A network that is proposed overlaps neither what the file has nor another proposal."""
+    text = "homelab: v1\nname: a\nnetwork: {nodes: 10.0.0.0/8, gateway: 10.0.0.1, load_balancers: 10.0.0.2-10.0.0.9}\n"
+    with pytest.raises(InvalidHomelab) as raised:
+        loads(text + "nodes: {m: {role: control-plane, address: 10.0.0.10, cpu: 8, memory: 32Gi, disk: 500GB}}\n")
+    hints = [each.hint.rpartition(" ")[2] for each in raised.value.mistakes if "overlaps" in each.message]
+    assert hints == ["172.16.0.0/16", "172.17.0.0/16"]

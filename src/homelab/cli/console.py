@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from homelab.cli.clean import in_json, line, lines
+from homelab.cli.terminal.clean import in_json, line, lines
 
 if TYPE_CHECKING:
-    from homelab.cli.progress import Work
+    from homelab.cli.terminal.progress import Work
 
 COLOURS = {
     "critical": {"fg": "red", "bold": True},
@@ -93,7 +93,7 @@ class Console:
         """
         cleaned = self._clean(text)
         if self.width is not None and len(cleaned) * WIDE > self.width:
-            from homelab.cli.laid_out import wrapped
+            from homelab.cli.terminal.laid_out import wrapped
 
             cleaned = "\n".join(wrapped(cleaned, self.width, hanging))
         self._write(cleaned)
@@ -117,7 +117,7 @@ class Console:
             head: what the columns are called.
             indent: columns left free before each line.
         """
-        from homelab.cli.laid_out import table
+        from homelab.cli.terminal.laid_out import table
 
         width = None if self.width is None else self.width - indent
         cells = [[self._clean(cell) for cell in row] for row in rows]
@@ -129,7 +129,7 @@ class Console:
         """Lines that are indented by two spaces a level: with drawn branches where somebody watches."""
         cleaned = [self._clean(each) for each in found]
         if self.width is not None:
-            from homelab.cli.laid_out import tree
+            from homelab.cli.terminal.laid_out import tree
 
             cleaned = tree(cleaned, self.width - indent)
         for each in cleaned:
@@ -164,7 +164,7 @@ class Console:
             return
         with self._lock:  # charts are rendered by several threads
             if self._work is None:
-                from homelab.cli.progress import Work
+                from homelab.cli.terminal.progress import Work
 
                 self._work = Work(colour=self.colour)
             self._work.tell(line(what), done, of)

@@ -13,7 +13,7 @@ from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console, Stopwatch
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, lab
-from homelab.errors import UnreadableRepository
+from homelab.errors import UnreadableRepository, pasted
 from homelab.findings import Severity
 
 if TYPE_CHECKING:
@@ -144,7 +144,11 @@ def _tell(console: Console, judged: Assessment, computed: Uptime, ahead: Roadmap
     console.say()
     service = next((s.name for s in computed.services if s.kind == "hostname"), "lab")
     checked = next((f.check for f in judged.findings), "")
-    steps = [f"homelab uptime {file} --why {service}", f"homelab roadmap {file} --edits", "docs/start.md"]
+    steps = [
+        pasted("homelab", "uptime", file, "--why", service),
+        pasted("homelab", "roadmap", file, "--edits"),
+        "docs/start.md",
+    ]
     if checked:
         steps.insert(1, f"homelab explain {checked}")
     console.say(console.title("NEXT"))

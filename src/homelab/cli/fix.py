@@ -12,7 +12,7 @@ from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.listing import fix_text
 from homelab.cli.opened import lab
-from homelab.errors import UsageError
+from homelab.errors import UsageError, pasted
 from homelab.findings import SpecEdit
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def fix(console: Console, file: str, only: Sequence[str], charts: Charts | None 
         console.say(f"{finding.check} {finding.subject}: {', '.join(map(fix_text, edits))}")
     write_edits(console, file, [edit for _, edits in found.edits for edit in edits])
     if found.left:
-        console.say(f"{counted(len(found.left), 'finding')} left, which no edit mends: homelab assess {file}")
+        console.say(
+            f"{counted(len(found.left), 'finding')} left, which no edit mends: {pasted('homelab', 'assess', file)}"
+        )
 
 
 def write_edits(console: Console, file: str, edits: Sequence[SpecEdit]) -> None:

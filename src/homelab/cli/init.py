@@ -9,7 +9,7 @@ import click
 
 from homelab.cli.console import Console
 from homelab.cli.opened import FILE
-from homelab.errors import HomelabError, Unwritable, UsageError
+from homelab.errors import HomelabError, Unwritable, UsageError, pasted
 
 
 @click.command()
@@ -40,7 +40,7 @@ def init(console: Console, /, *, file: str, apps: tuple[str, ...], yes: bool, **
         return
     with Path(file).open("x", encoding="utf-8") as written:
         written.write(text)
-    suffix = "" if file == FILE else f" {file}"
+    suffix = "" if file == FILE else " " + pasted(file)
     console.say(f"wrote {file}")
     console.say(f"next: homelab check{suffix} · homelab uptime{suffix} · homelab roadmap{suffix}")
 

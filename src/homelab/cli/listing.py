@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
+from homelab.errors import pasted
 from homelab.findings import Command, Finding, Patch, Severity, SpecEdit
 from homelab.report import Assessment
 
@@ -124,7 +125,7 @@ def fix_text(fix: object) -> str:
         return f"set {fix.field} to {_written(fix.value)}"
     if isinstance(fix, Patch):
         return f"add {fix.subject}"
-    return " ".join(fix.argv) if isinstance(fix, Command) else ""
+    return pasted(*fix.argv) if isinstance(fix, Command) else ""
 
 
 def _written(value: object) -> str:

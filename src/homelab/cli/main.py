@@ -140,7 +140,7 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
 
 def _misused(error: click.ClickException) -> int:
     """Words that do not fit: how it is called, and what is wrong with them."""
-    from homelab.cli.clean import line
+    from homelab.cli.terminal.clean import line
 
     context = error.ctx if isinstance(error, click.UsageError) else None
     usage = f"{context.get_usage()}\n" if context else ""
@@ -179,7 +179,7 @@ def _told(error: Exception) -> int:
         sys.stdout.flush()
     except OSError:
         _hush()
-    from homelab.cli.clean import lines
+    from homelab.cli.terminal.clean import lines
 
     click.echo(lines(_sentence(error)), err=True)
     return COULD_NOT
@@ -206,7 +206,7 @@ def _sentence(error: Exception) -> str:
 
 def _parts(head: str, hint: str | None) -> str:
     """A sentence and its hint, a line each, whatever names are in them."""
-    from homelab.cli.clean import line
+    from homelab.cli.terminal.clean import line
 
     return f"{line(head)}\n  hint: {line(hint)}" if hint else line(head)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError
+from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError, pasted
 
 if TYPE_CHECKING:
     from homelab.cli.console import Console
@@ -101,7 +101,7 @@ def repository_of(file: str, folder: str | None) -> Path:
     here = Path() if file == "-" else Path(file).parent
     if (here / ".homelab" / "owned.json").is_file() or (here / ".git").exists():
         return here
-    raise UsageError("where is the repository?", hint=f"name its folder: --to {here / 'repository'}")
+    raise UsageError("where is the repository?", hint="name its folder: " + pasted("--to", here / "repository"))
 
 
 def beside(file: str) -> dict[str, str]:

@@ -110,11 +110,13 @@ def actions(console: Console, found: Iterable[Action], *, most: int | None = Non
         console.table([_action(action) for action in worth[:most]], "<>><", head=head)
     else:
         console.say(f"{console.title(head[0])}  nothing that saves minutes")
+    from homelab.spec.words import lowered
+
     titles = {action.name: action.title for action in every}
     for action in waiting:
-        until = " and ".join(_lower(titles.get(name, name)) for name in action.waits_for)
+        until = " and ".join(lowered(titles.get(name, name)) for name in action.waits_for)
         gain = figures.saved(action.minutes_saved_after)
-        console.say(f"worth nothing until you {until}: {_lower(action.title)} (then {gain}/yr)")
+        console.say(f"worth nothing until you {until}: {lowered(action.title)} (then {gain}/yr)")
     if others and most is None:
         console.say("saves no minutes:")
         for action in others:
@@ -124,10 +126,6 @@ def actions(console: Console, found: Iterable[Action], *, most: int | None = Non
 def _action(action: Action) -> tuple[str, str, str, str]:
     cost = figures.cost(action.cost.hours, action.cost.euro, action.cost.memory)
     return action.title, figures.saved(action.minutes_saved_alone), figures.saved(action.minutes_saved_after), cost
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
 
 
 def phases(console: Console, found: Iterable[Phase], ceiling: Figure) -> None:

@@ -14,7 +14,7 @@ import click
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import FILE, file_argument, json_option, lab
-from homelab.errors import UsageError
+from homelab.errors import UsageError, pasted
 
 if TYPE_CHECKING:
     from homelab.lab.pipeline import Lab
@@ -53,8 +53,7 @@ def listed(console: Console, *, file: str, folder: str | None, everything: bool,
 
 
 def _command(pending: Pending, file: str) -> str:
-    suffix = "" if file in {FILE, "-"} else f" --file {file}"
-    return pending.command + suffix
+    return pending.command + ("" if file in {FILE, "-"} else " " + pasted("--file", file))
 
 
 @secrets.command("seal")

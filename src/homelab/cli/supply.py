@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from homelab.cli.console import Console
 from homelab.cli.forms import FORMS
 from homelab.documents.disk import bytes_of
-from homelab.errors import Place, UnreadableDocument, UsageError
+from homelab.errors import Place, UnreadableDocument, UsageError, pasted
 
 if TYPE_CHECKING:
     from homelab.lab.pipeline import Lab
@@ -30,7 +30,9 @@ def certificate(console: Console, root: Path, named: str | None) -> Certificate:
 
     path = Path(named) if named else root / CERTIFICATE
     if not path.is_file():
-        hint = f"fetch it with `kubeseal --fetch-cert > {root / CERTIFICATE}`; it is public and may be committed"
+        hint = (
+            f"fetch it with `kubeseal --fetch-cert > {pasted(root / CERTIFICATE)}`; it is public and may be committed"
+        )
         raise UsageError("there is no certificate to seal with", where=Place(str(path)), hint=hint)
     return read_certificate(bytes_of(path), now=console.now, file=str(path))
 

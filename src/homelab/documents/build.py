@@ -17,6 +17,8 @@ DEEPEST = 500
 MOST = 2_000_000
 """Nodes a document may have after its aliases are written out: what stops an alias bomb."""
 
+MANY = 20
+"""Keys that stand twice which are named."""
 _NO_SPACE = dict.fromkeys(map(ord, " \t\r\n"))
 _TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
 
@@ -34,8 +36,36 @@ def build(node: yaml.Node, file: str, *, aliases: bool = True) -> Any:
         _bounded(node, file)
     try:
         return Builder(file).build(node, 0)
+    except _Twice:
+        raise _every(node, file) from None
     except RecursionError:  # the caller's own stack was deep already
         raise UnreadableDocument("the document is nested too deeply", where=_at(node, file)) from None
+
+
+class _Twice(UnreadableDocument):
+    """A key stands twice in one mapping; which others do is looked for then."""
+
+
+def _every(root: yaml.Node, file: str) -> UnreadableDocument:
+    """The mistake of a document in which keys stand twice, with all of them."""
+    found, waiting, seen, builder = list[tuple[Place, str, int]](), [root], set[int](), Builder(file)
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        waiting += _children(node)
+        own: dict[str, int] = {}
+        for key, _ in node.value if node.__class__ is yaml.MappingNode else ():
+            name = key.value if key.tag is None or merges(key) else builder.key(key)
+            if name in own and not merges(key):
+                found.append((_at(key, file), name, own[name]))
+            own.setdefault(name, key.start_mark.line + 1)
+    (where, name, first), *others = sorted(found)
+    message = f"the key {name!r} stands twice in one mapping, first in line {first}; Kubernetes would drop one silently"
+    also = ", ".join(f"{name!r} in line {place.line}" for place, name, _ in others[:MANY])
+    more = f" and {len(others) - MANY} more" if len(others) > MANY else ""
+    return UnreadableDocument(message, where=where, hint=f"so does {also}{more}" if also else None)
 
 
 class Builder:
@@ -118,9 +148,7 @@ class Builder:
                 continue
             name = key.value if key.tag is None else self.key(key)
             if name in own:
-                first = own[name].start_mark.line + 1
-                message = f"the key {name!r} stands twice in one mapping, first in line {first}; Kubernetes would drop one silently"
-                raise UnreadableDocument(message, where=_at(key, self.file))
+                raise _Twice(name, where=_at(key, self.file))
             own[name] = key
             result[name] = self.build(item, depth)
         return result

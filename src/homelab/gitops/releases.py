@@ -160,8 +160,11 @@ def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansio
         return Expansion(unknown=(answer.words,))
     if isinstance(answer, Rendered):
         objects = tuple(body for body in answer.objects if _deployed(source, body))
-        governed = lookup.governed(_release(source, DEFAULT, frozenset()))
-        return Expansion(objects, tuple(governed.get(_kind_and_name(body), "") for body in objects))
+        release = _release(source, DEFAULT, frozenset())
+        governed = lookup.governed(release)
+        return Expansion(
+            objects, tuple(governed.get(_kind_and_name(body), "") for body in objects), lookup.said(release)
+        )
     why = known.unknown
     if answer is not None and not known.objects:
         why = tuple(f"{sentence}; {answer.why}" for sentence in why)
@@ -170,6 +173,7 @@ def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansio
         known,
         objects=tuple(body for body, _ in pairs),
         keys=tuple(key for _, key in pairs),
+        facts=(*known.facts, *lookup.said(_release(source, DEFAULT, frozenset()))),
         unknown=(*why, *source.gaps),
     )
 

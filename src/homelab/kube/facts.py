@@ -191,6 +191,17 @@ class Installed:
     place: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Whom the Alertmanager of a release tells, where its values say so; `subject` is the release by name and namespace.
+
+    `receivers` are those with an address to which an ordinary alert may go; None where the values do not say it.
+    """
+
+    subject: Subject
+    receivers: tuple[str, ...] | None
+
+
 Fact = (
     Singleton
     | Standby
@@ -206,6 +217,7 @@ Fact = (
     | HostPaths
     | Machines
     | Installed
+    | Routed
 )
 
 

@@ -19,7 +19,7 @@ from homelab.assess.run import assess
 from homelab.assess.uptime import Computed, uptime
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
-from homelab.errors import InvalidHomelab, Place
+from homelab.errors import InvalidHomelab, Place, pasted
 from homelab.findings import Finding, SpecEdit
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
@@ -145,7 +145,7 @@ class Lab:
                 item.name,
                 item.namespace,
                 item.purpose,
-                f"homelab secrets seal {item.name} --namespace {item.namespace}",
+                pasted("homelab", "secrets", "seal", item.name, "--namespace", item.namespace),
             )
             for _, item in secrets(self.plan)
             if (item.namespace, item.name) in waiting
@@ -202,7 +202,9 @@ class Repository:
         declared = self.inventory.ground.secrets if self.inventory.ground else ()
         waiting = {(s.namespace, s.name) for s in self.inventory.pending}
         pending = tuple(
-            Pending(s.name, s.namespace, s.purpose, f"homelab secrets seal {s.name} --namespace {s.namespace}")
+            Pending(
+                s.name, s.namespace, s.purpose, pasted("homelab", "secrets", "seal", s.name, "--namespace", s.namespace)
+            )
             for s in declared
             if (s.namespace, s.name) in waiting
         )

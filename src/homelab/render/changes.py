@@ -21,7 +21,8 @@ class Changes:
     """Paths, sorted. `edited` are files a person changed since homelab wrote them: they stay as they are.
 
     `foreign` are files that homelab would write and that somebody else put there; they stay as well. `orphans` are
-    owned files that are no longer part of the lab; `prune` removes them. `data` names objects whose data would go.
+    owned files that are no longer part of the lab; `prune` removes them, but for those `touched` by a person. `data`
+    names objects whose data would go.
     """
 
     added: tuple[str, ...]
@@ -29,6 +30,7 @@ class Changes:
     edited: tuple[str, ...]
     foreign: tuple[str, ...]
     orphans: tuple[str, ...]
+    touched: tuple[str, ...]
     data: tuple[str, ...]
     texts: Mapping[str, str]
     before: Mapping[str, str]
@@ -64,6 +66,7 @@ def changes(texts: Mapping[str, str], before: Mapping[str, str], owned: Mapping[
         edited=tuple(kinds["edited"]),
         foreign=tuple(kinds["foreign"]),
         orphans=orphans,
+        touched=tuple(path for path in orphans if digest(before[path]) != owned[path]),
         data=tuple(_data(texts, before, owned)),
         texts=texts,
         before=before,

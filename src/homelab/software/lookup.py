@@ -82,6 +82,12 @@ def _kind_and_name(who: str) -> tuple[str, str]:
     return kind, rest.partition("/")[2]
 
 
+def said(release: Release) -> tuple[Fact, ...]:
+    """What the values of a chart say that none of its objects does."""
+    source = chart_source(release.chart, release.repository)
+    return tuple(source.says(release)) if source else ()
+
+
 def recorded(release: Release, version: str) -> Expansion:
     """What the record of a version says that a chart makes, or why it says nothing."""
     matters = frozenset(each for each in store.asks(release.chart, version) if _served(each, release.api_versions))

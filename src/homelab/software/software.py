@@ -34,6 +34,8 @@ class ChartSource:
     chart: str
     repositories: tuple[str, ...]
     """Parts of repository addresses that publish this very chart: `community-charts.github.io`."""
+    says: Callable[[Release], Iterable[Fact]] = lambda _release: ()
+    """Facts that only the values say, since the chart puts them into a Secret."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, synce
     Where Argo CD would delete data with them, only guards are written.
     """
     from homelab.lab.losses import guarding
-    from homelab.render import layout, owned
     from homelab.render.write import compare, existing, guard
     from homelab.render.write import prune as remove
 
@@ -33,9 +32,7 @@ def prune(ctx: click.Context, *, file: str, folder: str | None, yes: bool, synce
     before = existing(target)
     found = lab(file, before)
     changes = compare(found.tree.texts(), before)
-    hashes = owned.parse(before.get(layout.OWNED))
-    ours = tuple(path for path in changes.orphans if owned.digest(before[path]) == hashes[path])
-    edited = tuple(path for path in changes.orphans if path not in ours)
+    ours, edited = tuple(path for path in changes.orphans if path not in changes.touched), changes.touched
     for path in () if as_json else ours:
         console.say(f"  {path}")
     for path in edited:

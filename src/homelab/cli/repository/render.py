@@ -11,6 +11,7 @@ from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
 from homelab.cli.repository.losses import held_back, lost, synced_option
+from homelab.errors import pasted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def render(
         ctx.exit(1)
     _written(console, changes, len(texts), target)
     if found.pending:
-        console.say(f"{counted(len(found.pending), 'secret')} to supply: homelab secrets list {file}")
+        console.say(f"{counted(len(found.pending), 'secret')} to supply: {pasted('homelab', 'secrets', 'list', file)}")
 
 
 def _written(console: Console, changes: Changes, files: int, target: Path) -> None:
@@ -84,8 +85,11 @@ def tell(console: Console, changes: Changes) -> None:
     """What stays although it differs, and what is no longer part of the lab."""
     _list(console, changes.edited, "edited by hand, left as it is", "edited by hand, left as they are")
     _list(console, changes.foreign, "not written by homelab, left as it is", "not written by homelab, left as they are")
-    _list(console, changes.orphans, "no longer part of the lab (homelab prune removes it)",
+    gone = tuple(path for path in changes.orphans if path not in changes.touched)
+    _list(console, gone, "no longer part of the lab (homelab prune removes it)",
           "no longer part of the lab (homelab prune removes them)")  # fmt: skip
+    _list(console, changes.touched, "no longer part of the lab and edited by hand: remove it yourself",
+          "no longer part of the lab and edited by hand: remove them yourself")  # fmt: skip
     for name in changes.data:
         console.say(console.styled(f"its data is no longer part of the lab: {name}", "high"))
 

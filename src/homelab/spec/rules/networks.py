@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from ipaddress import IPv4Network
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from homelab.spec.rules.ip import address, network, span
@@ -13,6 +14,10 @@ from homelab.spec.words import show
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
 
+PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
+"""Networks that nobody has on the Internet (RFC 1918)."""
+USUAL = {"pods": IPv4Network("10.244.0.0/16"), "services": IPv4Network("10.96.0.0/12")}
+"""Networks that most clusters have."""
 KEYS = ("nodes", "pods", "services")
 
 
@@ -40,11 +45,20 @@ def _example(text: str) -> str:
 
 def overlapping(homelab: Homelab) -> Iterator[Problem]:
     """Node, pod and service networks do not overlap: one of them would be unreachable."""
+    known = [found for key in KEYS if (found := network(getattr(homelab.network, key)))]
     for first, second in combinations(KEYS, 2):
         one, other = network(getattr(homelab.network, first)), network(getattr(homelab.network, second))
         if one and other and one.overlaps(other):
-            hint = "choose a private network that nothing else uses, as 10.244.0.0/16"
+            free = _free(known, USUAL[second])
+            known += [free] if free else []  # the next proposal keeps away from this one
+            hint = "choose a private network that nothing else uses" + (f", as {free}" if free else "")
             yield Problem(f"network.{second}", f"{other} overlaps {one}, which is", hint, also=f"network.{first}")
+
+
+def _free(taken: list[IPv4Network], usual: IPv4Network) -> IPv4Network | None:
+    """The usual network where it is free, else a private /16 beside those that are taken."""
+    candidates = (usual, *chain.from_iterable(block.subnets(new_prefix=16) for block in PRIVATE))
+    return next((found for found in candidates if not any(found.overlaps(other) for other in taken)), None)
 
 
 def ranges(homelab: Homelab) -> Iterator[Problem]:
