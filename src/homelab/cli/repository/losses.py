@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +9,7 @@ import click
 
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
+from homelab.errors import pasted
 
 if TYPE_CHECKING:
     from homelab.lab.losses import Guarding
@@ -46,7 +46,7 @@ def held_back(console: Console, step: Guarding, again: tuple[str, str], folder: 
         "Commit and push, wait until `kubectl --namespace argocd get applications` says Synced for all, then type:"
     )
     name, file = again
-    console.say(shlex.join(["homelab", name, "--synced", file, *(["--to", folder] if folder else [])]))
+    console.say(pasted("homelab", name, "--synced", file, *(["--to", folder] if folder else [])))
 
 
 def lost(step: Guarding | None) -> dict[str, object]:
