@@ -95,11 +95,11 @@ def _from_nothing(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
             "Step 2: **no new sealing key.** Put `sealing.key` and `sealing.crt` back into `tofu/bootstrap` and leave out the block that makes them, and the sealing of secrets: all are in Git. With a new key none of them opens."
         )
     items.append(
-        "Step 3: before the root is applied, decide where each database below comes from. Argo CD starts all of them at once."
+        "Step 3: before the root is applied, say where each database below comes from: with `backup.recover` in `homelab.yaml` it is made from its archive, and applications wait until their volumes are there. Without it Argo CD starts all of them at once, empty."
     )
     yield md.bullets(items)
     yield from _databases(made)
-    yield "Volumes and objects come from Velero, and how each kind of data is brought back has a page of its own, [restore.md](restore.md). Data first, then applications: one that starts on an empty volume writes into it."
+    yield "Volumes and objects come from Velero, and how each kind of data is brought back has a page of its own: [restore.md](restore.md), for a lab built anew under *Every database and volume*. Data first, then applications: one that starts on an empty volume writes into it."
     yield f"At the end stands what stands at the end of [{layout.BUILD}](build.md): the verification, and `homelab assess`."
 
 

@@ -130,9 +130,9 @@ def _zero(space: str) -> str:
 
 
 def _anew(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
-    apps = [
-        part.name for c in plan.choices if c.component.area is Area.APPS for part in parts_of(plan, c) if part.stateful
-    ]
+    held = [part for c in plan.choices if c.component.area is Area.APPS for part in parts_of(plan, c) if part.stateful]
+    # what has no chart holds the data of one that has: it comes first
+    apps = [part.name for part in sorted(held, key=lambda part: part.chart is not None)]
     name = schedule(made)
     if not apps or not (name or any(bodies(made, "ObjectStore"))):
         yield "This lab has no application whose data are copied."
