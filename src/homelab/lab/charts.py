@@ -131,7 +131,7 @@ class Charts:
         return kept[0]
 
     def _answer(self, asked: Asked, stack: ExitStack) -> Answer:
-        self.tally.next(f"rendering {asked.release.chart} {asked.release.version}")
+        self.tally.next(f"reading {asked.release.chart} {asked.release.version}")
         try:
             chart = self.chart(asked, stack)
             template = _template(asked, chart, self.root, given=self._given(chart))
@@ -184,6 +184,7 @@ class Charts:
         key = key_of(template, chart.digest, asks=asks, helm=self._identity)
         found = self.renders.get(key)
         if found is None:
+            self.tally.within(f"rendering {chart.name} {chart.version}")
             try:
                 found = self.helm.render(template), ""
             except ChartRefused as error:
