@@ -11,8 +11,10 @@ from record.probe import SPACE, Prober, Refused, release_name
 from homelab.software.records.judged import Facts
 from homelab.software.records.record import LONGEST, Assignment, Names
 
-PLAIN = "zqrel"
-"""The name of a release that holds no chart's name, and that occurs nowhere else."""
+PLAIN = "zqr"
+"""The name of a release that holds no chart's name, and that occurs nowhere else; short, so that nothing is cut."""
+CUTS = range(16, 63)
+"""Letters at which charts cut the name that their objects begin with."""
 
 
 def anywhere(prober: Prober, assignments: list[Assignment], words: Iterable[str]) -> tuple[Prober, Names]:
@@ -33,7 +35,7 @@ def anywhere(prober: Prober, assignments: list[Assignment], words: Iterable[str]
         for space in (SPACE, home):
             other = _elsewhere(prober, release, space)
             if all(_alike(other, given, facts, names, (real, home)) for given, facts in known):
-                found = replace(names, namespace="" if space == SPACE else space)
+                found = _cut(other, assignments[0], replace(names, namespace="" if space == SPACE else space))
                 return other, replace(found, longest=_longest(other, assignments[0], found))
     return prober, Names(held, release=real, namespace=home)
 
@@ -63,23 +65,46 @@ def _alike(other: Prober, given: Assignment, facts: Facts, names: Names, real: t
         there = other.facts(given)
     except Refused:
         return False
+    return renamed(_moved(there, other.release, real[0], names), other.space, real[1]) == facts
+
+
+def _moved(facts: Facts, release: str, other: str, names: Names) -> Facts:
+    """Facts of one release as those of another."""
     for word in names.joined:
-        if word in real[0]:
-            there = renamed(there, f"{other.release}-{word}", other.release)
-    return renamed(renamed(there, other.release, real[0]), other.space, real[1]) == facts
+        facts = renamed(facts, f"{release}-{word}", names.behind(other, word))
+    return renamed(facts, release, other)
+
+
+def _longer(prober: Prober, given: Assignment, letters: int) -> tuple[Prober, Facts]:
+    """A prober of a release whose name has more letters, and what the chart makes there."""
+    name = prober.release + "x" * (letters - len(prober.release))
+    other = _elsewhere(prober, name, prober.space)
+    return other, other.facts(given)
+
+
+def _cut(prober: Prober, given: Assignment, names: Names) -> Names:
+    """The names with the letters that are left of one of them, where that is why a long release makes others."""
+    if names.release:
+        return names
+    facts = prober.facts(given)
+    other, there = _longer(prober, given, LONGEST)
+    if _moved(facts, prober.release, other.release, names) == there:
+        return names
+    ways = (replace(names, cut={word: letters}) for word in names.joined for letters in CUTS)
+    return next((way for way in ways if _moved(facts, prober.release, other.release, way) == there), names)
 
 
 def _longest(prober: Prober, given: Assignment, names: Names) -> int:
-    """The letters that a release's name may have before a chart cuts the names of objects."""
+    """The letters that a release's name may have before a chart cuts the names of objects otherwise."""
     if names.release:
         return LONGEST
     facts = prober.facts(given)
     low, high = len(prober.release), LONGEST
     while low < high:
         middle = (low + high + 1) // 2
-        longer = prober.release + "x" * (middle - len(prober.release))
-        there = renamed(_elsewhere(prober, longer, prober.space).facts(given), longer, prober.release)
-        low, high = (middle, high) if there == facts else (low, middle - 1)
+        other, there = _longer(prober, given, middle)
+        alike = _moved(facts, prober.release, other.release, names) == there
+        low, high = (middle, high) if alike else (low, middle - 1)
     return low
 
 

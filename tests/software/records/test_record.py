@@ -214,6 +214,14 @@ def test_objects_are_named_behind_the_release_unless_it_holds_the_charts_name():
     assert "Deployment n/my-disks" in text.read(text.placed(CHART, "my-disks", "n")).facts
 
 
+def test_a_name_that_a_chart_cuts_is_cut_behind_every_release():
+    """Only the letters that the chart leaves of it are kept, without the dash they would end in."""
+    said = CHART.replace('joined ["disks"]\n', 'joined ["disks"]\ncut {"disks": 8}\n')
+    for release, name in (("lab", "lab-disk"), ("library", "library"), ("my-disks-too", "my-disks"), ("a", "a-disks")):
+        assert f"Deployment n/{name}" in text.read(text.placed(said, release, "n")).facts
+    assert "\ncut {" in text.again(said)
+
+
 def test_a_record_with_items_says_itself_again():
     """What stands behind bars is written as it was read."""
     assert text.again(CHART) == CHART

@@ -60,8 +60,8 @@ class Names:
 
     `held` are words that charts look for in a release's name when they name objects, and whether it must hold them;
     `joined` are those that objects are named by behind a release that does not hold them, and not behind one that does.
-    `longest` is the number of letters up to which names are not cut. `release` and `namespace` are the only ones; empty
-    for any.
+    `cut` has the letters that are left of a name behind one of these, whatever follows; `longest` is the number of letters of
+    a release up to which no other name is cut. `release` and `namespace` are the only ones; empty for any.
     """
 
     held: Mapping[str, bool] = field(default_factory=dict)
@@ -69,6 +69,12 @@ class Names:
     longest: int = LONGEST
     release: str = ""
     namespace: str = ""
+    cut: Mapping[str, int] = field(default_factory=dict)
+
+    def behind(self, release: str, word: str) -> str:
+        """What objects are named by instead of `<release>-<word>`."""
+        name = release if word in release else f"{release}-{word}"
+        return name[: self.cut.get(word, len(name))].rstrip("-")
 
     def refuses(self, release: str, namespace: str) -> str | None:
         """Why a record says nothing of a release of this name in this namespace; None where it does."""
