@@ -2,7 +2,7 @@
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
 promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
-machines, Velero about its schedules and locations, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
+machines, Velero about its schedules, locations and backups, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
 """
@@ -40,7 +40,10 @@ class NotMade(Exception):
 
 @dataclass(frozen=True)
 class Oracle:
-    """One real program: what it is asked for its version, the version wanted, what it proves, how it is made."""
+    """One real program: what it is asked for its version, the version wanted, what it proves, how it is made.
+
+    A program that answers no question about its version has an empty `ask`: Go reads out of it what it was built from.
+    """
 
     name: str
     version: str
@@ -90,23 +93,34 @@ def unpack(name: str) -> Callable[[Path], None]:
     return make
 
 
-def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
-    """The `replace` lines of a module that point to other modules; those to local folders mean nothing outside its repository."""
+def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]], staging: str | None = None) -> list[str]:
+    """The `replace` lines of a module that point to other modules; those to local folders mean nothing outside its repository.
+
+    Kubernetes publishes the modules in its folder `staging` at a version of their own, which stands in for the folder.
+    """
     lines = []
     for entry in go_mod.get("Replace") or []:
         old, new = entry["Old"], entry["New"]
         if "Version" in new:
             lines.append(f"replace {old['Path']} {old.get('Version', '')} => {new['Path']} {new['Version']}")
+        elif staging and new["Path"].startswith("./staging/"):
+            lines.append(f"replace {old['Path']} => {old['Path']} {staging}")
     return lines
 
 
 def build(
-    module: str, version: str, package: str, *flags: str, instead: Mapping[str, str] | None = None
+    module: str,
+    version: str,
+    package: str,
+    *flags: str,
+    instead: Mapping[str, str] | None = None,
+    staging: str | None = None,
 ) -> Callable[[Path], None]:
     """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines.
 
     A package that ends in `.go` is a program of ours, beside this file, on top of that module; ours is called as if it lay
-    below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served.
+    below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served,
+    `staging` is the version of those that lie in a folder of the module.
     """
 
     def make(target: Path) -> None:
@@ -123,7 +137,7 @@ def build(
                 f"module {module}/oracle",
                 f"go {theirs['Go']}",
                 f"require {module} {version}",
-                *replacements(theirs),
+                *replacements(theirs, staging),
             ]
             lines += [f"replace {name} => {name} {other}" for name, other in (instead or {}).items()]
             (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
@@ -211,6 +225,13 @@ GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
 VELERO_OBJECTS = "velero_objects.go"
 TALOS = "github.com/siderolabs/talos/pkg/machinery"
+VELERO = "github.com/vmware-tanzu/velero"
+VELERO_AWS = "github.com/vmware-tanzu/velero-plugin-for-aws"
+UNSERVED = {"k8s.io/cli-runtime": "v0.34.0", "k8s.io/kube-aggregator": "v0.33.12"}
+"""What Velero requires at versions that the proxy does not serve, and the versions nearest to them."""
+ETCD = "go.etcd.io/etcd/server/v3"
+KUBERNETES = "k8s.io/kubernetes"
+VERSITY = "github.com/versity/versitygw"
 
 
 def source(program: str) -> str:
@@ -290,13 +311,7 @@ ORACLES = (
         f"v1.18.1, source {source(VELERO_OBJECTS)}",
         ("version",),
         "what Velero makes of its schedules, locations and ConfigMaps",
-        build(
-            "github.com/vmware-tanzu/velero",
-            "v1.18.1",
-            VELERO_OBJECTS,
-            f"-X main.source={source(VELERO_OBJECTS)}",
-            instead={"k8s.io/cli-runtime": "v0.34.0", "k8s.io/kube-aggregator": "v0.33.12"},
-        ),
+        build(VELERO, "v1.18.1", VELERO_OBJECTS, f"-X main.source={source(VELERO_OBJECTS)}", instead=UNSERVED),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
     Oracle(
@@ -316,6 +331,47 @@ ORACLES = (
         ),
         judge=True,
     ),
+    Oracle("etcd", "3.6.13", ("--version",), "what a Kubernetes remembers", build(ETCD, "v3.6.13", ETCD), judge=True),
+    Oracle(
+        "kube-apiserver",
+        "v1.36.1",
+        ("--version",),
+        "objects as a Kubernetes takes them",
+        build(
+            KUBERNETES,
+            "v1.36.1",
+            f"{KUBERNETES}/cmd/kube-apiserver",
+            "-X k8s.io/component-base/version.gitVersion=v1.36.1",
+            staging="v0.36.1",
+        ),
+        judge=True,
+    ),
+    Oracle(
+        "versitygw",
+        "v1.8.0",
+        ("--version",),
+        "buckets",
+        build(VERSITY, "v1.8.0", f"{VERSITY}/cmd/versitygw", "-X main.Version=v1.8.0"),
+        judge=True,
+    ),
+    Oracle(
+        "velero",
+        "v1.18.1",
+        ("version", "--client-only"),
+        "backups and restores",
+        build(
+            VELERO, "v1.18.1", f"{VELERO}/cmd/velero", f"-X {VELERO}/pkg/buildinfo.Version=v1.18.1", instead=UNSERVED
+        ),
+        judge=True,
+    ),
+    Oracle(
+        "velero-plugin-for-aws",
+        f"{VELERO_AWS}\tv1.14.2",  # the version that is rendered
+        (),
+        "Velero's way to a bucket",
+        build(VELERO_AWS, "v1.14.2", f"{VELERO_AWS}/velero-plugin-for-aws", instead=UNSERVED),
+        judge=True,
+    ),
 )
 
 
@@ -324,8 +380,9 @@ def present(oracle: Oracle) -> str | None:
     program = BIN / oracle.name
     if not program.exists():
         return None
+    ask = (str(program), *oracle.ask) if oracle.ask else ("go", "version", "-m", str(program))
     try:
-        said = run(str(program), *oracle.ask)
+        said = run(*ask)
     except (NotMade, OSError):
         return None
     return next((line.strip() for line in said.splitlines() if oracle.version in line), None)

@@ -48,7 +48,7 @@ def oracle() -> Callable[[str], Path]:
         cached = CACHE / "bin" / name
         found = cached if cached.is_file() else shutil.which(name)
         if not found:
-            missing(name, "`make oracles` installs it")
+            missing(name, "`make oracles` installs it, or `make judges`")
         return Path(str(found))
 
     return find

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.util
 import re
@@ -93,3 +94,24 @@ def test_local_replacements_stay_at_home(oracles):
     ]}  # fmt: skip
     assert oracles.replacements(lines) == ["replace b v1 => c v2"]
     assert oracles.replacements({"Replace": None}) == []
+
+
+def test_staged_modules_come_at_a_version_of_their_own(oracles):
+    """What Kubernetes keeps in its own folder and publishes beside is taken from where it is published."""
+    lines = {"Replace": [
+        {"Old": {"Path": "k8s.io/api"}, "New": {"Path": "./staging/src/k8s.io/api"}},
+        {"Old": {"Path": "b"}, "New": {"Path": "./local"}},
+    ]}  # fmt: skip
+    assert oracles.replacements(lines, "v0.36.1") == ["replace k8s.io/api => k8s.io/api v0.36.1"]
+
+
+def test_a_program_without_a_word_about_itself_is_read(oracles, monkeypatch):
+    """A program that says no version is not run: Go reads out of it what it was made of."""
+    quiet, _ = echo(oracles, "quiet", "never asked", "example.com/quiet\tv1.2.3")
+    quiet = dataclasses.replace(quiet, ask=())
+    oracles.BIN.mkdir()
+    quiet.make(oracles.BIN / "quiet")
+    asked = []
+    monkeypatch.setattr(oracles, "run", lambda *argv: asked.append(argv) or "\tdep\texample.com/quiet\tv1.2.3\th1:x=\n")
+    assert oracles.present(quiet) == "dep\texample.com/quiet\tv1.2.3\th1:x="
+    assert asked == [("go", "version", "-m", str(oracles.BIN / "quiet"))]
