@@ -17,7 +17,9 @@ from homelab.gitops.deletion import deleted
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_folder
 from homelab.kube.durable import holds_data
+from homelab.lab.losses import guarding
 from homelab.lab.pipeline import Lab
+from homelab.render.write import compare, existing, guard
 
 RELEASES = ("f7010b8",)
 """Commits whose repositories people may have: the first one that could be built from."""
@@ -26,11 +28,9 @@ RENDER = """
 import sys
 from pathlib import Path
 from homelab.lab.pipeline import Lab
+from homelab.render.write import write
 
-for path, text in Lab.load(sys.argv[1]).tree.texts().items():
-    file = Path(sys.argv[2], path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+write(Path(sys.argv[2]), Lab.load(sys.argv[1]).tree.texts())
 """
 
 
@@ -54,18 +54,33 @@ def written(release: Path, example: str, to: Path):
     return read(of_folder(to))
 
 
+def next_step(example: str, folder: Path, *, synced: bool = False):
+    """This release's lab beside what is in a folder, and what it would guard before it writes."""
+    before = existing(folder)
+    lab = Lab.load(str(REPOSITORY / "examples" / example / "homelab.yaml"), before)
+    return lab, guarding(lab, compare(lab.tree.texts(), before), synced=synced)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_upgrade_prunes_nothing_that_holds_data(release, example, tmp_path):
-    """Of all that Argo CD deletes on the way from the earlier render to this one, nothing takes data along."""
+    """What the move to this release would take along is named and guarded first; of neither step does Argo CD delete data."""
     before = written(release, example, tmp_path)
-    after = Lab.load(str(REPOSITORY / "examples" / example / "homelab.yaml")).inventory
     holders = [each for each in before.resources if holds_data(each.body)]
     assert len(holders) >= 2
-    assert [str(d.resource.subject) for d in deleted(before, after) if holds_data(d.resource.body)] == []
+    lab, step = next_step(example, tmp_path)
+    assert step is not None
+    assert {str(loss.subject) for loss in step.losses} >= {"n8n-prod/Cluster/n8n-postgres"}
+    assert step.commands == ()
+    guard(tmp_path, step.texts, existing(tmp_path))
+    between = read(of_folder(tmp_path))
+    assert [str(d.resource.subject) for d in deleted(before, between) if holds_data(d.resource.body)] == []
+    after, none = next_step(example, tmp_path, synced=True)
+    assert none is None
+    assert [str(d.resource.subject) for d in deleted(between, after.inventory) if holds_data(d.resource.body)] == []
     # the same comparison tells a move: it does not pass because it sees nothing
-    moved = [replace(each, origin=replace(each.origin, application="elsewhere")) for each in after.resources]
-    told = {d.resource.identity for d in deleted(before, replace(after, resources=tuple(moved), _memo={}))}
+    moved = [replace(each, origin=replace(each.origin, application="elsewhere")) for each in lab.inventory.resources]
+    told = {d.resource.identity for d in deleted(before, replace(lab.inventory, resources=tuple(moved), _memo={}))}
     prunes = {a.name for a in before.applications if a.resource and a.resource.get("spec.syncPolicy.automated.prune")}
     bare = [each for each in holders if each.origin.application in prunes and each.origin.maker != "operator"]
     unguarded = {each.identity for each in bare if "Prune=false" not in str(each.annotations)}

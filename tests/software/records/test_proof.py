@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -121,6 +122,24 @@ def test_what_is_answered_is_what_helm_renders(prepared, stem):
     wrong, right, silent = disagreements(record, prober, [assigned(record, vector) for vector in sample])
     assert (wrong, silent) == ([], [])
     assert right
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stem", CHARTS)
+def test_releases_of_other_names_are_answered_rightly_or_not_at_all(prepared, stem):
+    """Short ones, long ones, the chart's own name and one around it, in another namespace: as Helm renders them; most are answered."""
+    _, prober, ours = prepared(stem)
+    name, _, version = stem.rpartition("-")
+    answered = 0
+    for release in ("a", "kps", "lab-tools", name, f"my-{name}", "quite-a-long-name-for-a-release"):
+        there = replace(prober, release=release, space="elsewhere", home={}, _seen={}, _charts={})
+        record = store.load(name, version, release, there.space)
+        there.space = record.names.namespace or there.space
+        if not record.names.refuses(release, there.space):
+            wrong, right, _ = disagreements(record, there, [assigned(record, vector) for vector in ours[:2]])
+            assert wrong == [], release
+            answered += bool(right)
+    assert answered >= 4
 
 
 @pytest.mark.slow

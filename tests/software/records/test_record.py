@@ -222,6 +222,17 @@ def test_a_name_that_a_chart_cuts_is_cut_behind_every_release():
     assert "\ncut {" in text.again(said)
 
 
+def test_a_whole_name_is_cut_only_where_it_names_an_object():
+    """A chart that cuts whole names cuts those of objects that the release names; a text that holds the name stays."""
+    said = (
+        CHART.replace('joined ["disks"]\n', 'joined ["disks"]\ncut {"": 9}\n')
+        + '\nobject Service n/<release>-a\n host\t"<release>-a.n.svc"\n'
+    )
+    facts = text.read(text.placed(said, "laboratory", "n")).facts
+    assert {"Deployment n/laborator", "Service n/laborator"} <= facts.keys()
+    assert facts["Service n/laborator"]["host",] == "laboratory-a.n.svc"
+
+
 def test_a_record_with_items_says_itself_again():
     """What stands behind bars is written as it was read."""
     assert text.again(CHART) == CHART

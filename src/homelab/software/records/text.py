@@ -17,13 +17,13 @@ from typing import Any
 from homelab.software.records.effects import Change, Effect, How
 from homelab.software.records.judged import Path
 from homelab.software.records.levels import ABSENT, Level, Shape, Words
-from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record
+from homelab.software.records.record import WHOLE, Assignment, Centre, Key, Names, Pair, Record
 
 PLAIN = re.compile(r"[\w$@-]+")
 STEP = re.compile(r"\.?(?:\{([^}]*)\}|(\[[^\]]*\])|([^.\[{]+))")
 BARE = (How.GONE, How.VALUE, How.DATA, How.SPREAD, How.AFTER, How.BEFORE)
-
-
+IDENTITY = re.compile(r"^((?:object|  [-+~]) \S+ [^/\n]*/)(\S+)", re.MULTILINE)
+"""Lines that begin with an object: its kind and namespace, and its name."""
 BAR = "|"
 ITEM = "<item>"
 
@@ -126,6 +126,8 @@ def read(text: str) -> Record:
 def placed(said: str, release: str, namespace: str) -> str:
     """A record's text for a release and a namespace: objects are named by its chart, too, unless the release is."""
     names = _names(dict(line.split(" ", 1) for line in said[: said.index("\n\n")].split("\n")))
+    if WHOLE in names.cut:
+        said = IDENTITY.sub(lambda found: found[1] + names.named(found[2], release, "<release>"), said)
     for word in names.joined:
         said = said.replace(f"<release>-{word}", names.behind(release, word))
     return said.replace("<release>", release).replace("<namespace>", namespace)

@@ -98,9 +98,9 @@ QUICK = [
     ("VeleroNodeAgentMissing", "broken", agents("2x5 1x5"), 9, 1),
     ("VeleroNodeAgentMissing", "gone again", agents("2x5", "2x5"), 9, 1),
     ("VeleroMetricsAbsent", "never there", {}, 2, 1),
-    ("VeleroMetricsAbsent", "there and good", {'up{job="velero"}': "1x10"}, 9, 0),
-    ("VeleroMetricsAbsent", "broken", {'up{job="velero"}': "1x5 0x5"}, 9, 1),
-    ("VeleroMetricsAbsent", "gone again", {'up{job="velero"}': "1x5"}, 9, 1),
+    ("VeleroMetricsAbsent", "there and good", {'up{namespace="velero",job="velero"}': "1x10"}, 9, 0),
+    ("VeleroMetricsAbsent", "broken", {'up{namespace="velero",job="velero"}': "1x5 0x5"}, 9, 1),
+    ("VeleroMetricsAbsent", "gone again", {'up{namespace="velero",job="velero"}': "1x5"}, 9, 1),
 ]  # fmt: skip
 """Alert, title, series with a value an hour, the hour that is looked at, and how many alerts fire."""
 
