@@ -127,7 +127,10 @@ def test_what_is_answered_is_what_helm_renders(prepared, stem):
 @pytest.mark.slow
 @pytest.mark.parametrize("stem", CHARTS)
 def test_releases_of_other_names_are_answered_rightly_or_not_at_all(prepared, stem):
-    """Short ones, long ones, the chart's own name and one around it, in another namespace: as Helm renders them; most are answered."""
+    """Short ones, long ones, the chart's own name and one around it, in another namespace: as Helm renders them.
+
+    Most are answered, but for a chart that is recorded for one release, as it cuts its names.
+    """
     _, prober, ours = prepared(stem)
     name, _, version = stem.rpartition("-")
     answered = 0
@@ -139,7 +142,7 @@ def test_releases_of_other_names_are_answered_rightly_or_not_at_all(prepared, st
             wrong, right, _ = disagreements(record, there, [assigned(record, vector) for vector in ours[:2]])
             assert wrong == [], release
             answered += bool(right)
-    assert answered >= 4
+    assert answered >= (1 if record.names.release else 4)
 
 
 @pytest.mark.slow
