@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from cli.conftest import LAB
 from homelab.kube.durable import KEEP
+from homelab.kube.resource import Origin, Resource
 from homelab.render import layout, owned
+from homelab.render.guards import command
 
 GUARD = "".join(f"{key}: {value}\n" for key, value in KEEP.items())
 WITH_STAGING = LAB + "apps: {n8n: {environments: {production: {}, staging: {}}}}\n"
@@ -134,3 +137,14 @@ def test_kubectl_takes_the_command_as_it_is_printed(homelab, lab, old, oracle):
     assert program == "kubectl"
     done = subprocess.run([oracle("kubectl"), "--server=http://127.0.0.1:1", *arguments], capture_output=True, text=True, check=False)  # fmt: skip
     assert "refused" in done.stderr
+
+
+def test_a_name_in_a_command_to_paste_stays_one_word():
+    """Whatever an object in a repository is called, the command that guards it runs nothing else."""
+    body = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "a; reboot", "namespace": "$(id)"},
+    }
+    words = shlex.split(command(Resource(body, Origin("a.yaml", 0))))
+    assert words[:6] == ["kubectl", "annotate", "--namespace", "$(id)", "PersistentVolumeClaim", "a; reboot"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
+from homelab import render
 from homelab.lab.pipeline import Lab
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +46,10 @@ TELLING = (
     "tofu/talos/patches/all.yaml",
 )
 """Pinned in full, where an example has them."""
+SHIPPED = frozenset(
+    file.read_text(encoding="utf-8") for file in (Path(render.__file__).parent / "modules").rglob("*.tf")
+)
+"""Files that are copied as they are: their text stands in the package, and is pinned there."""
 COMMAND = "HOMELAB_REPIN=1 pytest tests/golden"
 
 
@@ -63,7 +68,8 @@ def listed(texts: dict[str, str]) -> str:
 def told(name: str) -> dict[str, str]:
     """Path below the folder of pins to the text that belongs there."""
     texts = rendered(name)
-    full = [path for path in texts if path in TELLING or path.startswith(WHOLE.get(name, ("\0",)))]
+    chosen = [path for path in texts if path in TELLING or path.startswith(WHOLE.get(name, ("\0",)))]
+    full = [path for path in chosen if texts[path] not in SHIPPED]
     return {"FILES": listed(texts), **{f"tree/{path}": texts[path] for path in full}}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from homelab.documents.positions import Positions
 from homelab.documents.read import load, positioned
-from homelab.errors import UnreadableDocument
+from homelab.errors import UnreadableDocument, pasted
 from homelab.kube.durable import KEPT, SYNC_OPTIONS, kept, sync_options, with_options
 from homelab.kube.resource import Resource
 from homelab.render import layout, owned
@@ -100,5 +100,5 @@ def dump(objects: Iterable[Identity]) -> str:
 def command(resource: Resource) -> str:
     """What guards an object by hand: kubectl takes a kind with its group (`Cluster.postgresql.cnpg.io`)."""
     kind = ".".join(filter(None, (resource.kind, resource.group)))
-    space = f" --namespace {resource.namespace}" if resource.namespace else ""
-    return f"kubectl annotate{space} {kind} {resource.name} --overwrite {SYNC_OPTIONS}={','.join(KEPT)}"
+    space = ("--namespace", resource.namespace) if resource.namespace else ()
+    return pasted("kubectl", "annotate", *space, kind, resource.name, "--overwrite", f"{SYNC_OPTIONS}={','.join(KEPT)}")

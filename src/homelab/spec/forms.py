@@ -26,6 +26,8 @@ _NAME = re.compile(
 _ONLY_PERL = re.compile(r"\(\?(?![imsU-]*[:)]|P<)|\\[1-9]|\\[KGkg]|[*+?}]\+")
 """What Python's expressions have and RE2's have not: assertions, back references, possessive repetition."""
 _REPEATED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+_OF_SHELLS = re.compile(r"[\s$`\"'\\!#&;|<>(){}]")
+"""Characters that mean something to a shell: a repository and a branch are typed into one, by the guide and its recipes."""
 _IN_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|\.lock(/|$)|(^|/)\.|[/.]$|^[-/]|^@$")
 
 
@@ -85,6 +87,8 @@ def is_url(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
 
 def is_repository(text: str) -> bool:
     """Whether text is where git clones from: https, ssh with a user and a port of any number, or `git@host:path`."""
+    if _OF_SHELLS.search(text):
+        return False
     user = re.match(r"ssh://[A-Za-z0-9_][A-Za-z0-9._-]*@", text)
     return (
         is_url(text, ("https",))
@@ -153,9 +157,11 @@ MountPath = Annotated[
 Revision = Annotated[
     str,
     Field(max_length=244),
-    form("a branch such as main", lambda text: bool(text) and not _IN_REVISION.search(text)),
+    form(
+        "a branch such as main", lambda text: bool(text) and not (_IN_REVISION.search(text) or _OF_SHELLS.search(text))
+    ),
 ]
-"""A branch, a tag or a commit, as git names them."""
+"""A branch, a tag or a commit, as git names them, but for characters that a shell reads."""
 Repository = Annotated[
     str,
     Field(max_length=2048),

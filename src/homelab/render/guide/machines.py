@@ -8,6 +8,7 @@ from homelab.catalog.infrastructure.storage import proxmox_csi
 from homelab.catalog.machines import proxmox
 from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan
+from homelab.errors import pasted
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.render.projects import repository
@@ -23,7 +24,7 @@ export KUBECONFIG="$PWD/tofu/talos"/kubeconfig TALOSCONFIG="$PWD/tofu/talos"/tal
 kubectl get nodes"""
 GIT = """\
 git init --initial-branch={revision}
-git remote get-url origin > /dev/null 2>&1 || git remote add origin {repository}"""
+git remote get-url origin > /dev/null 2>&1 || {remote}"""
 ENCRYPTED = """\
 [ -n "${TF_VAR_state_passphrase:-}" ] || export TF_VAR_state_passphrase="$(openssl rand -base64 24)"
 echo "$TF_VAR_state_passphrase\""""
@@ -61,7 +62,12 @@ def machines(plan: Plan) -> Iterator[str]:
         "The folder of this repository becomes one of Git; `.gitignore` leaves out what holds secrets or is only of this "
         "computer:"
     )
-    yield md.recipe("git", GIT.format(revision=plan.homelab.git.revision, repository=repository(plan)))
+    yield md.recipe(
+        "git",
+        GIT.format(
+            revision=plan.homelab.git.revision, remote=pasted("git", "remote", "add", "origin", repository(plan))
+        ),
+    )
     yield (
         f"`{layout.TALOS}` makes the machines and the cluster. Its state holds the authorities and keys of the cluster, and is "
         "written encrypted, by a passphrase that only the environment has. Note it outside of this house, and on another day "
