@@ -13,7 +13,7 @@ from cli.conftest import LAB
 from homelab.kube.durable import KEEP
 from homelab.kube.resource import Origin, Resource
 from homelab.render import layout, owned
-from homelab.render.guards import command
+from homelab.render.guards import command, waiting
 
 GUARD = "".join(f"{key}: {value}\n" for key, value in KEEP.items())
 WITH_STAGING = LAB + "apps: {n8n: {environments: {production: {}, staging: {}}}}\n"
@@ -148,3 +148,9 @@ def test_a_name_in_a_command_to_paste_stays_one_word():
     }
     words = shlex.split(command(Resource(body, Origin("a.yaml", 0))))
     assert words[:6] == ["kubectl", "annotate", "--namespace", "$(id)", "PersistentVolumeClaim", "a; reboot"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"objects": 1}', '{"objects": [1, null, "abcd", {}, ["a"]]}'])
+def test_a_list_of_guards_of_another_shape_guards_nothing(text):
+    """Half-written or made by somebody else: what is no list of objects waits for nothing, and ends no run."""
+    assert waiting({layout.GUARDS: text}) == frozenset()

@@ -88,7 +88,8 @@ def waiting(before: Mapping[str, str]) -> frozenset[Identity]:
     """The objects whose guards were written, and of which nobody said yet that the cluster has them."""
     listed: Any = owned.mapping(before.get(layout.GUARDS)).get("objects")
     found = listed if isinstance(listed, list) else []
-    return frozenset((str(a), str(b), str(c), str(d)) for a, b, c, d in (e for e in found if len(e) == 4))
+    named = (each for each in found if isinstance(each, list) and len(each) == 4)
+    return frozenset((str(group), str(kind), str(space), str(name)) for group, kind, space, name in named)
 
 
 def dump(objects: Iterable[Identity]) -> str:
