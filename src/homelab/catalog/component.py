@@ -191,8 +191,8 @@ class Route:
     environment: str = "production"
     login: bool = True
     """Whether the application brings a login of its own; one without is routed only where `access.without_login` names it."""
-    behind: str = ""
-    """For one without a login: what `kubectl port-forward` takes to look at it all the same."""
+    port: str = ""
+    """For one without a login: the port of its first Service, as `kubectl port-forward` takes it (`9090`, `12000:80`)."""
     services: tuple[str, ...] = ()
     """The Services behind it, in `namespace`: each path of the hostname leads to one of them."""
 

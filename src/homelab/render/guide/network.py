@@ -95,7 +95,9 @@ def _without_login(plan: Plan) -> Iterator[str]:
         f"Whoever opens {names} is not asked who they are, so none of them has a hostname. `access.without_login` lets everybody on "
         "the LAN in; without it, look at one through the Kubernetes API:"
     )
-    yield md.code("\n".join(f"kubectl --namespace {r.namespace} port-forward {r.behind}" for _, r in closed))
+    yield md.code(
+        "\n".join(f"kubectl --namespace {r.namespace} port-forward service/{r.services[0]} {r.port}" for _, r in closed)
+    )
 
 
 def _open(plan: Plan) -> Iterator[str]:

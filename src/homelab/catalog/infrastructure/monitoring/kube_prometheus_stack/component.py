@@ -237,7 +237,7 @@ def routes(plan: Plan, _settings: Settings) -> tuple[Route, ...]:
     if not plan.has(Capability.GATEWAY_HTTP):
         return ()
     return tuple(
-        Route(host, NAMESPACE, login=False, behind=f"service/{NAME}-{host} {port}", services=(f"{NAME}-{host}",))
+        Route(host, NAMESPACE, login=False, port=str(port), services=(f"{NAME}-{host}",))
         for host, port in INTERFACES.items()
     )
 

@@ -259,9 +259,7 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 def routes(plan: Plan, settings: Settings) -> tuple[Route, ...]:
     """The Hubble UI, which has no login: on the LAN where the owner wants it."""
-    found = Route(
-        settings.ui_host, NAMESPACE, login=False, behind="service/hubble-ui 12000:80", services=("hubble-ui",)
-    )
+    found = Route(settings.ui_host, NAMESPACE, login=False, port="12000:80", services=("hubble-ui",))
     return (found,) if plan.has(Capability.GATEWAY_HTTP) else ()
 
 
