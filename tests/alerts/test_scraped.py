@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from alerts.labs import EXAMPLES, alerts, example
-from homelab.catalog.component import Serves
+from homelab.catalog.flows import Serves
 from homelab.catalog.plan import flows_of
 from homelab.kube.monitoring import pods_of, services_of
 

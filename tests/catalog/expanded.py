@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.plans import own, releases
-from homelab.catalog.component import Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.plan import Plan, flows_of
 from homelab.gitops.truths import of_programs
 from homelab.kube.facts import Fact

@@ -12,7 +12,9 @@ from pydantic import Field
 from catalog.plans import lab, stub
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Route, change, run, start
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part
+from homelab.catalog.flows import Route
+from homelab.catalog.needs import change, run, start
 from homelab.catalog.order import waves
 from homelab.catalog.plan import Plan, parts_of, pin
 from homelab.catalog.providers import catalog

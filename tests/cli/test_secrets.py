@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from cli.conftest import LAB, NOW
-from homelab.catalog.component import SecretRequest
+from homelab.catalog.upkeep import SecretRequest
 from homelab.cli.secrets import _pending
 from homelab.documents.read import load
 from homelab.sealing import Origin, unseal_secret

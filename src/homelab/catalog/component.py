@@ -1,5 +1,7 @@
 """Component: the contract of everything we choose. Data plus pure functions; no base class, no templates inside YAML.
 
+What it is made of stands beside it: `needs`, `flows` (with routes) and `upkeep` (alerts, secrets, what backups leave out).
+
 A component's file always has this order: docstring (what it is for in a lab), `Settings`, functions, the value.
 """
 
@@ -13,6 +15,9 @@ from typing import Any
 from pydantic import Field
 
 from homelab.capabilities import Capability
+from homelab.catalog.flows import Flow, Route
+from homelab.catalog.needs import Need
+from homelab.catalog.upkeep import Alert, Generated, SecretRequest, Uncopied
 from homelab.kube.resource import Manifest
 from homelab.spec.practices import PracticeOverrides
 from homelab.spec.section import Section
@@ -39,41 +44,6 @@ class Area(StrEnum):
     INFRASTRUCTURE = "infrastructure"
     PLATFORM = "platform"
     APPS = "apps"
-
-
-class Phase(StrEnum):
-    """When something needed is missed."""
-
-    RUN = "run"
-    """At once: callers stop. Only this enters uptime."""
-    START = "start"
-    """When pods start."""
-    CHANGE = "change"
-    """When something is to be changed or recovered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A capability this component needs, when it is missed, and why."""
-
-    capability: Capability
-    phase: Phase
-    why: str
-
-
-def run(capability: Capability, why: str) -> Need:
-    """A need that is missed at once."""
-    return Need(capability, Phase.RUN, why)
-
-
-def start(capability: Capability, why: str) -> Need:
-    """A need that is missed when pods start."""
-    return Need(capability, Phase.START, why)
-
-
-def change(capability: Capability, why: str) -> Need:
-    """A need that is missed when something is to be changed or recovered."""
-    return Need(capability, Phase.CHANGE, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,110 +99,6 @@ class Part:
     """For applications: `dev`, `staging` or `production`."""
     folder: str = ""
     """Folder below the component's own, where it differs from `name`; `.` for the component's folder itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pods:
-    """Pods by namespace and labels: one end of a flow. Empty labels are all pods of the namespace."""
-
-    namespace: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Serves:
-    """`pods` listen on `port` for whoever uses `capability` (or for the named `audience`)."""
-
-    pods: Pods
-    port: int
-    capability: Capability | None = None
-    audience: str = ""
-    """`gateway`, `metrics`, `api-server`, `lan`, `namespace` where the callers are not users of a capability."""
-    protocol: str = "TCP"
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """`pods` call a capability, or something outside.
-
-    `outside` is `api-server`, `world`, `host`, `lan:<cidr>` or `namespace:<name>`; an address of homelab.yaml becomes one by
-    `offers.outside.reaching`. `protocol` is `TCP`, `UDP` or `ANY`; without `ports`, all of them are meant.
-    """
-
-    pods: Pods
-    capability: Capability | None = None
-    outside: str = ""
-    ports: tuple[int, ...] = ()
-    protocol: str = "TCP"
-
-
-Flow = Serves | Uses
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert rule. `expression` is PromQL in the 2.42 subset; `minutes` is `for`."""
-
-    name: str
-    expression: str
-    minutes: int
-    severity: str
-    summary: str
-    runbook: str
-    """What to do, in two or three sentences; becomes a runbook page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A hostname: `host` is the first label (`n8n`), the domain follows from the lab."""
-
-    host: str
-    namespace: str
-    environment: str = "production"
-    login: bool = True
-    """Whether the application brings a login of its own; one without is routed only where `access.without_login` names it."""
-    port: str = ""
-    """For one without a login: the port of its first Service, as `kubectl port-forward` takes it (`9090`, `12000:80`)."""
-    services: tuple[str, ...] = ()
-    """The Services behind it, in `namespace`: each path of the hostname leads to one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecretRequest:
-    """A Secret that a person supplies or the tool generates; never its value.
-
-    `keys` maps each key to `generate:<length>`, `fixed:<public value>` or `ask:<what it is and where it comes from>`;
-    a value of many lines is asked for by its form: `ask-credentials:` (Amazon's file), `ask-tunnel:` (of cloudflared),
-    `ask-clusters:` (of Proxmox CSI), `ask-pem:`.
-    """
-
-    name: str
-    namespace: str
-    purpose: str
-    keys: Mapping[str, str]
-    type: str = "Opaque"
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Labels by which whoever reads the Secret finds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uncopied:
-    """Volumes that backups leave out, by the labels of their claims: their owner saves them better, or can lose them."""
-
-    namespace: str
-    labels: Mapping[str, str]
-    why: str
-    """For whoever restores: how the contents come back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """A Secret that a program makes in the cluster by itself, at random, and that is in no repository."""
-
-    name: str
-    namespace: str
-    what: str
-    """What it is, and what follows when it is made anew."""
 
 
 def _nothing(_plan: Plan, _settings: Any) -> tuple[()]:

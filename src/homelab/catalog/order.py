@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Phase
+from homelab.catalog.needs import Phase
 from homelab.catalog.plan import Choice, Plan, namespaces_of, needs_of
 from homelab.catalog.providers import INSTEAD
 

@@ -8,19 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import (
-    Component,
-    Flow,
-    Generated,
-    Namespace,
-    Need,
-    Part,
-    Phase,
-    Route,
-    SecretRequest,
-    Settings,
-    Uncopied,
-)
+from homelab.catalog.component import Component, Namespace, Part, Settings
+from homelab.catalog.flows import Flow, Route
+from homelab.catalog.needs import Need, Phase
+from homelab.catalog.upkeep import Generated, SecretRequest, Uncopied
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from homelab.capabilities import Capability
 from homelab.catalog.asked import Asked, asked
-from homelab.catalog.component import Component, Need, Settings
+from homelab.catalog.component import Component, Settings
+from homelab.catalog.needs import Need
 from homelab.catalog.order import in_circle, ordered
 from homelab.catalog.plan import Choice, Plan, needs_of
 from homelab.catalog.providers import INSTEAD, catalog, preferred

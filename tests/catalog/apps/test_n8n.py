@@ -14,7 +14,7 @@ from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plain, plan, releases, stub
 from homelab.capabilities import Capability
 from homelab.catalog.apps.n8n.component import N8N
-from homelab.catalog.component import Serves
+from homelab.catalog.flows import Serves
 from homelab.catalog.plan import Plan, flows_of, namespaces_of, needs_of, parts_of, routes, secrets
 from homelab.catalog.resolve import resolve
 from homelab.catalog.trace import trace

@@ -8,8 +8,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers import monitoring
+from homelab.catalog.upkeep import Alert
 
 ALERT = Alert("Gone", "up == 0", 5, "warning", "It is gone", "Look for it.")
 

@@ -6,7 +6,8 @@ import pytest
 
 from catalog.plans import METRICS, lab, plan, stub
 from homelab.capabilities import Capability
-from homelab.catalog.component import Area, Component, Namespace, Part, Pods, Serves, Settings, Uses
+from homelab.catalog.component import Area, Component, Namespace, Part, Settings
+from homelab.catalog.flows import Pods, Serves, Uses
 from homelab.catalog.plan import parts_of
 from homelab.catalog.security.flows import Key, Peer, joined
 from homelab.catalog.security.foundation import FOUNDATION, guarded, namespaces

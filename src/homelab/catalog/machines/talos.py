@@ -11,8 +11,9 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Area, Component, start
+from homelab.catalog.component import Area, Component
 from homelab.catalog.machines.extensions import FORMER, extensions
+from homelab.catalog.needs import start
 from homelab.catalog.plan import Plan
 from homelab.spec.forms import Argument, Parameter, Registry, Sentence, Url
 from homelab.spec.names import unresolved

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Pods, Uses
+from homelab.catalog.flows import Pods, Uses
 from homelab.catalog.offers.outside import at_front_door, calling
 from homelab.catalog.plan import Plan
 from homelab.spec.endpoint import network

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Route
+from homelab.catalog.flows import Route
 from homelab.catalog.offers.lab import hostname
 from homelab.catalog.plan import Plan, is_open, routes
 from homelab.kube.resource import Manifest

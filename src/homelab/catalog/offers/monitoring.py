@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Alert, Pods, Settings
+from homelab.catalog.component import Settings
+from homelab.catalog.flows import Pods
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert
 from homelab.kube.resource import Manifest
 
 API_VERSION = "monitoring.coreos.com/v1"

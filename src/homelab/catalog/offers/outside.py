@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Pods, Uses
+from homelab.catalog.flows import Pods, Uses
 from homelab.catalog.offers.gateway import front_address
 from homelab.catalog.offers.lab import hostname
 from homelab.catalog.plan import Plan, routes

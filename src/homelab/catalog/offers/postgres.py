@@ -14,23 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import (
-    Flow,
-    Generated,
-    Need,
-    Pods,
-    SecretRequest,
-    Serves,
-    Settings,
-    Uncopied,
-    Uses,
-    change,
-)
+from homelab.catalog.component import Settings
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
+from homelab.catalog.needs import Need, change
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import AMAZON, bucket_claim, object_store, storage_class
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Generated, SecretRequest, Uncopied
 from homelab.kube.resource import Manifest
 from homelab.spec.backup import Target
 

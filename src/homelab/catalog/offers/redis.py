@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Flow, Pods, SecretRequest, Serves, Settings
+from homelab.catalog.component import Settings
+from homelab.catalog.flows import Flow, Pods, Serves
 from homelab.catalog.offers.lab import restricted_container, restricted_pod, sized, spread_over_hosts
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import SecretRequest
 from homelab.kube.resource import Manifest
 
 API_VERSION = "redis.redis.opstreelabs.in/v1beta2"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import Flow, Pods, Serves, Uses
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.plan import Choice, Plan, flows_of
 
 if TYPE_CHECKING:

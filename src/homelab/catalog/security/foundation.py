@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Area, Component, Namespace, Need, Part, start
+from homelab.catalog.component import Area, Component, Namespace, Part
+from homelab.catalog.needs import Need, start
 from homelab.catalog.plan import Plan, namespaces_of, needs_of, parts_of, practice
 from homelab.catalog.repair import repair_path
 from homelab.catalog.security.flows import Key, Rules, joined, policy

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import SecretRequest
 from homelab.catalog.plan import Choice, Plan, generated, secrets
+from homelab.catalog.upkeep import SecretRequest
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 

@@ -13,7 +13,7 @@ import pytest
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
 from homelab.capabilities import Capability
-from homelab.catalog.component import Serves
+from homelab.catalog.flows import Serves
 from homelab.catalog.infrastructure.network.cilium.component import CILIUM
 from homelab.catalog.plan import Plan, flows_of, routes
 from homelab.kube.schemas.validate import Schemas

@@ -9,8 +9,9 @@ import pytest
 
 from catalog.expanded import strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan
-from homelab.catalog.component import Area, Component, Route
+from homelab.catalog.component import Area, Component
 from homelab.catalog.component import Settings as Nothing
+from homelab.catalog.flows import Route
 from homelab.catalog.infrastructure.controllers.cert_manager import CERT_MANAGER
 from homelab.catalog.infrastructure.network.cloudflared import CLOUDFLARED, published
 from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE

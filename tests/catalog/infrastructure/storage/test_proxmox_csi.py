@@ -7,7 +7,7 @@ import pytest
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plan, releases, stub
 from homelab.capabilities import Capability
-from homelab.catalog.component import Uses
+from homelab.catalog.flows import Uses
 from homelab.catalog.infrastructure.storage.proxmox_csi import PROXMOX_CSI, Settings
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import flows_of

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homelab.catalog.apps.n8n.environment import DATABASE, labels
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers.monitoring import absent, listed
+from homelab.catalog.upkeep import Alert
 
 
 def main_down(namespace: str) -> Alert:

@@ -31,27 +31,9 @@ from homelab.catalog.apps.n8n.environment import (
     webhooks,
     workers,
 )
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Generated,
-    Namespace,
-    Need,
-    Part,
-    Pods,
-    Route,
-    SecretRequest,
-    Serves,
-    Uncopied,
-    Uses,
-    Values,
-    because,
-    run,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Route, Serves, Uses
+from homelab.catalog.needs import Need, run, start
 from homelab.catalog.offers import egress
 from homelab.catalog.offers.gateway import http_route, only_below, public_hosts
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, hostname, schedulable, schedulable_hosts, sized
@@ -65,6 +47,7 @@ from homelab.catalog.offers.postgres import (
 )
 from homelab.catalog.offers.redis import redis_flows, redis_secrets
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert, Generated, SecretRequest, Uncopied
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import TimeZone
 from homelab.spec.source import Problem

@@ -14,28 +14,14 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Generated,
-    Namespace,
-    Need,
-    Part,
-    Pods,
-    SecretRequest,
-    Serves,
-    Uses,
-    Values,
-    because,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
+from homelab.catalog.needs import Need, start
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.offers.outside import calling, reaching
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert, Generated, SecretRequest
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import Email, HttpsUrl
 from homelab.spec.section import Section

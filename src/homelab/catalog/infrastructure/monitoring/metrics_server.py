@@ -10,24 +10,13 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    Serves,
-    Uses,
-    Values,
-    because,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
+from homelab.catalog.needs import start
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert
 from homelab.catalog.values import filled
 
 NAME = "metrics-server"

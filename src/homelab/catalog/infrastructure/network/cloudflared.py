@@ -14,26 +14,15 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Component,
-    Flow,
-    Namespace,
-    Need,
-    Part,
-    Pods,
-    SecretRequest,
-    Serves,
-    Uses,
-    run,
-    start,
-)
+from homelab.catalog.component import Area, Component, Namespace, Part
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER, own_authority
+from homelab.catalog.needs import Need, run, start
 from homelab.catalog.offers.gateway import PROXY_NAMESPACE, PROXY_SERVICE, public_hosts
 from homelab.catalog.offers.lab import copies, hostname, restricted_container, restricted_pod, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert, SecretRequest
 from homelab.documents.emit import emit
 from homelab.kube.resource import Manifest
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Area, Chart, Component, Part, Values, because, start
+from homelab.catalog.component import Area, Chart, Component, Part, Values, because
+from homelab.catalog.needs import start
 from homelab.catalog.offers.gateway import GATEWAY_NAMESPACE
 from homelab.catalog.plan import Plan
 

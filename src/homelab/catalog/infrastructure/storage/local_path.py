@@ -12,11 +12,14 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import Alert, Area, Component, Flow, Namespace, Part, Pods, Uses, change
+from homelab.catalog.component import Area, Component, Namespace, Part
+from homelab.catalog.flows import Flow, Pods, Uses
+from homelab.catalog.needs import change
 from homelab.catalog.offers.lab import restricted_container, restricted_pod, sized
 from homelab.catalog.offers.monitoring import STATE_METRICS_UP, listed
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import MountPath
 

@@ -12,29 +12,16 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    SecretRequest,
-    Serves,
-    Uses,
-    Values,
-    because,
-    change,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.machines.proxmox import PROXMOX
+from homelab.catalog.needs import change, start
 from homelab.catalog.offers.lab import copies, sized
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import LOCAL_CLASSES, RETAIN
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert, SecretRequest
 from homelab.kube.resource import Manifest
 from homelab.spec.forms import Storage
 

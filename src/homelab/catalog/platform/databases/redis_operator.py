@@ -13,24 +13,13 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    Serves,
-    Uses,
-    Values,
-    because,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
+from homelab.catalog.needs import start
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, copies, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import absent, endpoint, monitored, pod_monitor
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Alert
 from homelab.kube.resource import Manifest
 
 NAMESPACE = "redis-operator"

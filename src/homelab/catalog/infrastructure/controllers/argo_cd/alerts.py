@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.infrastructure.controllers.argo_cd.cache import NAMESPACE, labels
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import Alert
 
 FAILED = 'argocd_app_sync_total{phase=~"Error|Failed"}'
 

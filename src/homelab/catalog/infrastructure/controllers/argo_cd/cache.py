@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from homelab.catalog.component import Flow, Pods, Serves, Values, because
+from homelab.catalog.component import Values, because
+from homelab.catalog.flows import Flow, Pods, Serves
 from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedulable_hosts, sized
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.plan import Plan, practice

@@ -14,23 +14,8 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Generated,
-    Namespace,
-    Part,
-    Pods,
-    Route,
-    SecretRequest,
-    Serves,
-    Uses,
-    Values,
-    because,
-    run,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Route, Serves, Uses
 from homelab.catalog.infrastructure.controllers.argo_cd.alerts import alerts
 from homelab.catalog.infrastructure.controllers.argo_cd.cache import (
     NAMESPACE,
@@ -44,6 +29,7 @@ from homelab.catalog.infrastructure.controllers.argo_cd.cache import (
     redis_ha,
     watched,
 )
+from homelab.catalog.needs import run
 from homelab.catalog.offers.gateway import http_route
 from homelab.catalog.offers.lab import (
     copies,
@@ -53,6 +39,7 @@ from homelab.catalog.offers.lab import (
 )
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.plan import Plan, parts_of, practice
+from homelab.catalog.upkeep import Generated, SecretRequest
 from homelab.catalog.values import filled
 from homelab.kube.resource import Manifest
 

@@ -7,8 +7,9 @@ plugin-barman-cloud `internal/cnpgi/instance/metrics.go`.
 
 from __future__ import annotations
 
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers.monitoring import absent
+from homelab.catalog.upkeep import Alert
 
 NAMESPACE = "cnpg-system"
 

@@ -14,22 +14,8 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Alert,
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Need,
-    Part,
-    Pods,
-    Serves,
-    Uses,
-    Values,
-    change,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import (
     DATABASES,
     NAMESPACE,
@@ -37,10 +23,12 @@ from homelab.catalog.infrastructure.controllers.cloudnative_pg.alerts import (
     archive,
     labels,
 )
+from homelab.catalog.needs import Need, change, start
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.offers.postgres import CLUSTER, archived
 from homelab.catalog.plan import Plan, practice, uncopied
+from homelab.catalog.upkeep import Alert
 from homelab.kube.resource import Manifest
 
 REPOSITORY = "https://cloudnative-pg.github.io/charts"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from homelab.catalog.component import Alert, Pods, SecretRequest, Values
+from homelab.catalog.component import Values
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers.lab import hosts
 from homelab.catalog.offers.monitoring import absent
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import Alert, SecretRequest
 from homelab.catalog.values import filled
 
 NAMESPACE = "monitoring"

@@ -14,23 +14,8 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    Route,
-    Serves,
-    Uncopied,
-    Uses,
-    Values,
-    because,
-    run,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Route, Serves, Uses
 from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts import (
     NAME,
     NAMESPACE,
@@ -41,6 +26,7 @@ from homelab.catalog.infrastructure.monitoring.kube_prometheus_stack.alerts impo
     secrets,
     slack_volume,
 )
+from homelab.catalog.needs import run, start
 from homelab.catalog.offers.gateway import http_route, routed
 from homelab.catalog.offers.lab import (
     HOST_KEY,
@@ -56,6 +42,7 @@ from homelab.catalog.offers.monitoring import ETCD_METRICS, INTERVAL
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import storage_class
 from homelab.catalog.plan import Plan, practice
+from homelab.catalog.upkeep import Uncopied
 from homelab.catalog.values import filled
 from homelab.documents.duration import format_duration
 from homelab.documents.quantity import format_bytes

@@ -7,9 +7,10 @@ gives the status of connectivity the labels `type` and `status` only: which agen
 from __future__ import annotations
 
 from homelab.catalog import component
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers.monitoring import absent, listed, monitored
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import Alert
 
 NAMESPACE = "kube-system"
 AGENT = {"k8s-app": "cilium"}

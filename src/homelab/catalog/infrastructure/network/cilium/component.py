@@ -12,21 +12,10 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Part,
-    Pods,
-    Route,
-    Serves,
-    Uses,
-    Values,
-    because,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Route, Serves, Uses
 from homelab.catalog.infrastructure.network.cilium.alerts import NAMESPACE, OPERATOR, alerts
+from homelab.catalog.needs import start
 from homelab.catalog.offers.gateway import http_route, routed
 from homelab.catalog.offers.lab import copies, schedulable, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import INTERVAL, monitored

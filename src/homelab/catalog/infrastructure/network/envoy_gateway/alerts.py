@@ -6,10 +6,11 @@ Source of the metrics: Envoy's statistics as Prometheus sees them, https://www.e
 from __future__ import annotations
 
 from homelab.catalog import component
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.offers.gateway import CONTROLLER_LABELS, PROXY_LABELS, PROXY_NAMESPACE, PROXY_SERVICE
 from homelab.catalog.offers.monitoring import STATE_METRICS_UP, absent, listed, monitored
 from homelab.catalog.plan import Plan, routes
+from homelab.catalog.upkeep import Alert
 
 JOB = f"{PROXY_NAMESPACE}/{PROXY_SERVICE}"
 """The scrape job of the proxies: a PodMonitor's job is called by its namespace and name."""

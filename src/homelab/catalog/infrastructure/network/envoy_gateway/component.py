@@ -13,25 +13,12 @@ from pydantic import Field
 
 from homelab.capabilities import Capability
 from homelab.catalog import component
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    Serves,
-    Uses,
-    Values,
-    because,
-    change,
-    run,
-    start,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.infrastructure.controllers.cert_manager import ISSUER
 from homelab.catalog.infrastructure.network.envoy_gateway.alerts import alerts
 from homelab.catalog.infrastructure.network.envoy_gateway.traffic import policies
+from homelab.catalog.needs import change, run, start
 from homelab.catalog.offers.gateway import (
     API_VERSION,
     CONTROLLER_LABELS,

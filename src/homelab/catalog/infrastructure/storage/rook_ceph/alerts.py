@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.infrastructure.storage.rook_ceph.cluster import mons
 from homelab.catalog.infrastructure.storage.rook_ceph.settings import Settings
 from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import Alert
 
 STATUS = "`kubectl -n rook-ceph get cephcluster` shows the state, its `status.ceph.details` the cause"
 

@@ -10,25 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Part,
-    Pods,
-    Serves,
-    Uses,
-    Values,
-    because,
-    change,
-    run,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.infrastructure.storage.rook_ceph.alerts import alerts
 from homelab.catalog.infrastructure.storage.rook_ceph.classes import classes
 from homelab.catalog.infrastructure.storage.rook_ceph.cluster import cluster_values, storage_nodes
 from homelab.catalog.infrastructure.storage.rook_ceph.settings import Settings
+from homelab.catalog.needs import change, run
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.offers.storage import OBJECT_STORE, ROOK_NAMESPACE

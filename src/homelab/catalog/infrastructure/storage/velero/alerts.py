@@ -8,12 +8,13 @@ computed anew, every minute, from the backups that are still there).
 
 from __future__ import annotations
 
-from homelab.catalog.component import Alert, Pods
+from homelab.catalog.flows import Pods
 from homelab.catalog.infrastructure.storage.velero.schedules import rhythms
 from homelab.catalog.infrastructure.storage.velero.settings import Settings
 from homelab.catalog.infrastructure.storage.velero.targets import NAMESPACE
 from homelab.catalog.offers.monitoring import absent
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import Alert
 
 SUCCESS = "velero_backup_last_successful_timestamp"
 LOCATION = "velero_backup_location_status_gauge"

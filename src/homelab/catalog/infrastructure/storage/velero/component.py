@@ -10,22 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.capabilities import Capability
-from homelab.catalog.component import (
-    Area,
-    Chart,
-    Component,
-    Flow,
-    Namespace,
-    Need,
-    Part,
-    Pods,
-    SecretRequest,
-    Serves,
-    Uses,
-    Values,
-    because,
-    change,
-)
+from homelab.catalog.component import Area, Chart, Component, Namespace, Part, Values, because
+from homelab.catalog.flows import Flow, Pods, Serves, Uses
 from homelab.catalog.infrastructure.storage.velero.alerts import alerts
 from homelab.catalog.infrastructure.storage.velero.pods import MOVERS, maintenance, movers
 from homelab.catalog.infrastructure.storage.velero.schedules import policies, schedules
@@ -40,10 +26,12 @@ from homelab.catalog.infrastructure.storage.velero.targets import (
     outside,
     requests,
 )
+from homelab.catalog.needs import Need, change
 from homelab.catalog.offers.lab import restricted_container, sized
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.plan import Plan, namespaces_of, practice
+from homelab.catalog.upkeep import SecretRequest
 from homelab.kube.resource import Manifest
 from homelab.spec.names import unresolved
 from homelab.spec.source import Problem

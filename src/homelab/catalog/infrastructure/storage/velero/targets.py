@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.catalog.component import SecretRequest, Values, because
+from homelab.catalog.component import Values, because
 from homelab.catalog.offers.storage import AMAZON, bucket_claim, object_store
 from homelab.catalog.plan import Plan
+from homelab.catalog.upkeep import SecretRequest
 from homelab.kube.resource import Manifest
 from homelab.spec.backup import Target
 
