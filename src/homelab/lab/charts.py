@@ -134,13 +134,13 @@ class Charts:
         self.tally.next(f"reading {asked.release.chart} {asked.release.version}")
         try:
             chart = self.chart(asked, stack)
-            template = _template(asked, chart, self.root, given=self._given(chart))
+            question = template(asked, chart, self.root, given=self._given(chart))
         except Absent as error:
             self.missing[error.wanted] = error.message, asked.release
             return NotAtHand(error.message)
         except ChartUnusable as error:
             return NotAtHand(error.message)
-        return self._rendered(template, chart)
+        return self._rendered(question, chart)
 
     @property
     def unread(self) -> dict[Wanted, str]:
@@ -208,7 +208,7 @@ def wanted(asked: Asked) -> Wanted:
     return Wanted(asked.release.repository, asked.path or asked.release.chart, asked.release.version)
 
 
-def _template(asked: Asked, chart: Content, root: Path | None, *, given: bool) -> Template:
+def template(asked: Asked, chart: Content, root: Path | None, *, given: bool) -> Template:
     """The question as helm is told it; the publisher's release values lie lowest, in charts that the user gave."""
     release = asked.release
     layers: list[Mapping[str, Any]] = [chart.values(RELEASED)] if given and RELEASED in chart.files else []

@@ -1,0 +1,226 @@
+"""The real control plane: etcd members, API server, controller manager, scheduler, and KWOK in place of the kubelets.
+
+Each flag that differs from a default has its reason; the flags of KWOK are of 0.8.0, those of Kubernetes of 1.33 to 1.36
+(https://kubernetes.io/docs/reference/command-line-tools-reference/).
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from homelab.cluster.api import Api
+from homelab.tools.services import LOOPBACK, Service, Services, free_port
+from homelab.twin.keys import Keys
+from homelab.twin.stages import stages
+
+ALIVE = "twin.homelab.dev/alive"
+"""The label of nodes whose heartbeats KWOK sends; a node that loses it is a dead machine."""
+SERVICES = "10.96.0.0/12"
+"""The addresses of Services, as Talos has them."""
+PODS = "10.244.0.0/16"
+OK = 200
+WAIT = 60.0
+"""Seconds until a program that has not come up is given up."""
+BUSY = ("--kube-api-qps=400", "--kube-api-burst=800")
+"""The client limits of 20 a second would make 180 pods take 13 s."""
+ADMISSION = {
+    "apiVersion": "apiserver.config.k8s.io/v1",
+    "kind": "AdmissionConfiguration",
+    "plugins": [
+        {
+            "name": "PodSecurity",
+            "configuration": {
+                "apiVersion": "pod-security.admission.config.k8s.io/v1",
+                "kind": "PodSecurityConfiguration",
+                "defaults": {
+                    "enforce": "baseline",
+                    "enforce-version": "latest",
+                    "audit": "restricted",
+                    "audit-version": "latest",
+                    "warn": "restricted",
+                    "warn-version": "latest",
+                },
+                "exemptions": {"usernames": [], "runtimeClasses": [], "namespaces": ["kube-system"]},
+            },
+        }
+    ],
+}
+"""What Talos gives its API server unless told otherwise (www.talos.dev, *Pod Security*; pkg/machinery, `admissionControl`)."""
+
+
+@dataclass
+class ControlPlane:
+    """One control plane.
+
+    Attributes:
+        folder: where its keys, data and configuration lie.
+        services: who runs its programs.
+        program: the file of a program by its name.
+        members: etcd members, one for each control-plane node of the lab.
+        fast: how many times faster the clocks of failure run: the grace of a silent node is divided by it.
+    """
+
+    folder: Path
+    services: Services
+    program: Callable[[str], Path]
+    members: int = 1
+    fast: float = 1.0
+    etcd: list[str] = field(default_factory=list, init=False)
+    """Addresses for clients of the members."""
+    port: int = field(default=0, init=False)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Its authority, with what each program shows."""
+        keys = Keys(self.folder / "keys")
+        keys.sign("server", hosts=("kubernetes", "kubernetes.default", "kubernetes.default.svc"))
+        keys.sign("admin", "system:masters")
+        keys.sign("controller-manager", "system:masters")
+        keys.sign("scheduler", "system:masters")
+        keys.sign("aggregator")
+        return keys
+
+    @cached_property
+    def api(self) -> Api:
+        """Its API, as its owner."""
+        return Api(LOOPBACK, self.port, self.keys.authority, self.keys.certificate("admin"), self.keys.key("admin"))
+
+    def start(self) -> None:
+        """Start all of it and wait until it is ready.
+
+        Raises:
+            ToolError: a program ends or does not come up; with the end of its log.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._start_etcd()
+        self.start_server()
+        self._start_controllers()
+
+    def _start_etcd(self) -> None:
+        peers = [f"http://{LOOPBACK}:{free_port()}" for _ in range(self.members)]
+        self.etcd = [f"http://{LOOPBACK}:{free_port()}" for _ in range(self.members)]
+        cluster = ",".join(f"etcd-{number}={peer}" for number, peer in enumerate(peers))
+        for number, (client, peer) in enumerate(zip(self.etcd, peers, strict=True)):
+            flags = (
+                f"--name=etcd-{number}",
+                f"--data-dir={self.folder / f'etcd-{number}'}",
+                f"--listen-client-urls={client}",
+                f"--advertise-client-urls={client}",
+                f"--listen-peer-urls={peer}",
+                f"--initial-advertise-peer-urls={peer}",
+                f"--initial-cluster={cluster}",
+                "--unsafe-no-fsync",  # a twin need not survive a power cut of this machine
+                "--log-level=warn",
+            )
+            self._run(f"etcd-{number}", "etcd", *flags)
+        for number, client in enumerate(self.etcd):
+            self.services.ready(f"etcd-{number}", lambda client=client: answers(f"{client}/health"), WAIT)  # type: ignore[misc]
+
+    def start_server(self) -> None:
+        """Start the API server; after it ended, too, at the same port."""
+        self.port = self.port or free_port()
+        (self.folder / "admission.json").write_text(json.dumps(ADMISSION), encoding="utf-8")
+        self._run("kube-apiserver", "kube-apiserver", *self._server_flags())
+        self.services.ready("kube-apiserver", self.api.ready, WAIT)
+
+    def _server_flags(self) -> tuple[str, ...]:
+        certificate, key = self.keys.certificate, self.keys.key
+        return (
+            f"--etcd-servers={','.join(self.etcd)}",
+            f"--bind-address={LOOPBACK}",
+            f"--advertise-address={LOOPBACK}",
+            f"--secure-port={self.port}",
+            "--endpoint-reconciler-type=none",  # a loopback address is no endpoint
+            f"--client-ca-file={self.keys.authority}",
+            f"--tls-cert-file={certificate('server')}",
+            f"--tls-private-key-file={key('server')}",
+            f"--service-account-key-file={key(Keys.ACCOUNTS)}",
+            f"--service-account-signing-key-file={key(Keys.ACCOUNTS)}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-cluster-ip-range={SERVICES}",
+            "--authorization-mode=Node,RBAC",
+            "--allow-privileged=true",  # as Talos has it: Cilium asks for it
+            f"--admission-control-config-file={self.folder / 'admission.json'}",
+            "--enable-aggregator-routing=true",
+            f"--proxy-client-cert-file={certificate('aggregator')}",
+            f"--proxy-client-key-file={key('aggregator')}",
+            f"--requestheader-client-ca-file={self.keys.authority}",
+            "--requestheader-allowed-names=aggregator",
+            "--requestheader-username-headers=X-Remote-User",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--max-requests-inflight=2000",
+            "--max-mutating-requests-inflight=1000",
+            "--profiling=false",
+        )
+
+    def _start_controllers(self) -> None:
+        grace = 50 / self.fast  # seconds; 40 before 1.32, where a heartbeat every 10 s may be missed four times
+        common = ("--leader-elect=false", f"--bind-address={LOOPBACK}", *BUSY)
+        self._run(
+            "kube-controller-manager",
+            "kube-controller-manager",
+            f"--kubeconfig={self.kubeconfig('controller-manager')}",
+            f"--secure-port={free_port()}",
+            f"--service-account-private-key-file={self.keys.key(Keys.ACCOUNTS)}",
+            f"--root-ca-file={self.keys.authority}",
+            f"--cluster-signing-cert-file={self.keys.authority}",
+            f"--cluster-signing-key-file={self.keys.key(Keys.AUTHORITY)}",
+            f"--node-monitor-grace-period={grace:g}s",
+            f"--node-monitor-period={5 / self.fast:g}s",
+            *common,
+        )
+        self._run(
+            "kube-scheduler",
+            "kube-scheduler",
+            f"--kubeconfig={self.kubeconfig('scheduler')}",
+            f"--secure-port={free_port()}",
+            *common,
+        )
+        (self.folder / "stages.yaml").write_text(stages(), encoding="utf-8")
+        self._run(
+            "kwok",
+            "kwok",
+            f"--kubeconfig={self.kubeconfig('admin')}",
+            f"--config={self.folder / 'stages.yaml'}",
+            f"--manage-nodes-with-label-selector={ALIVE}=true",
+            f"--node-lease-duration-seconds={max(4, round(40 / self.fast))}",
+            f"--cidr={PODS}",
+            f"--node-ip={LOOPBACK}",
+            "-v=ERROR",
+        )
+
+    def _run(self, name: str, program: str, *flags: str) -> None:
+        self.services.start(Service(name, (str(self.program(program)), *flags), {"GOMAXPROCS": "2"}))
+
+    def kubeconfig(self, name: str, namespace: str = "default") -> Path:
+        """A file with which the owner of a certificate reaches this API."""
+        cluster = {"server": f"https://{LOOPBACK}:{self.port}", "certificate-authority": str(self.keys.authority)}
+        user = {"client-certificate": str(self.keys.certificate(name)), "client-key": str(self.keys.key(name))}
+        made = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "twin",
+            "clusters": [{"name": "twin", "cluster": cluster}],
+            "users": [{"name": name, "user": user}],
+            "contexts": [{"name": "twin", "context": {"cluster": "twin", "user": name, "namespace": namespace}}],
+        }
+        file = self.folder / f"{name}-{namespace}.kubeconfig"
+        file.write_text(json.dumps(made, indent=1), encoding="utf-8")
+        return file
+
+
+def answers(url: str, trusted: ssl.SSLContext | None = None) -> bool:
+    """Whether a server answers with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=5, context=trusted) as answer:  # noqa: S310 - addresses are the twin's own
+            return bool(answer.status == OK)
+    except (OSError, urllib.error.URLError):
+        return False

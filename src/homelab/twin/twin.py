@@ -1,0 +1,250 @@
+"""A twin: a lab's repository on a real control plane of this machine, with its nodes' shape and no hardware.
+
+Everything lies in one folder, listens on the loopback only, and ends with its keeper.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from homelab.cluster.api import Api, ApiRefused
+from homelab.documents.read import load
+from homelab.errors import UnreadableRepository
+from homelab.gitops import repository as repositories
+from homelab.gitops.read import read
+from homelab.gitops.rendering import Asked
+from homelab.ground import Ground
+from homelab.kube.inventory import Inventory
+from homelab.lab.charts import Charts, wanted
+from homelab.lab.charts import template as template_of
+from homelab.lab.told import Told, silent
+from homelab.tools import git
+from homelab.tools.charts.content import Content
+from homelab.tools.helm import Template
+from homelab.tools.process import Programs
+from homelab.tools.run import Call, Runner
+from homelab.tools.services import LOOPBACK, Service, Services, free_port
+from homelab.twin import argo as argo_cd
+from homelab.twin import shelf
+from homelab.twin.argo import Argo
+from homelab.twin.control_plane import WAIT, ControlPlane
+from homelab.twin.nodes import nodes
+from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
+
+ROOT = "kubernetes/sets/root-applicationset.yaml"
+"""The one file that is ever applied by hand."""
+BRANCH = "main"
+CHART = "argo-cd"
+"""The chart of Argo CD."""
+
+
+@dataclass
+class Twin:
+    """A lab on this machine.
+
+    Attributes:
+        folder: everything of it lies in here.
+        texts: the repository, paths to texts.
+        program: the file of a program by its name.
+        charts: where charts come from.
+        told: hears what is going on.
+        fast: how many times faster the clocks of failure run.
+    """
+
+    folder: Path
+    texts: Mapping[str, str]
+    program: Callable[[str], Path]
+    charts: Charts
+    told: Told = silent
+    fast: float = 1.0
+    runner: Runner = field(default_factory=Programs)
+    rewritten: list[Rewritten] = field(default_factory=list, init=False)
+    """Addresses that were changed."""
+    added: list[str] = field(default_factory=list, init=False)
+    """Objects and keys that were made in place of a program that does not run here."""
+    _ends: ExitStack = field(default_factory=ExitStack, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every program."""
+        self._ends.close()
+        self.services.close()
+
+    @cached_property
+    def services(self) -> Services:
+        """Its running programs."""
+        return Services(self.folder / "logs")
+
+    @cached_property
+    def listening(self) -> Listening:
+        """Hears which charts the lab installs."""
+        return Listening(self.charts)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What the repository deploys, as it is judged."""
+        return read(repositories.of_texts(self.texts), helm=self.listening)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What the lab stands on.
+
+        Raises:
+            UnreadableRepository: nobody says which machines it has.
+        """
+        found = self.inventory.ground
+        if found is None or not found.nodes:
+            raise UnreadableRepository("no node is known", hint="say in .homelab/lab.yaml which machines the lab has")
+        return found
+
+    @cached_property
+    def control_plane(self) -> ControlPlane:
+        """Its control plane; an etcd member for each control-plane node."""
+        members = max(1, sum(node.control_plane for node in self.ground.nodes))
+        return ControlPlane(self.folder / "control-plane", self.services, self.program, members, self.fast)
+
+    @property
+    def api(self) -> Api:
+        """Its API, as the cluster's owner."""
+        return self.control_plane.api
+
+    @cached_property
+    def argo(self) -> Argo:
+        """Its Argo CD."""
+        beside = {str(self.program(name).parent) for name in ("kustomize", "helm")}
+        path = ":".join([*sorted(beside), argo_cd.found()])
+        return Argo(self.folder / "argocd", self.services, self.program, self.control_plane, path)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """The addresses that the repository names."""
+        return addresses(self.texts)
+
+    def start(self) -> None:
+        """Start the control plane, its nodes, Argo CD, and what serves charts and the repository; nothing is deployed yet.
+
+        Raises:
+            ToolError: a program is missing, ends or does not come up.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.told("reading the repository")
+        self.told("starting the control plane")
+        self.control_plane.start()
+        for node in nodes(self.ground):
+            self.api.create(node)
+        self.told("publishing the repository and its charts")
+        self._serve()
+        self.told("starting Argo CD")
+        self._first_day()
+        self.argo.start()
+
+    def _serve(self) -> None:
+        port = free_port()
+        home = self.folder / "charts"
+        by_address: dict[str, list[tuple[str, Content]]] = {address: [] for address in self.addresses.charts}
+        for asked in self.listening.asked:
+            if asked.release.repository in by_address and not asked.folder:
+                want = wanted(asked)
+                by_address[asked.release.repository].append((want.name, self.charts.store.find(want)))
+        shelf.publish(home, by_address)
+        command = (sys.executable, "-I", "-m", "http.server", str(port), "--bind", LOOPBACK, "--directory", str(home))
+        self.services.start(Service("charts", command))
+        table = {each: f"http://{LOOPBACK}:{port}/{shelf.slug(each)}" for each in by_address}
+        self.services.ready("charts", lambda: argo_cd.listens(port), 20)
+        self.table = table | dict.fromkeys(self.own, f"file://{self.folder / 'repository'}")
+        self.publish(self.texts, "The lab")
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Addresses of the repository itself: what the object applied by hand reads."""
+        return addresses({ROOT: self.texts.get(ROOT, "")}).git
+
+    def publish(self, texts: Mapping[str, str], message: str) -> str:
+        """Commit a repository, its addresses rewritten, where Argo CD sees it; the new commit."""
+        made, self.rewritten = rewrite(texts, self.table)
+        return git.publish(self.runner, self.folder / "repository", made, message, BRANCH)
+
+    def _first_day(self) -> None:
+        """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds."""
+        self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
+        release = next((each for each in self.listening.asked if each.release.chart == CHART), None)
+        if release is None:
+            raise UnreadableRepository("no Application installs the chart argo-cd", hint="the twin starts with it")
+        later = list[Any]()
+        for body in self._whole(release):
+            meta = body["metadata"]
+            if "helm.sh/hook" in meta.get("annotations", {}) and body["kind"] in {"Job", "Pod"}:
+                continue
+            later += self._apply(body)
+        for body in later:
+            self._apply(body)
+        self.added += argo_cd.settle(self.api)
+
+    def _apply(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Apply an object of the first day; one whose kind is not there yet comes back, and is Argo CD's."""
+        try:
+            if self.api.kind(body["apiVersion"], body["kind"]).namespaced:
+                body["metadata"].setdefault("namespace", argo_cd.NAMESPACE)
+            self.api.apply(body, argo_cd.MANAGER)
+        except ApiRefused as refused:
+            if refused.reason == "NotFound":
+                return [body]
+            raise
+        return []
+
+    def _whole(self, asked: Asked) -> list[dict[str, Any]]:
+        """All objects of a chart, kinds with their schemas, as `helm template` prints them."""
+        with ExitStack() as stack:
+            template: Template = template_of(asked, self.charts.chart(asked, stack), self.charts.root, given=False)
+            argv = ("template", template.release, str(template.chart), "--namespace", template.namespace)
+            flags = (
+                "--include-crds",
+                "--values",
+                "-",
+                "--kube-version",
+                template.kube_version or self.ground.kubernetes,
+            )
+            said = self.runner.run(Call(("helm", *argv, *flags), stdin=_values(template), timeout=120))
+        return [body for body in load(said.stdout, CHART) if body]
+
+    def begin(self) -> None:
+        """Apply the object that a person applies by hand; Argo CD does the rest."""
+        made, _ = rewrite({ROOT: self.texts[ROOT]}, self.table)
+        bodies = [body for body in load(made[ROOT], ROOT) if body]
+        for body in bodies:
+            self._served(body["apiVersion"], body["kind"])
+            self.api.apply(body, "kubectl")
+
+    def _served(self, version: str, kind: str) -> None:
+        """Wait until the API serves a kind whose definition was just applied."""
+
+        def asked() -> bool:
+            try:
+                return bool(self.api.kind(version, kind))
+            except ApiRefused:
+                return False
+
+        self.services.ready("kube-apiserver", asked, WAIT)
+
+
+def _values(template: Template) -> bytes:
+    import json
+
+    return json.dumps(template.values, default=dict).encode()
+
+
+def name_of(text: str) -> str:
+    """A folder's name for a lab."""
+    return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-") or "lab"
