@@ -1,0 +1,178 @@
+"""What became of a lab in its twin: Applications on their way, what the real programs refused, and where that is written.
+
+Everything here was said by Argo CD, the API server, its admission, or the scheduler; nothing is a guess.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from homelab.cluster.api import Api, Object
+from homelab.findings import Finding, Severity, Subject
+from homelab.kube.inventory import Inventory
+from homelab.lab.told import Told, silent
+from homelab.twin.argo import NAMESPACE
+
+ARGO = "argoproj.io/v1alpha1"
+PACE = 2.0
+"""Seconds between two looks."""
+STEADY = 3
+"""Looks in a row that find everything well before it counts."""
+OWNERS = (("apps/v1", "ReplicaSet"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"), ("batch/v1", "Job"))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One Application as Argo CD judges it; `message` is what its last operation said."""
+
+    name: str
+    sync: str
+    health: str
+    phase: str
+    message: str
+    wave: int = 0
+
+    @property
+    def good(self) -> bool:
+        """Synced and Healthy."""
+        return self.sync == "Synced" and self.health == "Healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How far a lab came: its Applications, the seconds it took, and whether all are well."""
+
+    applications: tuple[Application, ...]
+    seconds: float
+
+    @property
+    def waiting(self) -> tuple[Application, ...]:
+        """Those that are not well."""
+        return tuple(each for each in self.applications if not each.good)
+
+    @property
+    def whole(self) -> bool:
+        """Whether there are any, and all are Synced and Healthy."""
+        return bool(self.applications) and not self.waiting
+
+
+def applications(api: Api) -> tuple[Application, ...]:
+    """The Applications of a cluster, by wave and name."""
+    found = [_application(body) for body in api.list(ARGO, "Application", NAMESPACE)]
+    return tuple(sorted(found, key=lambda each: (each.wave, each.name)))
+
+
+def _application(body: Object) -> Application:
+    status = body.get("status") or {}
+    operation = status.get("operationState") or {}
+    conditions = "; ".join(each.get("message", "") for each in status.get("conditions") or ())
+    return Application(
+        body["metadata"]["name"],
+        (status.get("sync") or {}).get("status", "Unknown"),
+        (status.get("health") or {}).get("status", "Unknown"),
+        operation.get("phase", ""),
+        conditions or operation.get("message", ""),
+        int(body["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0)),
+    )
+
+
+def awaited(api: Api, expected: Iterable[str], seconds: float, told: Told = silent) -> Applied:
+    """Wait until all expected Applications, and whatever else there is, are well; or until `seconds` have passed."""
+    began, steady, names = time.monotonic(), 0, frozenset(expected)
+    while True:
+        found = applications(api)
+        good = sum(each.good for each in found)
+        whole = names <= {each.name for each in found} and good == len(found)
+        steady = steady + 1 if whole else 0
+        passed = time.monotonic() - began
+        told(_doing(found), good, max(len(found), len(names)))
+        if steady >= STEADY or passed > seconds:
+            return Applied(found, passed)
+        time.sleep(PACE)
+
+
+def _doing(found: Iterable[Application]) -> str:
+    """What is waited for: the lowest wave that is not well."""
+    waiting = [each for each in found if not each.good]
+    if not waiting:
+        return "Argo CD makes the lab"
+    wave = min(each.wave for each in waiting)
+    return f"wave {wave}: " + ", ".join(each.name for each in waiting if each.wave == wave)
+
+
+def refused(api: Api, inventory: Inventory) -> list[Finding]:
+    """Everything that real programs refused or left waiting, as findings with the place where it is written."""
+    where = _Places(inventory)
+    found = [*_sources(api, where), *_objects(api, where), *_pods(api, where), *_unscheduled(api, where)]
+    return sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.check, str(each.subject)))
+
+
+class _Places:
+    """Where objects are written, and what option made them."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._resources = {(r.kind, r.namespace, r.name): r for r in inventory.resources}
+        self._bare = {(r.kind, r.name): r for r in inventory.resources}
+
+    def finding(self, check: str, subject: Subject, message: str, hint: str = "") -> Finding:
+        """A finding about an object, with the place of its text where the repository holds it."""
+        key = (subject.kind, subject.namespace, subject.name)
+        resource = self._resources.get(key) or self._bare.get((subject.kind, subject.name))
+        place = self._inventory.place(resource) if resource else None
+        option = resource.origin.option or None if resource else None
+        return Finding(check, Severity.HIGH, subject, message, place, option, hint=hint or None)
+
+
+def _sources(api: Api, where: _Places) -> Iterator[Finding]:
+    """Applications whose objects Argo CD cannot make out."""
+    for body in api.list(ARGO, "Application", NAMESPACE):
+        for condition in (body.get("status") or {}).get("conditions") or ():
+            if condition.get("type") in {"ComparisonError", "InvalidSpecError"}:
+                subject = Subject("Application", body["metadata"]["name"], NAMESPACE)
+                yield where.finding("rehearsal-source-fails", subject, f"Argo CD says: {_line(condition['message'])}")
+
+
+def _objects(api: Api, where: _Places) -> Iterator[Finding]:
+    """Objects that the API server or its admission did not take."""
+    for body in api.list(ARGO, "Application", NAMESPACE):
+        operation = (body.get("status") or {}).get("operationState") or {}
+        for each in (operation.get("syncResult") or {}).get("resources") or ():
+            if each.get("status") == "SyncFailed":
+                subject = Subject(each["kind"], each["name"], each.get("namespace", ""))
+                yield where.finding("rehearsal-object-refused", subject, f"the API server says: {_line(each['message'])}")
+
+
+def _pods(api: Api, where: _Places) -> Iterator[Finding]:
+    """Pods that may not be made: Pod Security, quotas, webhooks, missing accounts."""
+    for event in api.list("v1", "Event", fieldSelector="reason=FailedCreate"):
+        about = event.get("involvedObject") or {}
+        subject = _owner(api, Subject(about.get("kind", ""), about.get("name", ""), about.get("namespace", "")))
+        yield where.finding("rehearsal-pod-refused", subject, f"its pods are refused: {_line(event.get('message', ''))}")
+
+
+def _unscheduled(api: Api, where: _Places) -> Iterator[Finding]:
+    """Pods that the scheduler finds no node for, with its own reason."""
+    for body in api.list("v1", "Pod", fieldSelector="status.phase=Pending"):
+        for condition in (body.get("status") or {}).get("conditions") or ():
+            if condition.get("reason") == "Unschedulable":
+                meta = body["metadata"]
+                owners = meta.get("ownerReferences") or [{"kind": "Pod", "name": meta["name"]}]
+                subject = _owner(api, Subject(owners[0]["kind"], owners[0]["name"], meta.get("namespace", "")))
+                message = f"the scheduler says: {_line(condition.get('message', ''))}"
+                yield where.finding("rehearsal-pod-unscheduled", subject, message)
+
+
+def _owner(api: Api, subject: Subject) -> Subject:
+    """The Deployment of a ReplicaSet; anything else is its own."""
+    if subject.kind != "ReplicaSet":
+        return subject
+    body = api.get("apps/v1", "ReplicaSet", subject.name, subject.namespace) or {"metadata": {}}
+    owners = body["metadata"].get("ownerReferences") or ()
+    return Subject(owners[0]["kind"], owners[0]["name"], subject.namespace) if owners else subject
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
