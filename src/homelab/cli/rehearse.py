@@ -1,0 +1,117 @@
+"""`homelab rehearse`: the whole lab on a real control plane, before there is hardware."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from homelab.cli.charts.flags import ask_to_pull, charts_options
+from homelab.cli.console import Console
+from homelab.cli.figures import counted
+from homelab.cli.opened import json_option, opened, source_argument
+from homelab.cli.twin.folder import folder_option, fresh
+
+if TYPE_CHECKING:
+    from homelab.lab.charts import Charts
+    from homelab.twin.rehearsal import Rehearsal
+
+MINUTES = 20.0
+SHOWN = 20
+"""Findings that are shown before the rest is counted."""
+
+
+@click.command()
+@source_argument
+@folder_option
+@click.option("--minutes", type=click.FloatRange(0.1), default=MINUTES, help="How long the lab has to converge.")
+@click.option(
+    "--fast", type=click.FloatRange(1, 60), default=10.0, help="How many times faster the clocks of failure run."
+)
+@click.option("--keep", is_flag=True, help="Leave the folder of the twin, with logs and data.")
+@charts_options
+@json_option
+@click.pass_context
+def rehearse(
+    ctx: click.Context,
+    *,
+    source: str,
+    folder: str | None,
+    minutes: float,
+    fast: float,
+    keep: bool,
+    charts: Charts,
+    as_json: bool,
+) -> None:
+    """Let the real Argo CD build SOURCE on a real control plane of this machine, and say what real programs refused.
+
+    SOURCE is a homelab.yaml, or the folder of a repository that says which nodes it has.
+    Exit 1 where an Application is not Synced and Healthy in the end, or an object is refused.
+    """
+    from homelab.twin.asked import twin_of
+    from homelab.twin.rehearsal import rehearsed
+    from homelab.twin.state import own, write
+
+    console: Console = ctx.obj
+    home = fresh(source, folder)
+    console.working(f"reading {source}")
+    asked = opened(source, charts)
+    ask_to_pull(console, charts, asked)
+    with twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
+        write(home, own(source, kubernetes=twin.ground.kubernetes))
+        found = rehearsed(twin, minutes * 60, told=console.working)
+    console.worked()
+    if not keep:
+        shutil.rmtree(home, ignore_errors=True)
+    if as_json:
+        console.json(data(found))
+    else:
+        _shown(console, found)
+    ctx.exit(0 if found.good else 1)
+
+
+def data(found: Rehearsal) -> dict[str, Any]:
+    """The answer as JSON."""
+    from homelab.report import finding_json
+
+    return {
+        "version": 1,
+        "kubernetes": found.kubernetes,
+        "good": found.good,
+        "seconds": {name: round(seconds, 1) for name, seconds in found.seconds.items()},
+        "applications": [
+            {"name": a.name, "sync": a.sync, "health": a.health, "phase": a.phase, "message": a.message}
+            for a in found.applied.applications
+        ],
+        "findings": [finding_json(each) for each in found.findings],
+        "rewritten": [{"file": r.file, "line": r.line, "before": r.before, "after": r.after} for r in found.rewritten],
+        "stood_in": list(found.stood_in),
+    }
+
+
+def _shown(console: Console, found: Rehearsal) -> None:
+    applied = found.applied
+    good = len(applied.applications) - len(applied.waiting)
+    console.say(
+        f"{good} of {counted(len(applied.applications), 'Application')} Synced and Healthy after {applied.seconds:.0f} s"
+        f" (Kubernetes {found.kubernetes}, control plane ready in {found.seconds['control plane']:.0f} s)"
+    )
+    if applied.waiting:
+        console.say()
+        rows = [[a.name, a.sync, a.health, a.message or a.phase] for a in applied.waiting]
+        console.table(rows, "<<<<", head=("APPLICATION", "SYNC", "HEALTH", "IT SAYS"), indent=2)
+    if found.findings:
+        console.say()
+        console.say(console.title("REFUSED, OR LEFT WAITING"))
+    for each in found.findings[:SHOWN]:
+        console.say(f"  {console.styled(each.severity.word, each.severity.word)}  {each.check}  {each.subject}")
+        console.say(f"    {each.message}", hanging=4)
+        if each.place:
+            console.say(f"    {each.place}" + (f"  ({each.option})" if each.option else ""))
+    if len(found.findings) > SHOWN:
+        console.say(f"  and {len(found.findings) - SHOWN} more: --json has all")
+    console.say()
+    console.say(f"{counted(len(found.rewritten), 'address', 'addresses')} of sources were rewritten to this machine")
+    for what in found.stood_in:
+        console.say(f"stood in: {what}")

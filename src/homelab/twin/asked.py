@@ -1,0 +1,83 @@
+"""From what a command was asked about, a lab or the folder of a repository, to its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from homelab.errors import ToolError, UnreadableRepository, pasted
+from homelab.gitops import repository as repositories
+from homelab.ground import Ground
+from homelab.kube.inventory import Inventory
+from homelab.lab.charts import Charts
+from homelab.lab.pipeline import Lab, Repository
+from homelab.lab.told import Told, silent
+from homelab.twin.install import found
+from homelab.twin.programs import BROUGHT, Brought, Program, minor_of, programs
+from homelab.twin.twin import Twin
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """The programs of a twin of one Kubernetes minor; called with a name it gives the program's file."""
+
+    files: dict[str, Path]
+
+    @classmethod
+    def of(cls, minor: str) -> AtHand:
+        """All programs of a minor.
+
+        Raises:
+            ToolError: some are missing; all are named.
+        """
+        wanted: tuple[Program | Brought, ...] = (*programs(minor), *BROUGHT)
+        there = {each.name: path for each in wanted if (path := found(each))}
+        if gone := [each.name for each in wanted if each.name not in there]:
+            hint = pasted("homelab", "twin", "install", "--minor", minor) + " builds or names what is missing"
+            raise ToolError(f"a twin needs programs that are not there: {', '.join(gone)}", hint=hint)
+        return cls(there)
+
+    def __call__(self, name: str) -> Path:
+        """The file of a program."""
+        return self.files[name]
+
+
+def texts_of(asked: Lab | Repository) -> dict[str, str]:
+    """Every file of a repository, as it is pushed; pages of computed figures are nobody's business here."""
+    if isinstance(asked, Lab):
+        return asked.tree.texts()
+    return {path: text for path, text in repositories.of_folder(asked.folder).texts.items() if not path.startswith("/")}
+
+
+def grounded(inventory: Inventory) -> Ground:
+    """What a lab stands on.
+
+    Raises:
+        UnreadableRepository: nobody says which nodes it has.
+    """
+    ground = inventory.ground
+    if ground is None or not ground.nodes:
+        hint = "a file .homelab/lab.yaml in the repository may say it: `homelab render` writes one"
+        raise UnreadableRepository("nobody says which nodes this lab has", hint=hint)
+    return ground
+
+
+def twin_of(
+    asked: Lab | Repository,
+    folder: Path,
+    charts: Charts,
+    *,
+    told: Told = silent,
+    fast: float = 1.0,
+    programs_of: Callable[[str], Callable[[str], Path]] = AtHand.of,
+) -> Twin:
+    """The twin of a lab or a repository; nothing is started yet.
+
+    Raises:
+        UnreadableRepository: nobody says which nodes it has.
+        UsageError: no twin can be of its Kubernetes.
+        ToolError: programs are missing.
+    """
+    ground = grounded(asked.inventory)
+    return Twin(folder, texts_of(asked), programs_of(minor_of(ground.kubernetes)), charts, told, fast)
