@@ -251,6 +251,12 @@ class Api:
             kept = self._local.connection = self._connect(self.timeout)
         return kept
 
+    def close(self) -> None:
+        """End this thread's connection."""
+        if (kept := getattr(self._local, "connection", None)) is not None:
+            kept.close()
+            self._local.connection = None
+
     def _connect(self, timeout: float) -> http.client.HTTPSConnection:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=str(self.authority))

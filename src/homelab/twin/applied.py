@@ -5,9 +5,10 @@ Everything here was said by Argo CD, the API server, its admission, or the sched
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homelab.cluster.api import Api, Object
 from homelab.findings import Finding, Severity, Subject
@@ -20,7 +21,8 @@ PACE = 2.0
 """Seconds between two looks."""
 STEADY = 3
 """Looks in a row that find everything well before it counts."""
-OWNERS = (("apps/v1", "ReplicaSet"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet"), ("batch/v1", "Job"))
+UNKNOWN = re.compile(r'no matches for kind "(\w+)" in version "([^"]+)"')
+"""What kubectl's libraries say of an object whose kind the server does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,25 @@ def _doing(found: Iterable[Application]) -> str:
 
 
 def refused(api: Api, inventory: Inventory) -> list[Finding]:
-    """Everything that real programs refused or left waiting, as findings with the place where it is written."""
+    """Everything that real programs refused or left waiting, as findings with the place where it is written.
+
+    Objects of a kind that the server does not know are one finding: the first, which counts the others.
+    """
     where = _Places(inventory)
     found = [*_sources(api, where), *_objects(api, where), *_pods(api, where), *_unscheduled(api, where)]
-    return sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.check, str(each.subject)))
+    by_order = sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.check, str(each.subject)))
+    unknown: dict[str, list[Finding]] = {}
+    for each in by_order:
+        if each.group:
+            unknown.setdefault(each.group, []).append(each)
+    return [each for each in by_order if not each.group] + [_together(kind, many) for kind, many in unknown.items()]
+
+
+def _together(kind: str, many: list[Finding]) -> Finding:
+    others = f", as do {len(many) - 1} more objects" if len(many) > 1 else ""
+    message = f"it waits for the kind {kind}, which nobody has defined{others}"
+    hint = "an Application that installs it is not there, or has not synced; operators may define kinds when they start"
+    return replace(many[0], check="rehearsal-kind-missing", message=message, hint=hint)
 
 
 class _Places:
@@ -142,9 +159,15 @@ def _objects(api: Api, where: _Places) -> Iterator[Finding]:
         for each in (operation.get("syncResult") or {}).get("resources") or ():
             if each.get("status") == "SyncFailed":
                 subject = Subject(each["kind"], each["name"], each.get("namespace", ""))
-                yield where.finding(
-                    "rehearsal-object-refused", subject, f"the API server says: {_line(each['message'])}"
-                )
+                said = _line(each["message"])
+                found = where.finding("rehearsal-object-refused", subject, f"the API server says: {said}")
+                yield replace(found, group=_unknown_kind(said))
+
+
+def _unknown_kind(said: str) -> str | None:
+    """`CiliumNetworkPolicy of cilium.io/v2`, where the server does not know the kind."""
+    match = UNKNOWN.search(said)
+    return f"{match[1]} of {match[2]}" if match else None
 
 
 def _pods(api: Api, where: _Places) -> Iterator[Finding]:

@@ -1,0 +1,146 @@
+"""What became of a lab: when it counts as there, and what real programs refused, with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from homelab.gitops.read import read
+from homelab.gitops.repository import of_texts
+from homelab.twin import applied
+from homelab.twin.applied import applications, awaited, refused
+from twin.clusters import Answers, application
+
+ROOT = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop, namespace: argocd}
+spec:
+  source: {repoURL: https://git.example.org/lab.git, path: shop}
+  destination: {namespace: shop}
+"""
+SHOP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: till, namespace: shop}
+spec:
+  selector: {matchLabels: {app: till}}
+  template:
+    metadata: {labels: {app: till}}
+    spec: {containers: [{name: till, image: till:1}]}
+"""
+
+
+@pytest.fixture
+def inventory():
+    """A repository with one Application of one Deployment."""
+    return read(of_texts({"root.yaml": ROOT, "shop/till.yaml": SHOP}))
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    """Nobody waits in a test."""
+    monkeypatch.setattr(applied, "PACE", 0.0)
+
+
+def result(kind, name, message, status="SyncFailed"):
+    """What Argo CD keeps of one object of a sync."""
+    return {"kind": kind, "name": name, "namespace": "shop", "status": status, "message": message}
+
+
+def failed(*results):
+    """The state of an operation with these results."""
+    return {"operationState": {"phase": "Failed", "message": "no", "syncResult": {"resources": list(results)}}}
+
+
+def test_a_lab_is_there_once_all_that_is_expected_is_well():
+    """Applications that nobody expected count as well."""
+    assert awaited(Answers(application("a"), application("b")), ["a"], 5).whole
+    assert not awaited(Answers(application("a"), application("b", health="Degraded")), ["a"], 0.01).whole
+
+
+def test_an_expected_application_that_nobody_makes_is_waited_for():
+    """The wait ends in time, and the answer is not whole."""
+    found = awaited(Answers(application("a", "OutOfSync")), ["a", "b"], 0.01)
+    assert [each.name for each in found.waiting] == ["a"]
+    assert not found.whole
+
+
+def test_what_is_waited_for_is_told_by_wave():
+    """The lowest wave that is not well is named, and how many of how many are."""
+    heard = []
+    lab = (application("late", "OutOfSync", wave="3"), application("early", "OutOfSync", wave="1"), application("good"))
+    awaited(Answers(*lab), [], 0.0, lambda *told: heard.append(told))
+    assert heard[-1] == ("wave 1: early", 1, 3)
+
+
+def test_applications_say_what_keeps_them():
+    """A condition comes before what the last operation said."""
+    body = application("a", conditions=[{"type": "ComparisonError", "message": "no chart"}], **failed())
+    found = applications(Answers(body))[0]
+    assert (found.message, found.phase, found.good) == ("no chart", "Failed", True)
+
+
+def test_a_refused_object_has_its_place_and_the_servers_words(inventory):
+    """An invalid field leads to the file in which it is written."""
+    said = 'Deployment.apps "till" is invalid: spec.replicas:\n must be greater than 0'
+    found = refused(Answers(application("shop", **failed(result("Deployment", "till", said)))), inventory)
+    assert [(each.check, str(each.place)) for each in found] == [("rehearsal-object-refused", "shop/till.yaml:1:1")]
+    assert 'Deployment.apps "till" is invalid: spec.replicas: must be greater than 0' in found[0].message
+
+
+def test_what_was_taken_is_no_finding(inventory):
+    """Only what failed in the end is told."""
+    good = result("Deployment", "till", "serverside-applied", status="Synced")
+    assert refused(Answers(application("shop", **failed(good))), inventory) == []
+
+
+def test_objects_of_a_missing_kind_are_one_finding(inventory):
+    """Forty policies that wait for one kind are told once, with their number."""
+    said = 'resource mapping not found: no matches for kind "Policy" in version "x.io/v2"'
+    waiting = [result("Policy", name, said) for name in ("a", "b", "c")]
+    found = refused(Answers(application("shop", **failed(*waiting))), inventory)
+    assert [(each.check, each.subject.name) for each in found] == [("rehearsal-kind-missing", "a")]
+    assert "the kind Policy of x.io/v2, which nobody has defined, as do 2 more objects" in found[0].message
+
+
+def test_pods_that_may_not_be_made_accuse_the_deployment(inventory):
+    """An event about a ReplicaSet leads to what owns it."""
+    owner = {"kind": "Deployment", "name": "till"}
+    meta = {"name": "till-7d", "namespace": "shop", "ownerReferences": [owner]}
+    event = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "e", "namespace": "shop"},
+        "reason": "FailedCreate",
+        "message": 'violates PodSecurity "restricted:latest"',
+        "involvedObject": {"kind": "ReplicaSet", "name": "till-7d", "namespace": "shop"},
+    }
+    found = refused(Answers({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta}, event), inventory)
+    assert [(each.check, str(each.subject)) for each in found] == [("rehearsal-pod-refused", "shop/Deployment/till")]
+    assert 'violates PodSecurity "restricted:latest"' in found[0].message
+
+
+def test_pods_without_a_node_have_the_schedulers_reason(inventory):
+    """A pending pod is a finding once the scheduler said why; one that just began is none."""
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes: no room"}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "till-0",
+            "namespace": "shop",
+            "ownerReferences": [{"kind": "StatefulSet", "name": "till"}],
+        },
+        "status": {"phase": "Pending", "conditions": [condition]},
+    }
+    young = {**pod, "status": {"phase": "Pending"}}
+    assert [each.message for each in refused(Answers(pod, young), inventory)] == [
+        "the scheduler says: 0/3 nodes: no room"
+    ]
+
+
+def test_a_source_that_makes_nothing_is_told(inventory):
+    """Argo CD's own words about an Application whose objects it cannot make out."""
+    body = application("shop", "Unknown", conditions=[{"type": "ComparisonError", "message": "no such chart"}])
+    found = refused(Answers(body), inventory)
+    assert [(each.check, str(each.place)) for each in found] == [("rehearsal-source-fails", "root.yaml:1:1")]
