@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homelab.tools.git import head, is_repository
+from homelab.tools.git import head, is_repository, publish
 from homelab.tools.process import Programs
 from homelab.tools.run import Call
 
@@ -27,10 +27,10 @@ def test_a_published_repository_holds_exactly_the_files(tmp_path):
     commits = []
     for name in ("one", "two"):
         folder = tmp_path / name
-        git.publish(Programs(), folder, {"a/b.yaml": "x", "old.yaml": "y"}, "First", "main")
-        commits.append(git.publish(Programs(), folder, {"a/b.yaml": "z"}, "Second", "main"))
+        publish(Programs(), folder, {"a/b.yaml": "x", "old.yaml": "y"}, "First", "main")
+        commits.append(publish(Programs(), folder, {"a/b.yaml": "z"}, "Second", "main"))
         assert sorted(p.name for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts) == ["b.yaml"]
-        assert git.head(Programs(), folder) == commits[-1]
+        assert head(Programs(), folder) == commits[-1]
     assert commits[0] == commits[1]
 
 
@@ -40,4 +40,4 @@ def test_nobodys_configuration_counts_for_what_is_published(tmp_path, monkeypatc
         "[commit]\n\tgpgsign = true\n[core]\n\thooksPath = /nowhere\n[user]\n\tname = Me\n"
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
-    assert len(git.publish(Programs(), tmp_path / "lab", {"a": "x"}, "The lab", "main")) == 40
+    assert len(publish(Programs(), tmp_path / "lab", {"a": "x"}, "The lab", "main")) == 40
