@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "roadmap": ("homelab.cli.roadmap:roadmap", "What to do next, with the gain and the cost of each action."),
     "secrets": ("homelab.cli.secrets:secrets", "What must be supplied, and sealing it."),
     "charts": ("homelab.cli.charts.command:charts", "The charts that helm renders: needed, at hand, pulled, cleared."),
+    "twin": ("homelab.cli.twin.command:twin", "A real control plane of the lab on this machine: its programs."),
     "explain": ("homelab.cli.explain:explain", "What a check finds, why it matters, how to fix it."),
     "demo": ("homelab.cli.demo:demo", "A README's lab, as claimed and as computed."),
     "schema": ("homelab.cli.schema:schema", "JSON Schemas of homelab.yaml and of every --json output."),
