@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 JOBS ?= 2
 VENV := .venv
+# whose Kubernetes the twins of the tests are
+TWIN := examples/enterprise/homelab.yaml
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest -n $(JOBS)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
@@ -22,7 +24,7 @@ endif
 
 # $(call install,FILE): exactly the packages of one requirements file, by uv where there is one, else by pip.
 install = $(if $(UV),uv pip install --quiet --python $(PY),$(PY) -m pip install --quiet)
-.PHONY: help demo test slow soak judges lint docs golden cases bench record oracles mutants requirements clean
+.PHONY: help demo test slow soak judges lint docs golden cases bench record oracles twin mutants requirements clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1\t/' | expand -t 14
@@ -41,6 +43,7 @@ soak: $(VENV)/.dev  ## the longest tests, for a night
 
 judges: $(VENV)/.dev $(VENV)/.oracles  ## what real programs say whose build takes many minutes, made here the first time
 	@$(PY) scripts/oracles.py --judges
+	@$(VENV)/bin/homelab twin install $(TWIN) --only etcd --only kube-apiserver
 	@$(PYTEST) -m "judge" -n 0 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types, the arrows between rooms, nothing in the files that belongs to one machine
@@ -73,6 +76,10 @@ record: $(VENV)/.dev  ## the shapes of real charts, probed anew; some minutes a 
 
 oracles: $(VENV)/.oracles  ## the real programs that tests compare with; some minutes the first time
 	@$(PY) scripts/oracles.py $(ARGS)
+
+twin: $(VENV)/.oracles  ## the programs of a twin, built from source; a quarter of an hour the first time (ARGS="--only kustomize")
+	@$(PY) scripts/oracles.py helm redis-server
+	@$(VENV)/bin/homelab twin install $(TWIN) $(ARGS)
 
 mutants: $(VENV)/.dev  ## what no test holds of a change: its lines changed one at a time (ARGS="BASE --limit 20")
 	@$(PY) scripts/mutants.py $(ARGS)

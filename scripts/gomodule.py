@@ -61,6 +61,7 @@ def write(
     (folder / "go.mod").write_text(f"module {name}\n", encoding="utf-8")
     found = json.loads(run("go", "mod", "download", "-json", f"{path}@{version}", cwd=folder, env=CALM))
     theirs = json.loads(run("go", "mod", "edit", "-json", found["GoMod"], cwd=folder, env=CALM))
-    lines = [f"module {name}", f"go {theirs['Go']}", f"require {path} {version}", *replacements(theirs, staging)]
-    lines += [f"replace {each} => {each} {other}" for each, other in (instead or {}).items()]
+    own = {each: f"replace {each} => {each} {other}" for each, other in (instead or {}).items()}
+    kept = [line for line in replacements(theirs, staging) if line.split()[1] not in own]
+    lines = [f"module {name}", f"go {theirs['Go']}", f"require {path} {version}", *kept, *own.values()]
     (folder / "go.mod").write_text("\n\n".join(lines) + "\n", encoding="utf-8")

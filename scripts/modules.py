@@ -17,7 +17,7 @@ from gomodule import CALM, NotMade, run, write
 
 from homelab.twin.programs import Module, Program, every
 
-INSTEAD: dict[str, dict[str, str]] = {}
+INSTEAD = {"kubernetes-1.33": {"k8s.io/externaljwt": "v0.33.3"}}
 """Module to versions in place of some that it requires and that are not served."""
 ARCHITECTURES = ("amd64", "arm64")
 

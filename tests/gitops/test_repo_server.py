@@ -56,11 +56,10 @@ def shop(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def server(oracle, tmp_path: Path) -> Iterator[RepoServer]:
+def server(oracle, twin_program, tmp_path: Path) -> Iterator[RepoServer]:
     """Argo CD's repo-server with its programs."""
-    for name in ("helm", "kustomize"):
-        oracle(name)
-    with closing(RepoServer(oracle("repo-server"), tmp_path / "server")) as running:
+    oracle("helm")
+    with closing(RepoServer(oracle("repo-server"), twin_program("kustomize"), tmp_path / "server")) as running:
         yield running
 
 
@@ -113,7 +112,7 @@ def test_our_examples_deploy_what_argo_cd_makes_of_them(lab, tmp_path, test_data
 
 
 @pytest.fixture(scope="module")
-def counter(oracle, tmp_path_factory) -> Iterator[Counter]:
+def counter(oracle, twin_program, tmp_path_factory) -> Iterator[Counter]:
     """Shop, registry and repo-server of the cases."""
     folder = tmp_path_factory.mktemp("counter")
     charts = [making.folder(folder / "charts" / f"{n}", made) for n, made in enumerate(CHARTS)]
@@ -123,7 +122,7 @@ def counter(oracle, tmp_path_factory) -> Iterator[Counter]:
     with (
         serving(folder / "web") as shop,
         serving(held, pair) as registry,
-        closing(RepoServer(oracle("repo-server"), folder / "server", pem)) as server,
+        closing(RepoServer(oracle("repo-server"), twin_program("kustomize"), folder / "server", pem)) as server,
     ):
         served = {SHOP: shop, REGISTRY: registry.replace("https", "oci") + "/charts"}
         served[f"{REGISTRY}/probe"] = f"{served[REGISTRY]}/probe"

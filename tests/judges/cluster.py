@@ -85,8 +85,8 @@ class Keys:
 class Cluster:
     """What a Kubernetes takes and remembers; nothing of it runs."""
 
-    def __init__(self, processes, oracle):
-        self.processes, self.oracle = processes, oracle
+    def __init__(self, processes, oracle, twin_program):
+        self.processes, self.oracle, self.twin_program = processes, oracle, twin_program
         self.keys = Keys(processes.folder / "keys")
         self.keys.sign("server")
         self.keys.sign("admin", "system:masters")
@@ -108,7 +108,7 @@ class Cluster:
             f"--initial-cluster=default={peers}",
             "--unsafe-no-fsync",
         ]
-        self.processes.start("etcd", self.oracle("etcd"), *flags)
+        self.processes.start("etcd", self.twin_program("etcd"), *flags)
         self.processes.ready("etcd", lambda: answers(f"{self.etcd}/health"))
 
     def _start_server(self):
@@ -128,7 +128,7 @@ class Cluster:
             "--authorization-mode=RBAC",
             "--endpoint-reconciler-type=none",
         ]
-        self.processes.start("kube-apiserver", self.oracle("kube-apiserver"), *flags)
+        self.processes.start("kube-apiserver", self.twin_program("kube-apiserver"), *flags)
         trusted = ssl.create_default_context(cafile=file("authority.crt"))
         address = f"https://{LOOPBACK}:{self.port}/readyz"
         self.processes.ready("kube-apiserver", lambda: answers(address, trusted))

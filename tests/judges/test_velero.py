@@ -34,10 +34,10 @@ def made(request):
 
 
 @pytest.fixture(scope="module")
-def velero(made, tmp_path_factory, oracle, test_data):
+def velero(made, tmp_path_factory, oracle, twin_program, test_data):
     """The server of that lab, running."""
     with Processes(tmp_path_factory.mktemp("velero")) as processes:
-        yield Velero(made, Cluster(processes, oracle), oracle, test_data)
+        yield Velero(made, Cluster(processes, oracle, twin_program), oracle, test_data)
 
 
 @pytest.fixture(scope="module")

@@ -108,7 +108,7 @@ def test_objects_are_what_was_meant(example):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("example", SEVERAL)
-def test_kustomize_builds_what_was_meant(example, oracle, tmp_path):
+def test_kustomize_builds_what_was_meant(example, twin_program, tmp_path):
     """The kustomize that Argo CD runs makes the same objects."""
     for path, text in texts(example).items():
         if path.startswith(ENVIRONMENTS):
@@ -116,7 +116,7 @@ def test_kustomize_builds_what_was_meant(example, oracle, tmp_path):
             (tmp_path / path).write_text(text, encoding="utf-8")
     for choice, part in parts(example):
         folder = tmp_path / layout.part_folder(choice.component, part)
-        done = subprocess.run([oracle("kustomize"), "build", folder], capture_output=True, text=True, check=True)
+        done = subprocess.run([twin_program("kustomize"), "build", folder], capture_output=True, text=True, check=True)
         assert named(yaml.safe_load_all(done.stdout)) == meant(example, choice, part)
 
 

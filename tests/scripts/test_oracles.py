@@ -11,12 +11,14 @@ import sys
 import pytest
 
 from conftest import REPOSITORY
+from homelab.twin.programs import BROUGHT, every
 
 
 @pytest.fixture
 def oracles(tmp_path, monkeypatch):
     """The script, with an empty cache of its own."""
     monkeypatch.setenv("HOMELAB_CACHE", str(tmp_path))
+    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
     spec = importlib.util.spec_from_file_location("oracles", REPOSITORY / "scripts" / "oracles.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "oracles", module)
@@ -46,6 +48,18 @@ def test_every_oracle_a_test_asks_for_is_made():
     asked = {name for file in files for name in re.findall(r'\boracle\("([\w-]+)"\)', file.read_text(encoding="utf-8"))}
     assert asked - known == set()
     assert {"kubectl", "helm", "kubeseal", "tofu", "promtool"} <= known
+
+
+def test_every_program_of_a_twin_that_a_test_asks_for_is_one():
+    """No test waits for a program that `make twin` never makes."""
+    known = {program.name for program in (*every(), *BROUGHT)}
+    files = (
+        file for file in (REPOSITORY / "tests").rglob("*.py") if file != REPOSITORY / "tests/scripts/test_oracles.py"
+    )
+    asked = {
+        name for file in files for name in re.findall(r'twin_program\("([\w-]+)"\)', file.read_text(encoding="utf-8"))
+    }
+    assert {"etcd", "kube-apiserver", "kustomize"} <= asked <= known
 
 
 def test_an_oracle_is_made_once(oracles, monkeypatch, capsys):
@@ -84,25 +98,6 @@ def test_what_cannot_be_made_is_said(oracles, monkeypatch, capsys):
     monkeypatch.setenv("HOMELAB_SKIP", "wrong,none")
     assert oracles.main([]) == 0
     assert oracles.main(["gouda"]) == 2
-
-
-def test_local_replacements_stay_at_home(oracles):
-    """Of a module's replace lines only those that point to published modules are taken over."""
-    lines = {"Replace": [
-        {"Old": {"Path": "a"}, "New": {"Path": "./local"}},
-        {"Old": {"Path": "b", "Version": "v1"}, "New": {"Path": "c", "Version": "v2"}},
-    ]}  # fmt: skip
-    assert oracles.replacements(lines) == ["replace b v1 => c v2"]
-    assert oracles.replacements({"Replace": None}) == []
-
-
-def test_staged_modules_come_at_a_version_of_their_own(oracles):
-    """What Kubernetes keeps in its own folder and publishes beside is taken from where it is published."""
-    lines = {"Replace": [
-        {"Old": {"Path": "k8s.io/api"}, "New": {"Path": "./staging/src/k8s.io/api"}},
-        {"Old": {"Path": "b"}, "New": {"Path": "./local"}},
-    ]}  # fmt: skip
-    assert oracles.replacements(lines, "v0.36.1") == ["replace k8s.io/api => k8s.io/api v0.36.1"]
 
 
 def test_a_program_without_a_word_about_itself_is_read(oracles, monkeypatch):

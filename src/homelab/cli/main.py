@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secrets": ("homelab.cli.secrets:secrets", "What must be supplied, and sealing it."),
     "charts": ("homelab.cli.charts.command:charts", "The charts that helm renders: needed, at hand, pulled, cleared."),
     "rehearse": ("homelab.cli.rehearse:rehearse", "The whole lab on a real control plane, before there is hardware."),
+    "twin": ("homelab.cli.twin.command:twin", "A real control plane of the lab on this machine, kept running."),
     "explain": ("homelab.cli.explain:explain", "What a check finds, why it matters, how to fix it."),
     "demo": ("homelab.cli.demo:demo", "A README's lab, as claimed and as computed."),
     "schema": ("homelab.cli.schema:schema", "JSON Schemas of homelab.yaml and of every --json output."),

@@ -23,6 +23,7 @@ OUTPUTS = (
     "explain",
     "demo",
     "charts",
+    "twin",
 )
 """Names of the published schemas: each `schemas/<name>.json` beside this file."""
 

@@ -181,13 +181,13 @@ def install(
     return tuple(done)
 
 
-def supported(system: str = sys.platform, machine: str = "") -> None:
+def supported(system: str = "", machine: str = "") -> None:
     """Whether twins run on this machine.
 
     Raises:
         ToolError: they do not.
     """
-    machine = machine or platform.machine()
+    system, machine = system or sys.platform, machine or platform.machine()
     if system != "linux" or machine.lower() not in MACHINES:
         raise ToolError(f"twins run on Linux on amd64 and arm64, and this is {system} on {machine}")
 
