@@ -69,7 +69,6 @@ class Twin:
     """Addresses that were changed."""
     added: list[str] = field(default_factory=list, init=False)
     """Objects and keys that were made in place of a program that does not run here."""
-    _ends: ExitStack = field(default_factory=ExitStack, init=False)
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +78,8 @@ class Twin:
 
     def close(self) -> None:
         """End every program."""
-        self._ends.close()
+        if "control_plane" in self.__dict__:
+            self.api.close()
         self.services.close()
 
     @cached_property
