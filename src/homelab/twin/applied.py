@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from homelab.cluster.api import Api, Object
@@ -80,10 +80,20 @@ def _application(body: Object) -> Application:
     )
 
 
-def awaited(api: Api, expected: Iterable[str], seconds: float, told: Told = silent) -> Applied:
-    """Wait until all expected Applications, and whatever else there is, are well; or until `seconds` have passed."""
+def _nothing() -> None:
+    return
+
+
+def awaited(
+    api: Api, expected: Iterable[str], seconds: float, told: Told = silent, each_look: Callable[[], None] = _nothing
+) -> Applied:
+    """Wait until all expected Applications, and whatever else there is, are well; or until `seconds` have passed.
+
+    `each_look` is called with every look: what is to be started when something is there is started by it.
+    """
     began, steady, names = time.monotonic(), 0, frozenset(expected)
     while True:
+        each_look()
         found = applications(api)
         good = sum(each.good for each in found)
         whole = names <= {each.name for each in found} and good == len(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +13,19 @@ from homelab.lab.charts import Charts
 from homelab.lab.pipeline import Lab, Repository
 from homelab.lab.told import Told, silent
 from homelab.twin.install import found
-from homelab.twin.programs import BROUGHT, Brought, Program, minor_of, programs
+from homelab.twin.programs import BROUGHT, OPERATORS, Brought, Program, minor_of, programs
 from homelab.twin.twin import Twin
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """The programs of a twin of one Kubernetes minor; called with a name it gives the program's file."""
+    """The programs of a twin of one Kubernetes minor; called with a name it gives the program's file.
+
+    `files` are those that it cannot do without, `operators` those that were built.
+    """
 
     files: dict[str, Path]
+    operators: dict[str, Path]
 
     @classmethod
     def of(cls, minor: str) -> AtHand:
@@ -36,7 +39,7 @@ class AtHand:
         if gone := [each.name for each in wanted if each.name not in there]:
             hint = pasted("homelab", "twin", "install", "--minor", minor) + " builds or names what is missing"
             raise ToolError(f"a twin needs programs that are not there: {', '.join(gone)}", hint=hint)
-        return cls(there)
+        return cls(there, {each.name: path for each in OPERATORS if (path := found(each))})
 
     def __call__(self, name: str) -> Path:
         """The file of a program."""
@@ -70,7 +73,6 @@ def twin_of(
     *,
     told: Told = silent,
     fast: float = 1.0,
-    programs_of: Callable[[str], Callable[[str], Path]] = AtHand.of,
 ) -> Twin:
     """The twin of a lab or a repository; nothing is started yet.
 
@@ -80,4 +82,5 @@ def twin_of(
         ToolError: programs are missing.
     """
     ground = grounded(asked.inventory)
-    return Twin(folder, texts_of(asked), programs_of(minor_of(ground.kubernetes)), charts, told, fast)
+    at_hand = AtHand.of(minor_of(ground.kubernetes))
+    return Twin(folder, texts_of(asked), at_hand, charts, told, fast, at_hand.operators.get)

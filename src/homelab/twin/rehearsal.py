@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 
 from homelab.findings import Finding
 from homelab.lab.told import Told, silent
@@ -23,6 +22,7 @@ class Rehearsal:
         findings: what real programs refused or left waiting.
         rewritten: addresses that were changed.
         stood_in: what was made in place of programs that do not run here.
+        operators: those that were real.
         seconds: of each part.
     """
 
@@ -31,6 +31,7 @@ class Rehearsal:
     findings: tuple[Finding, ...]
     rewritten: tuple[Rewritten, ...]
     stood_in: tuple[str, ...]
+    operators: tuple[str, ...]
     seconds: dict[str, float]
 
     @property
@@ -50,7 +51,7 @@ def rehearsed(twin: Twin, seconds: float, told: Told = silent) -> Rehearsal:
     ready = time.monotonic() - began
     twin.begin()
     expected = {r.name for r in twin.inventory.resources if r.kind == "Application"}
-    applied = awaited(twin.api, expected, seconds, partial(told))
+    applied = awaited(twin.api, expected, seconds, told, twin.operators.look)
     version = twin.api.call("GET", "/version")["gitVersion"]
     return Rehearsal(
         version.removeprefix("v"),
@@ -58,5 +59,6 @@ def rehearsed(twin: Twin, seconds: float, told: Told = silent) -> Rehearsal:
         tuple(refused(twin.api, twin.inventory)),
         tuple(twin.rewritten),
         tuple(twin.added),
+        tuple(twin.operators.started),
         {"control plane": ready, "lab": applied.seconds},
     )

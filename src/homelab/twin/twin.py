@@ -36,6 +36,7 @@ from homelab.twin import shelf
 from homelab.twin.argo import Argo
 from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.nodes import nodes
+from homelab.twin.operators import Running
 from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
 
 ROOT = "kubernetes/sets/root-applicationset.yaml"
@@ -43,6 +44,10 @@ ROOT = "kubernetes/sets/root-applicationset.yaml"
 BRANCH = "main"
 CHART = "argo-cd"
 """The chart of Argo CD."""
+
+
+def _nowhere(_name: str) -> None:
+    return None
 
 
 @dataclass
@@ -64,6 +69,8 @@ class Twin:
     charts: Charts
     told: Told = silent
     fast: float = 1.0
+    optional: Callable[[str], Path | None] = _nowhere
+    """The file of an operator that runs as a process, where it was built."""
     runner: Runner = field(default_factory=Programs)
     rewritten: list[Rewritten] = field(default_factory=list, init=False)
     """Addresses that were changed."""
@@ -126,6 +133,11 @@ class Twin:
         beside = {str(self.program(name).parent) for name in ("kustomize", "helm")}
         path = ":".join([*sorted(beside), argo_cd.found()])
         return Argo(self.folder / "argocd", self.services, self.program, self.control_plane, path)
+
+    @cached_property
+    def operators(self) -> Running:
+        """Its operators that are real."""
+        return Running(self.control_plane, self.services, self.optional)
 
     @cached_property
     def addresses(self) -> Addresses:
