@@ -24,6 +24,8 @@ from homelab.spec.practices import Practices
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("enterprise", "guide", "two-boxes", "starter")
+DEFAULTS = "defaults"
+"""The source of the vector without any values, which is nobody's."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def gathered(charts: Iterable[tuple[str, str]] = (), *, quick: bool = False) -> 
         _take(found, more)
     for vectors in list(found.values()) if not quick else ():
         first = next(iter(vectors.values()))
-        _take(found, iter([replace(first, values={}, source="defaults")]))
+        _take(found, iter([replace(first, values={}, source=DEFAULTS)]))
     return {key: list(vectors.values()) for key, vectors in found.items()}
 
 
