@@ -156,6 +156,7 @@ spec:
   destination: {{{destination}}}
 """
 VELERO = """
+%s
 resources: [schedule.yaml]
 helmCharts:
 - {name: nobody-knows, repo: "https://charts.example.org", version: 1.0.0, releaseName: velero%s}
@@ -174,19 +175,21 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 """
 
 
-@pytest.mark.parametrize(("destination", "own", "known"), [
-    ("", ", namespace: velero", False),
-    ("namespace: argocd", ", namespace: velero", False),
-    ("namespace: velero", "", False),
-    ("namespace: elsewhere", "", True),
-    ("", ", namespace: elsewhere", True),
+@pytest.mark.parametrize(("destination", "whole", "own", "known"), [
+    ("", "", ", namespace: velero", False),
+    ("namespace: argocd", "", ", namespace: velero", False),
+    ("namespace: velero", "", "", False),
+    ("", "namespace: velero", "", False),
+    ("namespace: elsewhere", "namespace: velero", ", namespace: elsewhere", False),
+    ("namespace: elsewhere", "", "", True),
+    ("", "", ", namespace: elsewhere", True),
 ])  # fmt: skip
-def test_a_chart_that_was_not_read_hides_its_own_namespace(destination, own, known):
+def test_a_chart_that_was_not_read_hides_its_own_namespace(destination, whole, own, known):
     """Where a chart of a kustomization goes, a location and the agent that reads volumes may be there; elsewhere they are not."""
     apps = [UNREAD.format(name="velero", destination=destination), UNREAD.format(name="shop", destination="")]
     files = {
         "apps/all.yaml": "---".join(apps),
-        "velero/kustomization.yaml": VELERO % own,
+        "velero/kustomization.yaml": VELERO % (whole, own),
         "velero/schedule.yaml": SCHEDULE,
         "shop/all.yaml": CLAIM,
     }
