@@ -93,7 +93,9 @@ def test_a_chart_that_cuts_names_is_answered_for_under_any_name(name, wanted):
 def test_a_release_whose_name_leaves_no_room_is_not_answered_for():
     """Beyond the letters up to which names were seen to be cut alike, the chart is unknown, with that number."""
     (why,) = expand(Release(*STACK, "x" * 50, "monitoring", {})).unknown
-    assert why.startswith("chart kube-prometheus-stack is recorded for names of releases of up to 38 letters, not for x")
+    assert why.startswith(
+        "chart kube-prometheus-stack is recorded for names of releases of up to 38 letters, not for x"
+    )
 
 
 def test_whatever_a_release_is_called_its_objects_are_named_as_helm_names_them():
