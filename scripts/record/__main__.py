@@ -22,7 +22,7 @@ from record.keys import assigned, chart_values, keys_of, names_of, words_of
 from record.learn import Learned, centred, couples, singles
 from record.names import anywhere
 from record.probe import SPACE, Prober, Refused, laid
-from record.vectors import Vector, gathered
+from record.vectors import DEFAULTS, Vector, gathered
 
 from homelab.software.records import store, text
 from homelab.software.records.judged import Facts
@@ -110,7 +110,8 @@ def begun(work: Work) -> tuple[Learned, Prober, list[Assignment]]:
         {**assigned(vector.values, keys), **present, ("@kubernetes",): vector.kubernetes} for vector in work.vectors
     ]
     defaults: Assignment = {**assigned(own, keys), ("@crds",): True}
-    base, _ = _base(prober, assignments)
+    ours = [given for vector, given in zip(work.vectors, assignments, strict=True) if vector.source != DEFAULTS]
+    base, _ = _base(prober, ours)
     prober, names = anywhere(prober, [base, *assignments[:4]], names_of(work.folder))
     rest = {key: value for key, value in base.items() if not (key in defaults and equal(defaults[key], value))}
     every = frozenset(keys | apis | {("@kubernetes",), ("@crds",)})
@@ -135,7 +136,11 @@ def _custom(group: str) -> bool:
 
 
 def _base(prober: Prober, assignments: list[Assignment]) -> tuple[Assignment, Facts]:
-    """The assignment that makes most: where everything is on, the effect of every key can be seen."""
+    """The assignment that makes most: where everything is on, the effect of every key can be seen.
+
+    It is one of ours: around a chart's own values, which make more of some, three keys that we set would have to be undone
+    together, and only pairs are probed.
+    """
     states = []
     for assignment in assignments:
         with suppress(Refused):

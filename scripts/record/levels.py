@@ -97,7 +97,9 @@ def _lifted(base: Facts, state: Facts, value: Any) -> dict[tuple[str, Path], Cha
         }
     if not isinstance(value, Mapping | list) or not value:
         return changes
-    for who, path in sorted({(w, p[:n]) for w, p in changes for n in range(1, len(p) + 1)}, key=lambda x: len(x[1])):
+    for who, path in sorted(
+        {(w, p[:n]) for w, p in changes for n in range(1, len(p) + 1)}, key=lambda x: (len(x[1]), x)
+    ):
         if who not in state or not any(w == who and p[: len(path)] == path for w, p in changes):
             continue
         how = _how(base.get(who, {}), state[who], path, value) or _data(who, state[who], path, value)

@@ -54,6 +54,8 @@ class Prober:
     renders: int = 0
     home: dict[str, str] = field(default_factory=dict)
     """Object to the template that made it."""
+    whole: Mapping[str, str] = field(default_factory=dict)
+    """Object whose name the chart cuts to what it would be called with more room, as far as a shorter name showed it."""
     _seen: dict[tuple[str, str], Facts] = field(default_factory=dict)
     _charts: dict[str, Any] = field(default_factory=dict)
     _conditions: tuple[str, ...] | None = None
@@ -116,7 +118,8 @@ class Prober:
         calm = CHECKSUM.sub("", text)
         key = (name, calm)
         if key not in self._seen:
-            self._seen[key] = facts_of(b for b in load(documents(calm), name) if isinstance(b, dict) and b.get("kind"))
+            found = facts_of(b for b in load(documents(calm), name) if isinstance(b, dict) and b.get("kind"))
+            self._seen[key] = {self.whole.get(who, who): leaves for who, leaves in found.items()}
             self.home.update(dict.fromkeys(self._seen[key], name))
         return self._seen[key]
 

@@ -24,6 +24,24 @@ from homelab.spec.practices import Practices
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("enterprise", "guide", "two-boxes", "starter")
+DEFAULTS = "defaults"
+"""The source of the vector without any values, which is nobody's."""
+
+ED25519 = "AAAAC3NzaC1lZDI1NTE5AAAAIP/G/2lNdJ+qnEouBghfpGAH5TGrPXMSiZF6kMB2tEtO"
+OTHER = "AAAAC3NzaC1lZDI1NTE5AAAAIFKoaltZD/zykxDOAQyxw1SHAt583i/Dx1BPBSzRiX5C"
+CURVE = (
+    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBD/aeth/BfyL9MQG/gsN0eNANs5X2+H0nfz2/25WCvZE7NTNKToRBUT9+rCBKEoc+y/z"
+    "3XKHYCr5aK3YXZuN7qE="
+)
+SERVERS = (
+    [
+        f"[auto-aws-gke-hard-no-soft-true-yes.lan]:2222 ssh-ed25519 {ED25519}",
+        f"nas.lan,10.0.0.9 ecdsa-sha2-nistp256 {CURVE}",
+    ],
+    [f"nas.lan ssh-ed25519 {OTHER}"],
+)
+"""Host keys with every letter that such a line may have; one of them with the words that charts compare with, which stand in
+keys by chance, the other without."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +106,12 @@ def variants(name: str, lab: Lab) -> Iterator[tuple[str, Lab, str]]:
 
 
 def edits(lab: Lab, only: str = "") -> Iterator[tuple[str, list[SpecEdit]]]:
-    """Every single change of a setting or a practice that can be tried in a lab; of the settings of one component `only`."""
+    """Every single change of a setting, a practice or the host keys that can be tried in a lab; of the settings of one component `only`."""
     for name in Practices.model_fields:
         now = getattr(lab.homelab.practices, name)
         yield f"practices.{name}", [SpecEdit(f"practices.{name}", not now)]
+    for number, lines in enumerate(SERVERS if not only else ()):
+        yield f"git.host_keys={number}", [SpecEdit("git.host_keys", lines)]
     for choice in lab.plan.choices:
         if only not in {"", choice.name}:
             continue
@@ -200,7 +220,7 @@ def gathered(charts: Iterable[tuple[str, str]] = (), *, quick: bool = False) -> 
         _take(found, more)
     for vectors in list(found.values()) if not quick else ():
         first = next(iter(vectors.values()))
-        _take(found, iter([replace(first, values={}, source="defaults")]))
+        _take(found, iter([replace(first, values={}, source=DEFAULTS)]))
     return {key: list(vectors.values()) for key, vectors in found.items()}
 
 

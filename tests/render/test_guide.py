@@ -236,18 +236,47 @@ def test_what_argo_cd_takes_over_has_one_owner(example):
     assert len(by_hand) <= 2
 
 
-@pytest.mark.parametrize(("address", "name"), [
-    ("ssh://git@github.com/me/lab.git", ""),
-    ("git@github.com:me/lab.git", ""),
-    ("ssh://git@nas.lan:2222/me/lab.git", "`[nas.lan]:2222`"),
-    ("ssh://git@[fd00::5]:2222/me/lab.git", "`[fd00::5]:2222`"),
-    ("ssh://git@nas.lan/me/lab.git", "`nas.lan`"),
-    ("ssh://git@github.com:443/me/lab.git", "`[github.com]:443`"),
-])  # fmt: skip
-def test_a_forge_that_argo_cd_does_not_know_is_named_by_its_host_and_port(address, name):
-    """The guide names the host as a list of known hosts does; of a forge whose keys Argo CD brings it says nothing."""
+FORGES = [
+    ("ssh://git@github.com/me/lab.git", "", ""),
+    ("git@github.com:me/lab.git", "", ""),
+    ("ssh://git@ssh.github.com:443/me/lab.git", "", ""),
+    ("ssh://git@nas.lan:2222/me/lab.git", "[nas.lan]:2222", "ssh-keyscan -p 2222 nas.lan"),
+    ("ssh://git@[fd00::5]:2222/me/lab.git", "[fd00::5]:2222", "ssh-keyscan -p 2222 fd00::5"),
+    ("ssh://git@nas.lan/me/lab.git", "nas.lan", "ssh-keyscan nas.lan"),
+    ("ssh://git@github.com:443/me/lab.git", "[github.com]:443", "ssh-keyscan -p 443 github.com"),
+]
+"""Address, the server as a list of known hosts calls it where Argo CD brings no key of it, and what prints its keys."""
+
+
+def of_host_keys(address, *keys, private=True):
+    """What the guide says of host keys, by the paragraph."""
     text = (REPOSITORY / "examples" / "guide" / "homelab.yaml").read_text(encoding="utf-8")
-    data = {**yaml.safe_load(text), "git": {"repository": address, "private": True}}
-    page = render(resolve(loads(yaml.safe_dump(data), "homelab.yaml")))[layout.BUILD].text
-    (sentence,) = re.findall(r"^Argo CD knows the host keys.*$", page, re.MULTILINE) or [""]
-    assert (f"refuses {name}" in sentence) if name else not sentence
+    git = {"repository": address, "private": private, "host_keys": list(keys)}
+    page = render(resolve(loads(yaml.safe_dump({**yaml.safe_load(text), "git": git}), "homelab.yaml")))[
+        layout.BUILD
+    ].text
+    return re.findall(r"^Argo CD knows the .*$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("address", "name", "command"), FORGES)
+def test_a_forge_that_argo_cd_does_not_know_is_named_by_its_host_and_port(address, name, command):
+    """The guide names the server as a list of known hosts does, with the command; of one whose keys Argo CD brings it says nothing.
+
+    A server wants to be known whether its repository is private or not.
+    """
+    for private in (True, False):
+        said = of_host_keys(address, private=private)
+        assert len(said) == bool(name)
+        for sentence in said:
+            assert (
+                f"refuses `{name}`. Its keys are printed by `{command}`, by whoever answers: compare them" in sentence
+            )
+            assert "`git.host_keys`, render again" in sentence
+
+
+@pytest.mark.parametrize("name", [name for _, name, _ in FORGES if name])
+def test_a_forge_whose_key_is_given_is_not_asked_for(name):
+    """Where the file has the key, the guide says that Argo CD goes by it, and nothing of commands."""
+    address = next(address for address, each, _ in FORGES if each == name)
+    key = f"{name} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFKoaltZD/zykxDOAQyxw1SHAt583i/Dx1BPBSzRiX5C"
+    assert of_host_keys(address, key) == [f"Argo CD knows the server by the host key of `{name}` in `git.host_keys`."]

@@ -29,7 +29,8 @@ class Accusation:
 
     `field` is the offending path in the object (`spec.replicas`), whose place is shown. `severity` replaces the
     check's own where this case is better or worse. `group` folds equal cases in reports (`chart argo-cd 10.1.1`).
-    `since` is the last day (ISO date) on which it was still all right.
+    `since` is the last day (ISO date) on which it was still all right. `absent` are the namespaces in which something was
+    looked for in vain: what goes there by the shape of another version may well have it.
     """
 
     accused: Resource | Subject
@@ -43,6 +44,7 @@ class Accusation:
     place: Place | None = None
     option: str | None = None
     since: str = ""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Check:
 
 
 def _assumed(inventory: Inventory, found: Accusation) -> str:
-    """Whose shape the accused has, or what the sentence names, where their own chart was not read.
+    """Whose shape the accused has, or what the sentence names or misses, where their own chart was not read.
 
     No patch and no high finding comes from that.
     """
@@ -115,7 +117,8 @@ def _assumed(inventory: Inventory, found: Accusation) -> str:
     if resource and resource.origin.assumed:
         return resource.origin.assumed
     said = (inventory.assumed.get((kind, name), "") for kind, name in NAMED.findall(found.message))
-    return next(filter(None, said), "")
+    missed = (inventory.assumed_in.get(space, "") for space in found.absent)
+    return next(filter(None, (*said, *missed)), "")
 
 
 def check(*, severity: Severity, aliases: tuple[str, ...] = (), nodes: int = 1) -> Callable[[Judge], Check]:

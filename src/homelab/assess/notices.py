@@ -37,4 +37,9 @@ STEP = Notice(
     Severity.HIGH,
     "A version is asked for that cannot follow at once on the one that is rendered.",
 )
-NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT, STEP)
+HOST_KEY = Notice(
+    "host-key-missing",
+    Severity.HIGH,
+    "The repository is read by SSH from a server whose host key Argo CD does not have, and so refuses.",
+)
+NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT, STEP, HOST_KEY)

@@ -16,6 +16,9 @@ from homelab.gitops.settings import Setting, Unsettled, settled
 from homelab.kube.inventory import Unknown
 from homelab.kube.resource import dig
 
+DEFAULT = "default"
+"""The namespace of a release that nobody names one for (`helm template`)."""
+
 
 @dataclass(frozen=True)
 class User:
@@ -70,6 +73,16 @@ class Source:
     """Their patches that match nothing in it."""
     above: dict[str, Any] = field(default_factory=dict)
     """The values above the last of `inside`; all values where there is none."""
+
+    @property
+    def into(self) -> str:
+        """The namespace that what the chart makes stands in: that of the outermost kustomization which says one, else its release's.
+
+        Kustomize puts every object into its own; where no entry says one, helm's is `default`, and the Application's counts.
+        """
+        said = [str(spec["namespace"]) for _, spec in self.shapes if spec.get("namespace")]
+        named = self.namespace != DEFAULT or not self.space
+        return said[-1] if said else self.namespace if named else self.space
 
     def lay(self, values: Mapping[str, Any]) -> None:
         """Lay values over those there are."""
@@ -168,7 +181,7 @@ def of_kustomize(repository: Repository, user: User, chart: Inflated) -> Source:
         version=str(entry.get("version", "")),
         release=str(entry.get("releaseName") or entry.get("nameTemplate") or entry.get("name", "")),
         # helm's own default: neither the kustomization nor the Application says anything to it
-        namespace=str(entry.get("namespace") or "default"),
+        namespace=str(entry.get("namespace") or DEFAULT),
         space=user.namespace,
         file=file,
         key="helmCharts",

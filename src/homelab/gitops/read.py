@@ -173,7 +173,9 @@ def _release(
     if expansion.unknown:
         place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
         accused = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
-        reading.unknown += [Unknown(f"{walked.name}: {via}", why, place, accused) for why in expansion.unknown]
+        reading.unknown += [
+            Unknown(f"{walked.name}: {via}", why, place, accused, source.into) for why in expansion.unknown
+        ]
     if source.pinned is not None:
         owner = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
         reading.facts.append(Installed(owner, source.chart, source.repository, source.version, source.pinned))

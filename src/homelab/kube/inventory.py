@@ -44,6 +44,8 @@ class Unknown:
     why: str
     place: Place | None = None
     subject: Subject | None = None
+    space: str = ""
+    """The namespace into which a release goes that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class Inventory:
     def assumed(self) -> Mapping[tuple[str, str], str]:
         """(kind, name) of what a chart made that was taken for another version, to whose shape was taken."""
         return {(r.kind, r.name): r.origin.assumed for r in self.resources if r.origin.assumed}
+
+    @cached_property
+    def assumed_in(self) -> Mapping[str, str]:
+        """Namespaces into which charts go that were taken for another version, to whose shape was taken."""
+        return {r.namespace: r.origin.assumed for r in reversed(self.resources) if r.origin.assumed and r.namespace}
 
     @cached_property
     def namespaces(self) -> tuple[str, ...]:

@@ -36,6 +36,6 @@ def _unread(inventory: Inventory) -> Mapping[str, str]:
                 found.setdefault("", f"{gap.what}: {gap.why}")
         elif gap.subject.kind == "Application" and "is not modelled" not in gap.why:
             owner = inventory.subject(gap.subject)
-            space = str(owner.get("spec.destination.namespace", "")) if owner else gap.subject.namespace
-            found.setdefault(space, f"{gap.what}: {gap.why}")
+            stated = str(owner.get("spec.destination.namespace", "")) if owner else gap.subject.namespace
+            found.setdefault(gap.space or stated, f"{gap.what}: {gap.why}")
     return found

@@ -28,6 +28,7 @@ from homelab.gitops.rendering import Helm
 from homelab.kube.inventory import Inventory
 from homelab.kube.tree import Tree
 from homelab.lab.effect import without_effect
+from homelab.lab.host_key import missing_host_key
 from homelab.lab.names import unknown_names
 from homelab.render.pins import pins
 from homelab.render.tree import render
@@ -129,7 +130,8 @@ class Lab:
         """The judgement, with the line in homelab.yaml of every option that made something."""
         found = assess(self.inventory, today=today, only=only)
         if not only:
-            found = replace(found, findings=(*found.findings, *without_effect(self.plan, self._rendered[1])))
+            more = (*without_effect(self.plan, self._rendered[1]), *missing_host_key(self.plan))
+            found = replace(found, findings=(*found.findings, *more))
         return with_options(found, self.source, self.pending)
 
     def uptime(self, *, deep: bool = True) -> Uptime:

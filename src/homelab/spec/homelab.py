@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from homelab.spec.access import Access
 from homelab.spec.backup import Alerts, Backup
 from homelab.spec.forms import Glob, Name, Repository, Revision, Sentence
+from homelab.spec.host_keys import HostKey
 from homelab.spec.hosts import Host, Node
 from homelab.spec.network import Network
 from homelab.spec.practices import Practices
@@ -48,6 +49,8 @@ class Git(Section):
     """Branch."""
     private: bool = False
     """Whether reading it takes credentials, which are then sealed for Argo CD."""
+    host_keys: tuple[HostKey, ...] = ()
+    """Host keys of servers that are read by SSH and that Argo CD does not know, as `ssh-keyscan` prints them; compared with what the server itself says."""
 
 
 class Acceptance(Section):

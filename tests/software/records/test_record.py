@@ -214,6 +214,25 @@ def test_objects_are_named_behind_the_release_unless_it_holds_the_charts_name():
     assert "Deployment n/my-disks" in text.read(text.placed(CHART, "my-disks", "n")).facts
 
 
+def test_a_name_that_a_chart_cuts_is_cut_behind_every_release():
+    """Only the letters that the chart leaves of it are kept, without the dash they would end in."""
+    said = CHART.replace('joined ["disks"]\n', 'joined ["disks"]\ncut {"disks": 8}\n')
+    for release, name in (("lab", "lab-disk"), ("library", "library"), ("my-disks-too", "my-disks"), ("a", "a-disks")):
+        assert f"Deployment n/{name}" in text.read(text.placed(said, release, "n")).facts
+    assert "\ncut {" in text.again(said)
+
+
+def test_a_whole_name_is_cut_only_where_it_names_an_object():
+    """A chart that cuts whole names cuts those of objects that the release names; a text that holds the name stays."""
+    said = (
+        CHART.replace('joined ["disks"]\n', 'joined ["disks"]\ncut {"": 9}\n')
+        + '\nobject Service n/<release>-a\n host\t"<release>-a.n.svc"\n'
+    )
+    facts = text.read(text.placed(said, "laboratory", "n")).facts
+    assert {"Deployment n/laborator", "Service n/laborator"} <= facts.keys()
+    assert facts["Service n/laborator"]["host",] == "laboratory-a.n.svc"
+
+
 def test_a_record_with_items_says_itself_again():
     """What stands behind bars is written as it was read."""
     assert text.again(CHART) == CHART

@@ -75,11 +75,27 @@ def test_what_the_record_does_not_answer_stays_unknown():
     assert odd.unknown == (f"{taken}values key odd is not recorded",)
 
 
-def test_a_chart_that_cuts_names_is_recorded_for_its_own():
-    """kube-prometheus-stack cuts the names of its rules, so the record holds for the release that was probed."""
-    source = "https://prometheus-community.github.io/helm-charts"
-    (why,) = expand(Release("kube-prometheus-stack", source, "88.5.3", "kps", "monitoring", {})).unknown
-    assert why.startswith("chart kube-prometheus-stack is recorded for ")
+STACK = ("kube-prometheus-stack", "https://prometheus-community.github.io/helm-charts", "88.5.3")
+
+
+@pytest.mark.parametrize(("name", "wanted"), [
+    ("kps", "kps-kube-prometheus-stack-operator"),
+    ("quite-a-long-name", "quite-a-long-name-kube-pro-operator"),
+    ("my-kube-prometheus-stack-of-home", "my-kube-prometheus-stack-o-operator"),
+])  # fmt: skip
+def test_a_chart_that_cuts_names_is_answered_for_under_any_name(name, wanted):
+    """kube-prometheus-stack leaves 26 letters of its full name: `kube-prometheus-stack.fullname` in its `_helpers.tpl`."""
+    made = expand(Release(*STACK, name, "monitoring", {}))
+    assert made.unknown == ()
+    assert wanted in {str(body["metadata"]["name"]) for body in made.objects if body["kind"] == "Deployment"}
+
+
+def test_a_release_whose_name_leaves_no_room_is_not_answered_for():
+    """Beyond the letters up to which names were seen to be cut alike, the chart is unknown, with that number."""
+    (why,) = expand(Release(*STACK, "x" * 50, "monitoring", {})).unknown
+    assert why.startswith(
+        "chart kube-prometheus-stack is recorded for names of releases of up to 38 letters, not for x"
+    )
 
 
 def test_whatever_a_release_is_called_its_objects_are_named_as_helm_names_them():

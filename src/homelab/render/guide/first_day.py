@@ -7,15 +7,18 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Part
+from homelab.catalog.infrastructure.controllers.argo_cd.known_hosts import stranger
 from homelab.catalog.infrastructure.network import cloudflared
 from homelab.catalog.infrastructure.storage import proxmox_csi
 from homelab.catalog.machines import proxmox
 from homelab.catalog.plan import Plan, parts_of, pin, secrets
+from homelab.errors import pasted
 from homelab.kube.tree import File, YamlFile
 from homelab.render import layout
 from homelab.render.guide import markdown as md
 from homelab.render.projects import NAMESPACE, repository
-from homelab.spec.endpoint import endpoint
+from homelab.software.argo_cd.known_hosts import KNOWN_HOSTS
+from homelab.spec.host_keys import known_as, scan, server_of
 
 SEALING = """\
 (cd tofu/bootstrap
@@ -35,12 +38,6 @@ Source: https://github.com/argoproj/argo-cd/blob/master/common/common.go, `ArgoC
 """
 APPLY = f"kubectl apply --server-side --force-conflicts --field-manager={MANAGER}"
 """How everything is applied that Argo CD takes over later."""
-SSH = 22
-KNOWN_FORGES = ("bitbucket.org", "github.com", "gitlab.com", "ssh.dev.azure.com", "vs-ssh.visualstudio.com")
-"""Whose SSH host keys Argo CD brings.
-
-Source: https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#ssh-known-host-public-keys
-"""
 
 
 def network(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
@@ -160,10 +157,11 @@ def credentials(plan: Plan) -> Iterator[str]:
         yield "The repository is private. Its credentials go in by hand once, and are in Git sealed; a token that may only read it:"
         yield _repository(plan, "--from-literal=username=git --from-literal=password='…'")
     else:
-        yield from _by_key(plan, git.repository)
+        yield from _by_key(plan)
+    yield from _host_keys(plan)
 
 
-def _by_key(plan: Plan, address: str) -> Iterator[str]:
+def _by_key(plan: Plan) -> Iterator[str]:
     yield (
         "The repository is private and read by SSH. Give the forge the public half of a key of its own, for reading only; the "
         "private half goes in by hand once, and is in Git sealed:"
@@ -171,13 +169,25 @@ def _by_key(plan: Plan, address: str) -> Iterator[str]:
     key = '[ -f "$HOME/.ssh/argocd" ] || ssh-keygen -t ed25519 -N \'\' -C argocd -f "$HOME/.ssh/argocd"'
     yield md.recipe("repository-key", f'{key}\ncat "$HOME/.ssh/argocd.pub"')
     yield _repository(plan, '--from-file=sshPrivateKey="$HOME/.ssh/argocd"')
-    host, port = endpoint(address)
-    if host not in KNOWN_FORGES or port != SSH:
-        name = host if port == SSH else f"[{host}]:{port}"
-        yield (
-            f"Argo CD knows the host keys of {md.listed(KNOWN_FORGES)} only, and refuses `{name}`: give `git.repository` an address "
-            "with `https://`, or Argo CD the key in its ConfigMap `argocd-ssh-known-hosts-cm`."
-        )
+
+
+def _host_keys(plan: Plan) -> Iterator[str]:
+    """How Argo CD knows the server, where the repository is read by SSH and it brings no key of it."""
+    git = plan.homelab.git
+    server = server_of(git.repository)
+    if server is None or known_as(server) in KNOWN_HOSTS:
+        return
+    name = known_as(server)
+    if stranger(git) is None:
+        yield f"Argo CD knows the server by the host key of `{name}` in `git.host_keys`."
+        return
+    forges = md.listed(KNOWN_HOSTS)
+    yield (
+        f"Argo CD knows the host keys of {forges} only, and refuses `{name}`. Its keys are printed by `{pasted(*scan(server))}`, "
+        "by whoever answers: compare them with what `ssh-keygen -lf` says of the files `/etc/ssh/ssh_host_*_key.pub` on the server "
+        "itself, or with what its forge publishes. Then write the lines to `git.host_keys`, render again, and install "
+        "Argo CD once more as above."
+    )
 
 
 def _repository(plan: Plan, secret: str) -> str:

@@ -24,6 +24,9 @@ NAMED = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 """Names that objects can have; a record is a text, and no other name is ever put into it."""
 LONGEST = 53
 """Letters of a release's name, at the most (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName)."""
+NOBODY = "\0"
+WHOLE = ""
+"""Stands for the whole of an object's name where the words stand that it begins with."""
 KUBERNETES: Key = ("@kubernetes",)
 Assignment = dict[Key, Any]
 """Keys to what they are given; a key that is not in it is not set."""
@@ -60,8 +63,9 @@ class Names:
 
     `held` are words that charts look for in a release's name when they name objects, and whether it must hold them;
     `joined` are those that objects are named by behind a release that does not hold them, and not behind one that does.
-    `longest` is the number of letters up to which names are not cut. `release` and `namespace` are the only ones; empty
-    for any.
+    `cut` has the letters that are left of a name behind one of these, whatever follows, and under `WHOLE` those that are left
+    of an object's whole name; `longest` is the number of letters of a release up to which no other name is cut. `release` and
+    `namespace` are the only ones; empty for any.
     """
 
     held: Mapping[str, bool] = field(default_factory=dict)
@@ -69,6 +73,23 @@ class Names:
     longest: int = LONGEST
     release: str = ""
     namespace: str = ""
+    cut: Mapping[str, int] = field(default_factory=dict)
+
+    def behind(self, release: str, word: str) -> str:
+        """What objects are named by instead of `<release>-<word>`."""
+        return self._left(release if word in release else f"{release}-{word}", word)
+
+    def named(self, name: str, release: str, stand_in: str) -> str:
+        """An object's name for a release, from the one that it has for a stand-in."""
+        if stand_in not in name:
+            return name
+        name = name.replace(stand_in, NOBODY)  # which no name holds, while the release may hold its stand-in
+        for word in self.joined:
+            name = name.replace(f"{NOBODY}-{word}", self.behind(release, word))
+        return self._left(name.replace(NOBODY, release), WHOLE)
+
+    def _left(self, name: str, word: str) -> str:
+        return name[: self.cut.get(word, len(name))].rstrip("-")
 
     def refuses(self, release: str, namespace: str) -> str | None:
         """Why a record says nothing of a release of this name in this namespace; None where it does."""

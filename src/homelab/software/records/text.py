@@ -17,13 +17,13 @@ from typing import Any
 from homelab.software.records.effects import Change, Effect, How
 from homelab.software.records.judged import Path
 from homelab.software.records.levels import ABSENT, Level, Shape, Words
-from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record
+from homelab.software.records.record import WHOLE, Assignment, Centre, Key, Names, Pair, Record
 
 PLAIN = re.compile(r"[\w$@-]+")
 STEP = re.compile(r"\.?(?:\{([^}]*)\}|(\[[^\]]*\])|([^.\[{]+))")
 BARE = (How.GONE, How.VALUE, How.DATA, How.SPREAD, How.AFTER, How.BEFORE)
-
-
+IDENTITY = re.compile(r"^((?:object|  [-+~]) \S+ [^/\n]*/)(\S+)", re.MULTILINE)
+"""Lines that begin with an object: its kind and namespace, and its name."""
 BAR = "|"
 ITEM = "<item>"
 
@@ -39,6 +39,7 @@ def text_of(
         f"chart {record.chart} {record.version}",
         f"held {_json(dict(sorted(record.names.held.items())))}",
         f"joined {_json(list(record.names.joined))}",
+        *([f"cut {_json(record.names.cut)}"] if record.names.cut else []),
         f"longest {record.names.longest}",
         f"placed {_json([record.names.release, record.names.namespace])}",
         f"numbers {_json(list(record.words.numbers))}",
@@ -106,12 +107,7 @@ def read(text: str) -> Record:
     return Record(
         chart=chart,
         version=version,
-        names=Names(
-            json.loads(heads["held"]),
-            tuple(json.loads(heads["joined"])),
-            int(heads["longest"]),
-            *json.loads(heads["placed"]),
-        ),
+        names=_names(heads),
         words=Words(tuple(json.loads(heads["numbers"])), tuple(json.loads(heads["texts"]))),
         base=_stated(keys, "base"),
         facts=dict(map(_facts, objects)),
@@ -129,11 +125,20 @@ def read(text: str) -> Record:
 
 def placed(said: str, release: str, namespace: str) -> str:
     """A record's text for a release and a namespace: objects are named by its chart, too, unless the release is."""
-    joined = said.partition("\njoined ")[2].partition("\n")[0]
-    for word in json.loads(joined or "[]"):
-        if word in release:
-            said = said.replace(f"<release>-{word}", release)
+    names = _names(dict(line.split(" ", 1) for line in said[: said.index("\n\n")].split("\n")))
+    if WHOLE in names.cut:
+        said = IDENTITY.sub(lambda found: found[1] + names.named(found[2], release, "<release>"), said)
+    for word in names.joined:
+        said = said.replace(f"<release>-{word}", names.behind(release, word))
     return said.replace("<release>", release).replace("<namespace>", namespace)
+
+
+def _names(heads: Mapping[str, str]) -> Names:
+    release, namespace = json.loads(heads["placed"])
+    cut = json.loads(heads.get("cut", "{}"))
+    return Names(
+        json.loads(heads["held"]), tuple(json.loads(heads["joined"])), int(heads["longest"]), release, namespace, cut
+    )
 
 
 def _unbarred(said: str) -> str:

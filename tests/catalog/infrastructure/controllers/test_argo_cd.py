@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+from base64 import b64encode
+from shutil import which
+
 import pytest
+from pydantic import TypeAdapter
 
 from catalog.expanded import expanded, strangers
 from catalog.plans import EVERYTHING_OFF, METRICS, lab, own, plain, plan, releases, stub
@@ -10,8 +16,10 @@ from homelab.capabilities import Capability
 from homelab.catalog.infrastructure.controllers.argo_cd.component import ARGO_CD
 from homelab.catalog.plan import namespaces_of, routes
 from homelab.kube.schemas.validate import Schemas
+from homelab.software.argo_cd.known_hosts import KNOWN_HOSTS
 from homelab.software.lookup import expand
-from software.compare import assert_same
+from homelab.spec.host_keys import HostKey, names
+from software.compare import assert_same, real
 
 GATEWAY = stub("envoy-gateway", Capability.GATEWAY_HTTP)
 
@@ -20,6 +28,10 @@ def argo(shape="three", settings=None, *neighbours, **more):
     return plan(lab(shape, **more), METRICS, GATEWAY, *neighbours, ARGO_CD, settings={"argo-cd": settings or {}})
 
 
+SERVERS = (
+    "[nas.lan]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFKoaltZD/zykxDOAQyxw1SHAt583i/Dx1BPBSzRiX5C",
+    "nas.lan ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/G/2lNdJ+qnEouBghfpGAH5TGrPXMSiZF6kMB2tEtO",
+)
 LABS = {
     "three": argo(),
     "two": argo("two", {"ha": True, "server_replicas": 1, "repo_server_replicas": 1}),
@@ -27,6 +39,7 @@ LABS = {
     "off": argo("two", practices=EVERYTHING_OFF),
     "off, one": argo("one", practices=EVERYTHING_OFF),
     "all": argo("three", {"notifications": True, "application_set_replicas": 3}, profile="enterprise"),
+    "forge": argo("one", git={"repository": "ssh://git@nas.lan:2222/me/lab.git", "host_keys": SERVERS}),
     "crowded": argo("one", {"ha": True, "server_replicas": 2}),
 }
 
@@ -39,6 +52,53 @@ def test_values_render_as_we_say(name, oracle, test_data):
     made = expand(release)
     assert made.unknown == ()
     assert_same(oracle("helm"), test_data / "charts" / release.chart, release, made)
+
+
+@pytest.fixture(scope="module")
+def known_hosts(oracle, test_data):
+    """What `/app/config/ssh/ssh_known_hosts` holds, which Argo CD's own client and its git read (util/cert/cert.go)."""
+    (release,) = releases(LABS["forge"], "argo-cd").values()
+    made = real(oracle("helm"), test_data / "charts" / release.chart, release)
+    (config,) = [body for body in made if body["metadata"]["name"] == "argocd-ssh-known-hosts-cm"]
+    return config["data"]["ssh_known_hosts"]
+
+
+@pytest.mark.slow
+def test_the_servers_that_argo_cd_knows_are_those_of_the_chart_and_of_the_file(known_hosts):
+    """Keys of the file follow the chart's own, whose servers are those that we say; each line is one that readers take."""
+    lines = [line for line in known_hosts.splitlines() if line]
+    assert all(TypeAdapter(HostKey).validate_python(line) == line for line in lines)
+    assert tuple(lines[-2:]) == SERVERS
+    assert {name for line in lines[:-2] for name in names(line)} == set(KNOWN_HOSTS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+@pytest.mark.parametrize(("server", "keys"), [
+    ("[nas.lan]:2222", SERVERS[:1]), ("nas.lan", SERVERS[1:]), ("[nas.lan]:22", ()), ("[github.com]:443", ()),
+])  # fmt: skip
+def test_openssh_finds_the_keys_of_a_server_by_its_name_and_port(known_hosts, tmp_path, server, keys):
+    """Git in Argo CD asks OpenSSH: it has the key of each server at its port, and none of the server at another."""
+    file = tmp_path / "known_hosts"
+    file.write_text(known_hosts)
+    done = subprocess.run(["ssh-keygen", "-F", server, "-f", str(file)], capture_output=True, text=True, check=False)
+    assert tuple(line for line in done.stdout.splitlines() if not line.startswith("#")) == keys
+
+
+def test_whatever_key_a_server_has_the_chart_is_answered_for():
+    """Keys hold by chance whatever words the chart compares with; no such line makes the chart unknown without helm."""
+    chance = random.Random(2222)
+    for _ in range(300):
+        blob = b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + chance.randbytes(32)).decode()
+        name = "".join(chance.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(chance.randint(1, 20)))
+        keys = [f"[{name}.lan]:{chance.randint(23, 65535)} ssh-ed25519 {blob}"]
+        found = argo("one", git={"repository": f"ssh://git@{name}.lan/me/lab.git", "host_keys": keys})
+        assert expand(releases(found, "argo-cd")["argocd"]).unknown == (), keys
+
+
+def test_no_host_key_is_given_where_the_file_has_none():
+    """A lab without keys of its own leaves the chart's as they are."""
+    assert "ssh" not in plain(releases(LABS["one"], "argo-cd")["argocd"].values)["configs"]
 
 
 @pytest.mark.parametrize("name", LABS)

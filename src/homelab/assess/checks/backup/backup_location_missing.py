@@ -29,6 +29,7 @@ def backup_location_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
             f"{schedule.name} puts copies into {name or 'the default location'}, which nothing declares",
             field="spec.template.storageLocation",
             hint="declare a BackupStorageLocation of that name",
+            absent=(schedule.namespace,),
         )
     for cluster in inventory.of("Cluster"):
         plugins = cluster.get("spec.plugins", []) if cluster.group == "postgresql.cnpg.io" else []
@@ -40,4 +41,5 @@ def backup_location_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
                     f"{cluster.name} archives into ObjectStore {store}, which nothing in {cluster.namespace} declares",
                     field=f"spec.plugins.{index}.parameters.barmanObjectName",
                     hint="declare the ObjectStore in the same namespace",
+                    absent=(cluster.namespace,),
                 )

@@ -8,9 +8,10 @@ from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity, Subject
 from homelab.kube.copies import of_namespace, skipped, state
 from homelab.kube.exposure import in_production
+from homelab.kube.facts import Backup
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
-from homelab.kube.unread import unread_anywhere
+from homelab.kube.unread import unread, unread_anywhere
 
 
 @check(severity=Severity.HIGH)
@@ -24,7 +25,7 @@ def namespace_without_backup(inventory: Inventory) -> Iterator[Accusation | Unju
             continue
         if not holders:
             continue
-        if not backups and (why := unread_anywhere(inventory)) and "velero" in why:
+        if why := _unseen(inventory, backups):
             yield Unjudged(f"backups of {namespace}", why, inventory.place(holders[0]))
             continue
         what = "its objects are copied, its volumes are not" if backups else "no schedule includes it"
@@ -35,7 +36,16 @@ def namespace_without_backup(inventory: Inventory) -> Iterator[Accusation | Unju
             hint="include it in a schedule with volumes, or accept that its data can be made again",
             fix=_mend(inventory, backups[0].subject) if backups else None,
             severity=_severity(holders[0]),
+            absent=tuple(backup.subject.namespace for backup in backups),
         )
+
+
+def _unseen(inventory: Inventory, backups: tuple[Backup, ...]) -> str | None:
+    """Why a schedule, or the agent that reads the volumes for one, may be there though nobody here has seen it."""
+    if backups:
+        return next((why for backup in backups if (why := unread(inventory, backup.subject.namespace))), None)
+    why = unread_anywhere(inventory)
+    return why if why and "velero" in why else None
 
 
 def _passed_over(inventory: Inventory, namespace: str, holders: tuple[Resource, ...]) -> Iterator[Accusation]:

@@ -24,4 +24,5 @@ def pdb_matches_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudged]
             f"{budget.name} selects no pod of {budget.namespace or 'its namespace'}, so it guards nothing",
             field="spec.selector",
             hint="use the labels of the pod template",
+            absent=(budget.namespace,),
         )

@@ -51,6 +51,7 @@ def _issuer(inventory: Inventory, certificate: Resource) -> Iterator[Accusation 
         f"{certificate.name} is to be issued by {kind} {name}, which nothing declares",
         field="spec.issuerRef.name",
         hint="name an issuer that exists; without `kind` an Issuer of the same namespace is meant",
+        absent=(space,),
     )
 
 
@@ -68,4 +69,5 @@ def _secret(
         f"{resource.name} takes its certificate from Secret {space}/{name}, which nothing issues or seals",
         field=field,
         hint="declare a Certificate with that secretName",
+        absent=(space,),
     )

@@ -45,4 +45,5 @@ def _empty(inventory: Inventory, monitor: Resource, what: str) -> Iterator[Accus
         f"{monitor.name} selects no {what} in {where}: nothing is measured",
         field="spec.selector",
         hint="a ServiceMonitor selects by the labels of the Service itself, a PodMonitor by those of the pods",
+        absent=tuple(spaces),
     )

@@ -27,4 +27,5 @@ def config_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
                 f"{resource.name} needs {kind} {found.name}, which nothing in {resource.namespace or 'its namespace'} declares",
                 field=found.path,
                 hint="declare it, correct the name, or mark it optional",
+                absent=(resource.namespace,),
             )

@@ -37,9 +37,8 @@ def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[A
                 f"{route.resource.subject} → {backend.name}", why, inventory.place(route.resource, backend.path)
             )
             return
-        yield _accused(
-            route, backend.path, f"sends requests to Service {backend.namespace}/{backend.name}, which nothing declares"
-        )
+        what = f"sends requests to Service {backend.namespace}/{backend.name}, which nothing declares"
+        yield _accused(route, backend.path, what, absent=(backend.namespace,))
         return
     ports = [port.get("port") for port in service.get("spec.ports", [])]
     if backend.port is not None and backend.port not in ports:
@@ -58,7 +57,8 @@ def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accu
                 f"{route.resource.subject} → {parent.name}", why, inventory.place(route.resource, parent.path)
             )
             return
-        yield _accused(route, parent.path, f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares")
+        what = f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares"
+        yield _accused(route, parent.path, what, absent=(parent.namespace,))
         return
     listeners = gateway.get("spec.listeners", [])
     names = [str(listener.get("name")) for listener in listeners]
@@ -89,7 +89,6 @@ def _admits(inventory: Inventory, gateway: Resource, listener: Mapping[str, Any]
             return bool(other == "All")
 
 
-def _accused(route: Route, path: str, what: str) -> Accusation:
-    return Accusation(
-        route.resource, f"{route.resource.name} {what}", field=path, hint="name what exists, or declare what is named"
-    )
+def _accused(route: Route, path: str, what: str, *, absent: tuple[str, ...] = ()) -> Accusation:
+    hint = "name what exists, or declare what is named"
+    return Accusation(route.resource, f"{route.resource.name} {what}", field=path, hint=hint, absent=absent)

@@ -30,6 +30,7 @@ def service_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjud
             f"{service.name} selects pods with {labels}; {service.namespace or 'its namespace'} has none",
             field="spec.selector",
             hint="use the labels of the pod template, as they are after overlays",
+            absent=(service.namespace,),
         )
 
 

@@ -29,4 +29,5 @@ def secret_producer_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
             f"{resource.name} needs Secret {found.name}; nothing in {resource.namespace or 'its namespace'} seals or makes it",
             field=found.path,
             hint="seal it, correct the name, or declare it in the lab file as one that a person supplies",
+            absent=(resource.namespace,),
         )
