@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from homelab.cluster.api import Api
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
@@ -74,6 +75,8 @@ class ControlPlane:
     fast: float = 1.0
     etcd: list[str] = field(default_factory=list, init=False)
     """Addresses for clients of the members."""
+    door: Path | None = None
+    """The Unix socket by which the API server calls into the cluster; without it those calls find nobody."""
     port: int = field(default=0, init=False)
 
     @cached_property
@@ -127,6 +130,7 @@ class ControlPlane:
         """Start the API server; after it ended, too, at the same port."""
         self.port = self.port or free_port()
         (self.folder / "admission.json").write_text(json.dumps(ADMISSION), encoding="utf-8")
+        (self.folder / "egress.json").write_text(json.dumps(_egress(self.door)), encoding="utf-8")
         self._run("kube-apiserver", "kube-apiserver", *self._server_flags())
         self.services.ready("kube-apiserver", self.api.ready, WAIT)
 
@@ -149,6 +153,7 @@ class ControlPlane:
             "--allow-privileged=true",  # as Talos has it: Cilium asks for it
             f"--admission-control-config-file={self.folder / 'admission.json'}",
             "--enable-aggregator-routing=true",
+            f"--egress-selector-config-file={self.folder / 'egress.json'}",
             f"--proxy-client-cert-file={certificate('aggregator')}",
             f"--proxy-client-key-file={key('aggregator')}",
             f"--requestheader-client-ca-file={self.keys.authority}",
@@ -215,6 +220,18 @@ class ControlPlane:
         file = self.folder / f"{name}-{namespace}.kubeconfig"
         file.write_text(json.dumps(made, indent=1), encoding="utf-8")
         return file
+
+
+def _egress(door: Path | None) -> dict[str, Any]:
+    """Calls into the cluster go through the door (kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity)."""
+    transport = {"uds": {"udsName": str(door)}}
+    connection = {"proxyProtocol": "HTTPConnect", "transport": transport} if door else {"proxyProtocol": "Direct"}
+    selection = {"name": "cluster", "connection": connection}
+    return {
+        "apiVersion": "apiserver.k8s.io/v1beta1",
+        "kind": "EgressSelectorConfiguration",
+        "egressSelections": [selection],
+    }
 
 
 def answers(url: str, trusted: ssl.SSLContext | None = None) -> bool:

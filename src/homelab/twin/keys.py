@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import ipaddress
 import os
 from collections.abc import Sequence
@@ -57,13 +58,7 @@ class Keys:
         self._certificate(name, self._key(name), _name(name, *organizations), [here, signer])
 
     def _key(self, name: str) -> ec.EllipticCurvePrivateKey:
-        made = ec.generate_private_key(ec.SECP256R1())
-        text = made.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        )
-        with os.fdopen(os.open(self.key(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text)
-        return made
+        return write_key(self.key(name))
 
     def _certificate(
         self, name: str, key: ec.EllipticCurvePrivateKey, subject: x509.Name, extensions: Sequence[x509.ExtensionType]
@@ -82,6 +77,47 @@ class Keys:
             made = made.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
         pem = made.sign(self._signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         self.certificate(name).write_bytes(pem)
+
+
+class Signer:
+    """Signs for hosts with the key of an authority that lies in files."""
+
+    def __init__(self, authority: Path, key: Path) -> None:
+        self._authority = x509.load_pem_x509_certificate(authority.read_bytes())
+        self._key = serialization.load_pem_private_key(key.read_bytes(), None)
+
+    def files(self, folder: Path, host: str) -> tuple[Path, Path]:
+        """A certificate and a key for a host, made in a folder: their files."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = hashlib.sha256(host.encode()).hexdigest()[:16]
+        certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
+        made = write_key(key)
+        begin = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
+        assert isinstance(self._key, ec.EllipticCurvePrivateKey)
+        signed = (
+            x509.CertificateBuilder()
+            .subject_name(_name("callbacks"))
+            .issuer_name(self._authority.subject)
+            .public_key(made.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begin)
+            .not_valid_after(begin + LIFE)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        return certificate, key
+
+
+def write_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    """Make a key, and write it into a file that only its owner reads."""
+    made = ec.generate_private_key(ec.SECP256R1())
+    text = made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(text)
+    return made
 
 
 def _name(common: str, *organizations: str) -> x509.Name:

@@ -34,6 +34,7 @@ from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
 from homelab.twin import shelf
 from homelab.twin.argo import Argo
+from homelab.twin.callbacks.setup import SOCKET, Setup
 from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.nodes import nodes
 from homelab.twin.operators import Running
@@ -120,7 +121,13 @@ class Twin:
     def control_plane(self) -> ControlPlane:
         """Its control plane; an etcd member for each control-plane node."""
         members = max(1, sum(node.control_plane for node in self.ground.nodes))
-        return ControlPlane(self.folder / "control-plane", self.services, self.program, members, self.fast)
+        home = self.folder / "control-plane"
+        return ControlPlane(home, self.services, self.program, members, self.fast, door=self.callbacks / SOCKET)
+
+    @property
+    def callbacks(self) -> Path:
+        """Where the process lies that the API server calls into."""
+        return self.folder / "callbacks"
 
     @property
     def api(self) -> Api:
@@ -154,6 +161,7 @@ class Twin:
         self.told("reading the repository")
         self.told("starting the control plane")
         self.control_plane.start()
+        self._take_calls()
         for node in nodes(self.ground):
             self.api.create(node)
         self.told("publishing the repository and its charts")
@@ -161,6 +169,13 @@ class Twin:
         self.told("starting Argo CD")
         self._first_day()
         self.argo.start()
+
+    def _take_calls(self) -> None:
+        """Start what the API server calls in place of webhooks and aggregated APIs."""
+        Setup.of(self.control_plane).write(self.callbacks)
+        command = (sys.executable, "-I", "-m", "homelab.twin.callbacks", str(self.callbacks))
+        self.services.start(Service("callbacks", command, cwd=self.callbacks))
+        self.services.ready("callbacks", (self.callbacks / SOCKET).is_socket, WAIT)
 
     def _serve(self) -> None:
         port = free_port()
