@@ -142,7 +142,9 @@ def _objects(api: Api, where: _Places) -> Iterator[Finding]:
         for each in (operation.get("syncResult") or {}).get("resources") or ():
             if each.get("status") == "SyncFailed":
                 subject = Subject(each["kind"], each["name"], each.get("namespace", ""))
-                yield where.finding("rehearsal-object-refused", subject, f"the API server says: {_line(each['message'])}")
+                yield where.finding(
+                    "rehearsal-object-refused", subject, f"the API server says: {_line(each['message'])}"
+                )
 
 
 def _pods(api: Api, where: _Places) -> Iterator[Finding]:
@@ -150,7 +152,9 @@ def _pods(api: Api, where: _Places) -> Iterator[Finding]:
     for event in api.list("v1", "Event", fieldSelector="reason=FailedCreate"):
         about = event.get("involvedObject") or {}
         subject = _owner(api, Subject(about.get("kind", ""), about.get("name", ""), about.get("namespace", "")))
-        yield where.finding("rehearsal-pod-refused", subject, f"its pods are refused: {_line(event.get('message', ''))}")
+        yield where.finding(
+            "rehearsal-pod-refused", subject, f"its pods are refused: {_line(event.get('message', ''))}"
+        )
 
 
 def _unscheduled(api: Api, where: _Places) -> Iterator[Finding]:
