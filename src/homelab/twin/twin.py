@@ -39,6 +39,7 @@ from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.nodes import nodes
 from homelab.twin.operators import Running
 from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
+from homelab.twin.standins import process as standins
 
 ROOT = "kubernetes/sets/root-applicationset.yaml"
 """The one file that is ever applied by hand."""
@@ -164,6 +165,7 @@ class Twin:
         self._take_calls()
         for node in nodes(self.ground):
             self.api.create(node)
+        standins.start(self.folder / "stand-ins", self.services, self.control_plane, self.inventory)
         self.told("publishing the repository and its charts")
         self._serve()
         self.told("starting Argo CD")
