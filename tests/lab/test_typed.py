@@ -55,7 +55,8 @@ nodes:
            vm_id: 700, install_disk: /dev/vda, schedulable: yes}
   worker-1: {role: worker, host: pve-1, address: 10.0.7.11, cpu: 8, memory: 24Gi, disk: 100GB, ceph: [500GB]}
   worker-2: {role: worker, host: pve-2, address: 10.0.7.12, cpu: 8, memory: 24Gi, disk: 100GB, ceph: [500GB]}
-git: {repository: "https://git.example.org/lab.git", revision: trunk}
+git: {repository: "https://git.example.org/lab.git", revision: trunk, host_keys: [
+  "nas.lan ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFKoaltZD/zykxDOAQyxw1SHAt583i/Dx1BPBSzRiX5C"]}
 components:
   proxmox-csi: {default_class: off}
 apps: {n8n: {timezone: Europe/Paris, environments: {production: {webhooks: 1, workers: 1}}}}
