@@ -42,4 +42,22 @@ HOST_KEY = Notice(
     Severity.HIGH,
     "The repository is read by SSH from a server whose host key Argo CD does not have, and so refuses.",
 )
-NOTICES: tuple[Notice, ...] = (EXPIRED, UNUSED, WITHOUT_EFFECT, STEP, HOST_KEY)
+SOURCE_FAILS = Notice("rehearsal-source-fails", Severity.HIGH, "Argo CD cannot make out what an Application deploys.")
+OBJECT_REFUSED = Notice("rehearsal-object-refused", Severity.HIGH, "The API server does not take an object.")
+KIND_MISSING = Notice(
+    "rehearsal-kind-missing", Severity.HIGH, "Objects wait for a kind that nobody has defined in the cluster."
+)
+POD_REFUSED = Notice("rehearsal-pod-refused", Severity.HIGH, "The pods of a workload may not be made.")
+POD_UNSCHEDULED = Notice("rehearsal-pod-unscheduled", Severity.HIGH, "The scheduler finds no node for a pod.")
+NOTICES: tuple[Notice, ...] = (
+    EXPIRED,
+    UNUSED,
+    WITHOUT_EFFECT,
+    STEP,
+    HOST_KEY,
+    SOURCE_FAILS,
+    OBJECT_REFUSED,
+    KIND_MISSING,
+    POD_REFUSED,
+    POD_UNSCHEDULED,
+)

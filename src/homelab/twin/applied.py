@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from homelab.assess.notices import KIND_MISSING, OBJECT_REFUSED, POD_REFUSED, POD_UNSCHEDULED, SOURCE_FAILS, Notice
 from homelab.cluster.api import Api, Object
-from homelab.findings import Finding, Severity, Subject
+from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
 from homelab.lab.told import Told, silent
 from homelab.twin.argo import NAMESPACE
@@ -133,7 +134,7 @@ def _together(kind: str, many: list[Finding]) -> Finding:
     others = f", as do {len(many) - 1} more objects" if len(many) > 1 else ""
     message = f"it waits for the kind {kind}, which nobody has defined{others}"
     hint = "an Application that installs it is not there, or has not synced; operators may define kinds when they start"
-    return replace(many[0], check="rehearsal-kind-missing", message=message, hint=hint)
+    return replace(many[0], check=KIND_MISSING.id, message=message, hint=hint)
 
 
 class _Places:
@@ -144,13 +145,13 @@ class _Places:
         self._resources = {(r.kind, r.namespace, r.name): r for r in inventory.resources}
         self._bare = {(r.kind, r.name): r for r in inventory.resources}
 
-    def finding(self, check: str, subject: Subject, message: str, hint: str = "") -> Finding:
+    def finding(self, notice: Notice, subject: Subject, message: str, hint: str = "") -> Finding:
         """A finding about an object, with the place of its text where the repository holds it."""
         key = (subject.kind, subject.namespace, subject.name)
         resource = self._resources.get(key) or self._bare.get((subject.kind, subject.name))
         place = self._inventory.place(resource) if resource else None
         option = resource.origin.option or None if resource else None
-        return Finding(check, Severity.HIGH, subject, message, place, option, hint=hint or None)
+        return Finding(notice.id, notice.severity, subject, message, place, option, hint=hint or None)
 
 
 def _sources(api: Api, where: _Places) -> Iterator[Finding]:
@@ -159,7 +160,7 @@ def _sources(api: Api, where: _Places) -> Iterator[Finding]:
         for condition in (body.get("status") or {}).get("conditions") or ():
             if condition.get("type") in {"ComparisonError", "InvalidSpecError"}:
                 subject = Subject("Application", body["metadata"]["name"], NAMESPACE)
-                yield where.finding("rehearsal-source-fails", subject, f"Argo CD says: {_line(condition['message'])}")
+                yield where.finding(SOURCE_FAILS, subject, f"Argo CD says: {_line(condition['message'])}")
 
 
 def _objects(api: Api, where: _Places) -> Iterator[Finding]:
@@ -170,7 +171,7 @@ def _objects(api: Api, where: _Places) -> Iterator[Finding]:
             if each.get("status") == "SyncFailed":
                 subject = Subject(each["kind"], each["name"], each.get("namespace", ""))
                 said = _line(each["message"])
-                found = where.finding("rehearsal-object-refused", subject, f"the API server says: {said}")
+                found = where.finding(OBJECT_REFUSED, subject, f"the API server says: {said}")
                 yield replace(found, group=_unknown_kind(said))
 
 
@@ -185,9 +186,7 @@ def _pods(api: Api, where: _Places) -> Iterator[Finding]:
     for event in api.list("v1", "Event", fieldSelector="reason=FailedCreate"):
         about = event.get("involvedObject") or {}
         subject = _owner(api, Subject(about.get("kind", ""), about.get("name", ""), about.get("namespace", "")))
-        yield where.finding(
-            "rehearsal-pod-refused", subject, f"its pods are refused: {_line(event.get('message', ''))}"
-        )
+        yield where.finding(POD_REFUSED, subject, f"its pods are refused: {_line(event.get('message', ''))}")
 
 
 def _unscheduled(api: Api, where: _Places) -> Iterator[Finding]:
@@ -199,7 +198,7 @@ def _unscheduled(api: Api, where: _Places) -> Iterator[Finding]:
                 owners = meta.get("ownerReferences") or [{"kind": "Pod", "name": meta["name"]}]
                 subject = _owner(api, Subject(owners[0]["kind"], owners[0]["name"], meta.get("namespace", "")))
                 message = f"the scheduler says: {_line(condition.get('message', ''))}"
-                yield where.finding("rehearsal-pod-unscheduled", subject, message)
+                yield where.finding(POD_UNSCHEDULED, subject, message)
 
 
 def _owner(api: Api, subject: Subject) -> Subject:
