@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uptime": ("homelab.cli.uptime:uptime", "The computed availability, and what fails alone."),
     "roadmap": ("homelab.cli.roadmap:roadmap", "What to do next, with the gain and the cost of each action."),
     "secrets": ("homelab.cli.secrets:secrets", "What must be supplied, and sealing it."),
+    "contract": (
+        "homelab.cli.contract:contract",
+        "The Talos that machine configurations are made for, and moving it.",
+    ),
     "charts": ("homelab.cli.charts.command:charts", "The charts that helm renders: needed, at hand, pulled, cleared."),
     "explain": ("homelab.cli.explain:explain", "What a check finds, why it matters, how to fix it."),
     "demo": ("homelab.cli.demo:demo", "A README's lab, as claimed and as computed."),

@@ -36,7 +36,7 @@ def upgrade_page(plan: Plan) -> str:
         md.section("Before", *_before(plan)),
         md.section("Talos", *_talos(plan)),
         md.section("Kubernetes", *_kubernetes(plan)),
-        md.section("The contract of the machine configuration", _contract(plan)),
+        md.section("The contract of the machine configuration", *_contract(plan)),
         md.section("Charts and images", CHARTS),
         md.section("homelab itself", ITSELF, *_state(plan)),
     )
@@ -178,11 +178,24 @@ def _kubernetes(plan: Plan) -> Iterator[str]:
     )
 
 
-def _contract(plan: Plan) -> str:
-    return (
-        f"Machine configurations of this lab are generated as for Talos {talos.contract(plan)}, the one of its first day, whatever "
-        "runs: a new Talos takes an old contract, an old one refuses the fields of a new. `versions.contract` moves it, once "
-        "all nodes run that version; look at `tofu plan` before `tofu apply`, as defaults change with it."
+def _contract(plan: Plan) -> Iterator[str]:
+    now, runs = talos.contract(plan), plan.homelab.versions.talos
+    yield (
+        f"Machine configurations of this lab are generated as for Talos {now}, the one of its first day, whatever runs: a new Talos "
+        "takes an old contract, an old one refuses the fields of a new, so no bump moves it."
+    )
+    if talos.release(now) >= talos.release(runs):
+        yield "It is that of the nodes now. Once they run a newer Talos, `homelab contract` says what a newer one would change, and moves it."
+        return
+    yield (
+        f"Once every node answers with {runs}, it may follow, and need not. The first command says which fields change; look at the plan "
+        "before the last, as it changes every machine at once. There is no way back: an older contract would be another cluster."
+    )
+    yield md.code(
+        f"talosctl version --nodes {','.join(node.address for node in plan.homelab.nodes.values())}\n"
+        f"homelab contract --move-to {runs}\n"
+        "homelab render\n"
+        "(cd tofu/talos\n tofu plan)\n(cd tofu/talos\n tofu apply)"
     )
 
 
