@@ -44,9 +44,9 @@ def upgrade_page(plan: Plan) -> str:
 
 CHARTS = (
     "Each version stands once in this repository, and `renovate.json` says where: a merged pull request is what Argo CD rolls "
-    "out, and `homelab render` keeps it. `homelab assess` says which versions were not made for each other. PostgreSQL itself is "
-    "an image of its own, so that an operator's upgrade restarts no database; a new major version of it is a move of the data, and "
-    "no bump."
+    "out, and `homelab render` keeps it and brings along the pages that name the version. `homelab assess` says which versions "
+    "were not made for each other. PostgreSQL itself is an image of its own, so that an operator's upgrade restarts no database; a "
+    "new major version of it is a move of the data, and no bump."
 )
 ITSELF = (
     "`homelab diff` shows what a new homelab would write. Where Argo CD would delete data on the way, `homelab render` writes "
