@@ -181,6 +181,7 @@ ALERTMANAGER = "github.com/prometheus/alertmanager"
 COMMON = "github.com/prometheus/common"
 GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
+TALOS_CONFIG = "talos_config.go"
 VELERO_OBJECTS = "velero_objects.go"
 TALOS = "github.com/siderolabs/talos/pkg/machinery"
 VELERO = "github.com/vmware-tanzu/velero"
@@ -224,10 +225,10 @@ ORACLES = (
     *(
         Oracle(
             f"talos-config-{version.rpartition('.')[0]}",
-            f"v{version}",
+            f"v{version}, source {source(TALOS_CONFIG)}",
             ("version",),
             f"machine configurations of Talos {version}",
-            build(TALOS, f"v{version}", "talos_config.go"),
+            build(TALOS, f"v{version}", TALOS_CONFIG, f"-X main.source={source(TALOS_CONFIG)}"),
         )
         for version in ("1.10.6", "1.13.9")
     ),

@@ -2,7 +2,8 @@
 //
 // A request is a machine as `tofu/talos` hands it to the provider: its role, its platform, and patches in their order. Each patch
 // is decoded as strictly as Talos does, laid over what Talos generates, and the whole is validated as the machine would before it
-// takes it. The answer is the configuration, or why Talos refuses. `talos-config version` says the version of Talos.
+// takes it. The answer is the configuration, or why Talos refuses. All requests of one run are machines of one cluster, whose secrets
+// are made once: so two configurations differ by what was asked alone. `talos-config version` says the version of Talos.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
@@ -24,12 +26,17 @@ import (
 
 const module = "github.com/siderolabs/talos/pkg/machinery"
 
+// source is set by whoever compiles this: a changed program is another one.
+var source = "unknown"
+
 type request struct {
 	Role       string   `json:"role"`
 	Platform   string   `json:"platform"`
 	Endpoint   string   `json:"endpoint"`
 	Kubernetes string   `json:"kubernetes"`
 	Patches    []string `json:"patches"`
+	// Contract is the Talos that the configuration is made for; this one, where it is empty.
+	Contract string `json:"contract"`
 }
 
 type answer struct {
@@ -44,12 +51,24 @@ func (p platform) String() string        { return string(p) }
 func (p platform) RequiresInstall() bool { return p == "metal" }
 func (p platform) InContainer() bool     { return false }
 
-func answered(r request) (answer, error) {
+// identity is the cluster's, as `talos_machine_secrets` keeps it whatever contract follows.
+var identity = sync.OnceValues(func() (*secrets.Bundle, error) {
 	contract, err := config.ParseContractFromVersion(version())
+	if err != nil {
+		return nil, err
+	}
+	return secrets.NewBundle(secrets.NewClock(), contract)
+})
+
+func answered(r request) (answer, error) {
+	if r.Contract == "" {
+		r.Contract = version()
+	}
+	contract, err := config.ParseContractFromVersion(r.Contract)
 	if err != nil {
 		return answer{}, err
 	}
-	bundle, err := secrets.NewBundle(secrets.NewClock(), contract)
+	bundle, err := identity()
 	if err != nil {
 		return answer{}, err
 	}
@@ -106,7 +125,7 @@ func version() string {
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
-		fmt.Println("Talos " + version())
+		fmt.Println("Talos " + version() + ", source " + source)
 		return
 	}
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,21 @@ def test_check_and_render_say_the_steps(homelab, tmp_path):
     assert "version-step-too-large" in done.out
     assert "homelab.yaml:7:12 versions.talos" in done.out
     assert "Talos 1.11, 1.12, 1.13" in homelab("render", file, "--to", tmp_path, "--without-computed").err
+
+
+def test_what_ci_asks_takes_a_bump_and_refuses_what_is_not_rendered(homelab, lab, tmp_path):
+    """The workflow's command passes on a merged chart version though pages name another, and fails on a version that was only asked for."""
+    out = tmp_path / "out"
+    assert homelab("render", lab, "--to", out, "--without-computed").code == 0
+    sets = out / "kubernetes/sets/infrastructure/cilium.yaml"
+    pin = re.search(r"targetRevision: (\d+\.\d+\.)(\d+)", sets.read_text())
+    assert pin is not None
+    sets.write_text(sets.read_text().replace(pin[0], f"targetRevision: {pin[1]}{int(pin[2]) + 1}"))
+    asked = ("diff", "--names", "--offline", lab, "--to", out)
+    assert homelab(*asked, "--without-computed").out == "~ docs/build.md\n~ justfile\n"
+    assert homelab(*asked, "--without-pages").code == 0
+    lab.write_text(lab.read_text() + "versions: {talos: 1.13.10}\n")
+    done = homelab(*asked, "--without-pages")
+    assert (done.code, "~ tofu/talos/homelab.auto.tfvars.json\n" in done.out) == (1, True)
+    assert f"homelab render {lab} --to {out} writes what has no !" in done.err
+    assert "docs/" not in done.out

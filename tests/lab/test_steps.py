@@ -101,3 +101,31 @@ def test_a_contract_that_talos_does_not_know_is_a_mistake(tmp_path):
     first = rendered(tmp_path, lab_of("1.13.9", "1.34.0"))
     with pytest.raises(InvalidHomelab, match=r"versions\.talos"):
         rendered(tmp_path, lab_of("1.12.1", "1.34.0"), first)
+
+
+def test_a_contract_is_not_taken_back(tmp_path):
+    """An older contract than the repository's would replace the secrets of the cluster: it is a mistake, also by a patch release."""
+    first = rendered(tmp_path, lab_of("1.13.9", "1.34.0"))
+    for older in ("1.12.1", "1.13.8"):
+        with pytest.raises(InvalidHomelab, match=r"versions\.contract: .* secrets of the whole cluster"):
+            rendered(tmp_path, lab_of("1.13.9", "1.34.0", older), first)
+    assert cluster(rendered(tmp_path, lab_of("1.13.9", "1.34.0", "1.12.1")))["contract"] == "1.12.1"
+
+
+def test_the_upgrade_page_names_the_command_once_it_is_the_turn(tmp_path):
+    """While the contract is older than what runs, the page says how it follows; where it is not, that it may follow later."""
+    first = rendered(tmp_path, lab_of("1.12.1", "1.34.0"))
+    bumped = rendered(tmp_path, lab_of("1.13.9", "1.34.0"), first)
+    assert "homelab contract --move-to" not in first["docs/upgrade.md"]
+    page = bumped["docs/upgrade.md"]
+    assert "homelab contract --move-to 1.13.9\nhomelab render\n" in page
+    assert page.index("\n## Talos\n") < page.index("homelab contract --move-to")
+
+
+def test_an_old_contract_does_not_name_machines_twice(tmp_path):
+    """Beside documents that name machines, the name that a contract before 1.12 gives is switched off; elsewhere nothing is said."""
+    first = rendered(tmp_path, lab_of("1.11.5", "1.33.0"))
+    everywhere = "tofu/talos/patches/all.yaml"
+    assert "stableHostname" not in first[everywhere]
+    assert "stableHostname: false" in rendered(tmp_path, lab_of("1.12.1", "1.33.0"), first)[everywhere]
+    assert "stableHostname" not in rendered(tmp_path, lab_of("1.12.1", "1.33.0"))[everywhere]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from catalog.plans import lab, plan
 from conftest import REPOSITORY
-from homelab.catalog.machines.talos import TALOS
+from homelab.catalog.machines.talos import TALOS, contract, line
 from homelab.catalog.offers.lab import api_address
 from homelab.catalog.resolve import resolve
+from homelab.documents.read import load as documents
 from homelab.render.talos import talos_files
+from homelab.software.talos.contracts import CHANGES, FIRST, between
 from homelab.spec.load import load
 
 EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
@@ -48,8 +51,31 @@ def requests(made):
             "platform": "nocloud" if node.host else "metal",
             "endpoint": f"https://{api_address(made)}:6443",
             "kubernetes": made.homelab.versions.kubernetes,
+            "contract": f"v{contract(made)}",
             "patches": patches,
         }
+
+
+def upgraded(made, contract):
+    """The lab when its nodes run the newest Talos, and its configurations are still made for another."""
+    new = {"talos": "1.13.9", "kubernetes": "1.35.2", "contract": contract}
+    versions = made.homelab.versions.model_copy(update=new)
+    return replace(made, homelab=made.homelab.model_copy(update={"versions": versions}))
+
+
+def fields(text):
+    """(document and path, value) of everything that a configuration says; lists are values."""
+    for body in documents(text, "configuration"):
+        name = "".join(f"{body[key]}/" for key in ("kind", "name") if key in body)
+        yield from ((name + path, value) for path, value in leaves(body))
+
+
+def leaves(value, path=""):
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else key)
+    else:
+        yield path, value
 
 
 def answers(oracle, made, asked=None):
@@ -70,6 +96,31 @@ def test_talos_takes_every_machine_of_the_examples(oracle, name):
     for node, said in zip(made.homelab.nodes.values(), found, strict=True):
         assert "error" not in said
         assert f"{node.address}/24" in said["config"]
+
+
+LINES = sorted([FIRST, *CHANGES])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_contract_changes_what_is_said_of_it_and_nothing_else(oracle, name):
+    """Machines that run 1.13 take each contract since 1.10, and from one to the next differ in the fields that `homelab contract` tells."""
+    contracts = [f"{major}.{minor}.0" for major, minor in LINES]
+    asked = [request for each in contracts for request in requests(upgraded(example(name), each))]
+    found = answers(oracle, upgraded(example(name), contracts[-1]), asked)
+    assert [said["error"] for said in found if "error" in said] == []
+    machines = len(example(name).homelab.nodes)
+    for index, new in enumerate(contracts[1:], start=1):
+        for number in range(machines):
+            before, after = (dict(fields(found[at * machines + number]["config"])) for at in (index - 1, index))
+            differ = {
+                path: after.get(path) for path in before.keys() | after.keys() if before.get(path) != after.get(path)
+            }
+            plane = asked[number]["role"] == "controlplane"
+            told = between(line(contracts[index - 1]), line(new))
+            assert {path: None if value is None else json.dumps(value) for path, value in differ.items()} == {
+                change.field: change.value for change in told if plane or not change.planes
+            }
 
 
 @pytest.mark.slow

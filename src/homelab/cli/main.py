@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uptime": ("homelab.cli.uptime:uptime", "The computed availability, and what fails alone."),
     "roadmap": ("homelab.cli.roadmap:roadmap", "What to do next, with the gain and the cost of each action."),
     "secrets": ("homelab.cli.secrets:secrets", "What must be supplied, and sealing it."),
+    "contract": (
+        "homelab.cli.contract:contract",
+        "The Talos that machine configurations are made for, and moving it.",
+    ),
     "charts": ("homelab.cli.charts.command:charts", "The charts that helm renders: needed, at hand, pulled, cleared."),
     "rehearse": ("homelab.cli.rehearse:rehearse", "The whole lab on a real control plane, before there is hardware."),
     "twin": ("homelab.cli.twin.command:twin", "A real control plane of the lab on this machine, kept running."),

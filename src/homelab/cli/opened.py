@@ -104,11 +104,12 @@ def repository_of(file: str, folder: str | None) -> Path:
     raise UsageError("where is the repository?", hint="name its folder: " + pasted("--to", here / "repository"))
 
 
-def beside(file: str) -> dict[str, str]:
-    """What the repository beside a file says of versions: path to text; empty where nothing was rendered there yet."""
+def beside(file: str, folder: str | None = None) -> dict[str, str]:
+    """What the repository in a folder, or beside a file, says of versions: path to text; empty where nothing was rendered yet."""
     from homelab.render import layout
 
     here = Path() if file == "-" else Path(file).parent
+    here = here if folder is None else Path(folder)
     paths = (layout.LAB, layout.VARIABLES)
     return {
         path: (here / path).read_text(encoding="utf-8", errors="replace") for path in paths if (here / path).is_file()

@@ -35,6 +35,8 @@ UPGRADE, REPLACE, REBUILD = f"{DOCS}/upgrade.md", f"{DOCS}/replace.md", f"{DOCS}
 """What comes after the first day."""
 COMPUTED = frozenset({RESILIENCE})
 """Pages of figures that take time; a render may leave them out, and then they stay as they are."""
+RETOLD = frozenset({JUSTFILE, PROGRAMS})
+"""What is made of the pages, and of versions that stand elsewhere."""
 LAB, OWNED, JOURNAL = ".homelab/lab.yaml", ".homelab/owned.json", ".homelab/journal"
 GUARDS = ".homelab/guards.json"
 """Between the two steps of a change that would delete data: the objects whose guards the cluster is to have first."""
@@ -75,6 +77,11 @@ BY_NAMESPACE = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy
 
 FOLDERS = {"argo-cd": "argocd", "redis-operator": "redis"}
 """Components whose folder the reference README names otherwise."""
+
+
+def told(path: str) -> bool:
+    """Whether a file only tells of the lab: nobody applies it, so it may lag behind a version that was bumped."""
+    return path.endswith(".md") or path in RETOLD
 
 
 def component_folder(component: Component) -> str:

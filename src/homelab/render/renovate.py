@@ -39,6 +39,11 @@ CAREFUL = (
     "kube-prometheus-stack",
 )
 """What nobody should merge unread: network, storage, databases, the engine itself."""
+RENDERED = (
+    "This moves a version in `homelab.yaml`: run `homelab check` and `homelab render` on this branch, commit and push. Until then "
+    "the workflow says what differs. Nodes take it by the steps of docs/upgrade.md, and not by the merge."
+)
+"""What stands in the text of a pull request that moves Talos or Kubernetes (`prBodyNotes`)."""
 VERSIONS = {
     "talos": ("siderolabs/talos", r"talos:\s*[\"']?(?<currentValue>\d+\.\d+\.\d+)"),
     "kubernetes": ("kubernetes/kubernetes", r"kubernetes:\s*[\"']?(?<currentValue>\d+\.\d+\.\d+)"),
@@ -119,6 +124,7 @@ def _groups(charts: Mapping[str, str]) -> list[dict[str, Any]]:
     talos = {
         "description": "Talos and Kubernetes fit together or not at all",
         "groupName": "talos",
+        "prBodyNotes": [RENDERED],
         "matchPackageNames": packages,
     }
     return [*rules, talos]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Any
 
-from homelab.catalog.machines.talos import Settings
+from homelab.catalog.machines.talos import Settings, contract, line
 from homelab.catalog.offers.lab import control_planes, node_labels, schedulable
 from homelab.catalog.offers.monitoring import ETCD_METRICS, scrapes_control_plane
 from homelab.catalog.plan import Plan
@@ -31,6 +31,8 @@ VOLUMES = "/var/mnt"
 """Where local-path keeps its volumes; the rest of a Talos machine is read-only."""
 LINK = "lan"
 """Alias of the one link of a machine that carries its address."""
+NAMED_BY_DOCUMENT = (1, 12)
+"""The first contract whose configurations have their name in a HostnameConfig."""
 CABLE = "link.link_state"
 """Matches the physical port that is up: "When the alias name is a fixed string, the selector must match exactly one link"."""
 
@@ -85,6 +87,7 @@ def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
         "features": {
             "kubePrism": {"enabled": True, "port": 7445},
             "hostDNS": {"enabled": True, "forwardKubeDNSToHost": False},
+            **_named_once(plan),
         },
     }
     found: list[dict[str, Any]] = []
@@ -112,6 +115,15 @@ def _everywhere(plan: Plan, settings: Settings) -> list[dict[str, Any]]:
         "proxy": {"disabled": True},
     }
     return [{"machine": machine, "cluster": cluster}, *found]
+
+
+def _named_once(plan: Plan) -> dict[str, Any]:
+    """A contract before 1.12 gives machines a name in the old place, which Talos refuses beside a HostnameConfig.
+
+    "stable hostname is already set in v1alpha1 config" (siderolabs/talos pkg/machinery/config/types/network/hostname.go, v1.13.9)
+    """
+    doubled = derived.network_documents(plan.homelab) and line(contract(plan)) < NAMED_BY_DOCUMENT
+    return {"stableHostname": False} if doubled else {}
 
 
 def _mounts(plan: Plan) -> dict[str, Any]:

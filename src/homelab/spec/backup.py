@@ -49,10 +49,10 @@ class Backup(Section):
     """Every day."""
     weekly: Rhythm = Field(default_factory=lambda: Rhythm(at="0 3 * * 0", keep=28 * 86400))
     """Every week."""
-    monthly: Rhythm = Field(default_factory=lambda: Rhythm(at="0 4 1 * *", keep=365 * 86400))
+    monthly: Rhythm = Field(default_factory=lambda: Rhythm(at="0 5 1 * *", keep=365 * 86400))
     """Every month."""
     database_at: Cron = "0 4 * * *"
-    """Base backup of every database, in UTC; the log archive is continuous."""
+    """Base backup of every database, in UTC, one after the other within this hour; the log archive is continuous."""
     generation: int = Field(default=1, ge=1, le=999)
     """How often this lab was built, counted from 1: raise it by one before you build it anew.
 

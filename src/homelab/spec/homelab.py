@@ -37,7 +37,7 @@ class Versions(Section):
     """The Talos for which machine configurations are generated, as `1.13.9`; the one of the first day, which the repository remembers.
 
     A new Talos takes an old contract, and an old one refuses the fields of a new contract: raise `talos` alone, upgrade
-    every node, and then, if you want what is new, this."""
+    every node, and then, if you want what is new, this: `homelab contract` says what changes, and writes it."""
 
 
 class Git(Section):

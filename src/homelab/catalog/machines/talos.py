@@ -56,9 +56,31 @@ def contract(plan: Plan) -> str:
     return versions.contract or plan.pins.get(CONTRACT) or versions.talos
 
 
+def release(version: str) -> tuple[int, ...]:
+    """Major, minor and patch of a version, to compare."""
+    return tuple(map(int, version.split(".")))
+
+
+def taken_back(before: str, after: str) -> Problem | None:
+    """What is wrong with a contract that is older than the one before: the provider would make another cluster's secrets.
+
+    `if semver.Compare(planValue, stateValue) < 0 { res.RequiresReplace = true }`, of `talos_version` of `talos_machine_secrets`
+    (github.com/siderolabs/terraform-provider-talos/blob/main/pkg/talos/talos_machine_secrets_resource.go)
+    """
+    if release(after) >= release(before):
+        return None
+    return Problem(
+        "versions.contract",
+        f"{after} is older than {before}, which the repository has: tofu would replace the secrets of the whole cluster",
+        f"keep {before}; for a lab that was never built, remove its homelab.auto.tfvars.json from tofu/talos first",
+    )
+
+
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """A contract that the chosen Talos does not know yet, and extensions that it does not have."""
+    """A contract that the chosen Talos does not know yet, or that goes back, and extensions that Talos does not have."""
     talos = plan.homelab.versions.talos
+    if back := taken_back(plan.pins.get(CONTRACT, contract(plan)), contract(plan)):
+        yield back
     if line(contract(plan)) > line(talos):
         yield Problem(
             "versions.contract" if plan.homelab.versions.contract else "versions.talos",

@@ -21,7 +21,8 @@ from homelab.catalog.offers.lab import HOST_KEY, NODE_KEY, schedulable, schedula
 from homelab.catalog.offers.monitoring import endpoint, monitored, pod_monitor
 from homelab.catalog.offers.outside import reaching
 from homelab.catalog.offers.storage import AMAZON, bucket_claim, object_store, storage_class
-from homelab.catalog.plan import Plan, practice
+from homelab.catalog.offers.turns import in_turn
+from homelab.catalog.plan import Plan, practice, uncopied
 from homelab.catalog.upkeep import Generated, SecretRequest, Uncopied
 from homelab.kube.resource import Manifest
 from homelab.spec.backup import Target
@@ -232,7 +233,7 @@ def _schedule(plan: Plan, wanted: Postgres) -> Manifest:
         "metadata": {"name": f"{wanted.name}-daily-backup", "namespace": wanted.namespace},
         "spec": {
             # Six fields, seconds first: with five the kind would mean "every hour at minute 4".
-            "schedule": f"0 {plan.homelab.backup.database_at}",
+            "schedule": f"0 {_in_turn(plan, wanted)}",
             "immediate": True,
             "cluster": {"name": wanted.name},
             "method": "plugin",
@@ -241,6 +242,13 @@ def _schedule(plan: Plan, wanted: Postgres) -> Manifest:
             "backupOwnerReference": "cluster",
         },
     }
+
+
+def _in_turn(plan: Plan, wanted: Postgres) -> str:
+    """When a database is copied: all of them go to one target, one after the other."""
+    every = [(item.namespace, item.labels[CLUSTER]) for item in uncopied(plan) if CLUSTER in item.labels]
+    own = (wanted.namespace, wanted.name)
+    return in_turn(plan.homelab.backup.database_at, every.index(own) if own in every else 0, len(every))
 
 
 def _credentials(target: str) -> str:

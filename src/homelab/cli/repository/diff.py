@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from homelab.cli.console import Console
 from homelab.cli.opened import file_argument, json_option, lab, rendered, repository_of
 from homelab.cli.repository.losses import synced_option, threatened
 from homelab.cli.repository.render import TO
+from homelab.errors import pasted
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 @click.option("--to", "folder", metavar="DIR", help=TO)
 @click.option("--names", is_flag=True, help="Only the names of files.")
 @click.option("--without-computed", is_flag=True, help="Leave out the pages whose figures take time to compute.")
+@click.option(
+    "--without-pages", is_flag=True, help="Leave out what only tells of the lab: pages, justfile, .mise.toml."
+)
 @synced_option
 @charts_options
 @json_option
@@ -33,6 +38,7 @@ def diff(
     folder: str | None,
     names: bool,
     without_computed: bool,
+    without_pages: bool,
     synced: bool,
     charts: Charts,
     as_json: bool,
@@ -46,12 +52,13 @@ def diff(
     console.working(f"rendering {file}")
     before = existing(repository_of(file, folder))
     found = lab(file, before, charts)
-    changes = compare(rendered(found, console, computed=not without_computed), before)
+    texts = rendered(found, console, computed=not (without_computed or without_pages))
+    changes = compare(_applied(texts), _applied(before)) if without_pages else compare(texts, before)
     step = guarding(found, changes, synced=synced)
     if as_json:
         console.json(data(changes, step) | {"patch": "".join(changes.unified())})
     elif names:
-        _names(console, changes)
+        _names(console, changes, pasted("homelab", "render", file, *(["--to", folder] if folder else [])))
     else:
         for line in changes.unified():
             style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
@@ -62,8 +69,17 @@ def diff(
     ctx.exit(int(not changes.empty))
 
 
-def _names(console: Console, changes: Changes) -> None:
+def _applied(texts: Mapping[str, str]) -> dict[str, str]:
+    """Files that something reads to make the lab; a version bumped by Renovate leaves the others behind until the next render."""
+    from homelab.render.layout import told
+
+    return {path: text for path, text in texts.items() if not told(path)}
+
+
+def _names(console: Console, changes: Changes, mend: str) -> None:
     marks = (("+", changes.added), ("~", changes.changed), ("!", changes.edited), ("-", changes.orphans))
     for mark, paths in marks:
         for path in paths:
             console.say(f"{mark} {path}")
+    if not changes.empty:
+        console.note(f"{mend} writes what has no !")

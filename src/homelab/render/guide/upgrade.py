@@ -36,7 +36,7 @@ def upgrade_page(plan: Plan) -> str:
         md.section("Before", *_before(plan)),
         md.section("Talos", *_talos(plan)),
         md.section("Kubernetes", *_kubernetes(plan)),
-        md.section("The contract of the machine configuration", _contract(plan)),
+        md.section("The contract of the machine configuration", *_contract(plan)),
         md.section("Charts and images", CHARTS),
         md.section("homelab itself", ITSELF, *_state(plan)),
     )
@@ -44,9 +44,9 @@ def upgrade_page(plan: Plan) -> str:
 
 CHARTS = (
     "Each version stands once in this repository, and `renovate.json` says where: a merged pull request is what Argo CD rolls "
-    "out, and `homelab render` keeps it. `homelab assess` says which versions were not made for each other. PostgreSQL itself is "
-    "an image of its own, so that an operator's upgrade restarts no database; a new major version of it is a move of the data, and "
-    "no bump."
+    "out, and `homelab render` keeps it and brings along the pages that name the version. `homelab assess` says which versions "
+    "were not made for each other. PostgreSQL itself is an image of its own, so that an operator's upgrade restarts no database; a "
+    "new major version of it is a move of the data, and no bump."
 )
 ITSELF = (
     "`homelab diff` shows what a new homelab would write. Where Argo CD would delete data on the way, `homelab render` writes "
@@ -178,11 +178,24 @@ def _kubernetes(plan: Plan) -> Iterator[str]:
     )
 
 
-def _contract(plan: Plan) -> str:
-    return (
-        f"Machine configurations of this lab are generated as for Talos {talos.contract(plan)}, the one of its first day, whatever "
-        "runs: a new Talos takes an old contract, an old one refuses the fields of a new. `versions.contract` moves it, once "
-        "all nodes run that version; look at `tofu plan` before `tofu apply`, as defaults change with it."
+def _contract(plan: Plan) -> Iterator[str]:
+    now, runs = talos.contract(plan), plan.homelab.versions.talos
+    yield (
+        f"Machine configurations of this lab are generated as for Talos {now}, the one of its first day, whatever runs: a new Talos "
+        "takes an old contract, an old one refuses the fields of a new, so no bump moves it."
+    )
+    if talos.release(now) >= talos.release(runs):
+        yield "It is that of the nodes now. Once they run a newer Talos, `homelab contract` says what a newer one would change, and moves it."
+        return
+    yield (
+        f"Once every node answers with {runs}, it may follow, and need not. The first command says which fields change; look at the plan "
+        "before the last, as it changes every machine at once. There is no way back: an older contract would be another cluster."
+    )
+    yield md.code(
+        f"talosctl version --nodes {','.join(node.address for node in plan.homelab.nodes.values())}\n"
+        f"homelab contract --move-to {runs}\n"
+        "homelab render\n"
+        "(cd tofu/talos\n tofu plan)\n(cd tofu/talos\n tofu apply)"
     )
 
 

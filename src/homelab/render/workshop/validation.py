@@ -19,10 +19,14 @@ FORGEJO = ("codeberg.org", "forgejo", "gitea")
 
 
 STEPS = (
-    ("The repository is what homelab.yaml renders", "homelab diff --names --without-computed --offline"),
+    ("What is applied is what homelab.yaml renders", "homelab diff --names --without-pages --offline"),
     ("Nothing grave is found in it", "homelab assess . --offline --fail-on critical"),
 )
-"""(what it proves, command): the same in CI and as `just validate`."""
+"""(what it proves, command): the same in CI and as `just validate`.
+
+A pull request of Renovate moves a pin where it stands, which is an input of the next render and no difference; pages that name the
+version follow with that render, and hold up nothing until then. One that moves a version in homelab.yaml itself is to be rendered.
+"""
 
 
 def workflow(plan: Plan) -> tuple[str, str]:

@@ -13,8 +13,8 @@ from homelab.capabilities import Capability
 from homelab.catalog.flows import Uses
 from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.infrastructure.storage.velero.component import VELERO, Settings
-from homelab.catalog.infrastructure.storage.velero.schedules import in_turn
 from homelab.catalog.needs import Phase
+from homelab.catalog.offers.turns import in_turn
 from homelab.catalog.plan import flows_of, namespaces_of, needs_of
 from homelab.kube.facts import Backup, Singleton
 from homelab.kube.schemas.validate import Schemas

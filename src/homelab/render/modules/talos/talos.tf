@@ -21,7 +21,7 @@ data "talos_machine_configuration" "node" {
   machine_type     = each.value.role == "control-plane" ? "controlplane" : "worker"
   machine_secrets  = talos_machine_secrets.this.machine_secrets
   # The contract of the first day, not the version that runs: nodes upgrade one after the other, and an older one refuses fields
-  # that it does not know. `versions.contract` moves it, once all nodes are there.
+  # that it does not know. `homelab contract` moves it, once all nodes are there.
   talos_version = "v${var.cluster.contract}"
   # One apply gives this to all nodes at once: let `talosctl upgrade-k8s` go before it, one node after the other (docs/upgrade.md).
   kubernetes_version = var.cluster.kubernetes

@@ -27,7 +27,7 @@ from homelab.catalog.needs import Need, change, start
 from homelab.catalog.offers.lab import copies, sized, spread_over_hosts
 from homelab.catalog.offers.monitoring import monitored
 from homelab.catalog.offers.postgres import CLUSTER, archived
-from homelab.catalog.plan import Plan, practice, uncopied
+from homelab.catalog.plan import Choice, Plan, needs_of, practice
 from homelab.catalog.upkeep import Alert
 from homelab.kube.resource import Manifest
 
@@ -146,11 +146,26 @@ def flows(plan: Plan, settings: Settings) -> tuple[Flow, ...]:
 
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
-    """Rules over every database of the lab, and over the operator; none where nothing is scraped."""
-    if not monitored(plan, settings):
-        return ()
-    saved = tuple(dict.fromkeys(item.namespace for item in uncopied(plan) if CLUSTER in item.labels))
-    return (*DATABASES, *(archive(saved) if archived(plan, settings) else ()), OPERATOR)
+    """Rules over the databases of the lab that are scraped, which their own component decides, and over the operator.
+
+    A lab that declares no database may have some of its owner's: then the rules stand while the operator is scraped.
+    """
+    own, users = monitored(plan, settings), _users(plan)
+    scraped = [choice for choice in users if monitored(plan, choice.settings)]
+    saved = [choice for choice in scraped if archived(plan, choice.settings)]
+    spaces = (item.namespace for choice in saved for item in choice.component.uncopied(plan, choice.settings) if CLUSTER in item.labels)  # fmt: skip
+    others = own and not users
+    return (
+        *(DATABASES if scraped or others else ()),
+        *(archive(tuple(dict.fromkeys(spaces))) if saved or (others and archived(plan, settings)) else ()),
+        *((OPERATOR,) if own else ()),
+    )
+
+
+def _users(plan: Plan) -> list[Choice]:
+    """The components that have databases of their own."""
+    wanted = Capability.DATABASE_POSTGRES
+    return [choice for choice in plan.choices if any(need.capability is wanted for need in needs_of(plan, choice))]
 
 
 CLOUDNATIVE_PG = Component(

@@ -12,7 +12,7 @@ from homelab.catalog.flows import Pods
 from homelab.catalog.infrastructure.storage.velero.schedules import rhythms
 from homelab.catalog.infrastructure.storage.velero.settings import Settings
 from homelab.catalog.infrastructure.storage.velero.targets import NAMESPACE
-from homelab.catalog.offers.monitoring import absent
+from homelab.catalog.offers.monitoring import absent, monitored
 from homelab.catalog.plan import Plan
 from homelab.catalog.upkeep import Alert
 
@@ -121,12 +121,15 @@ UNREAD = Alert(
 
 
 def alerts(plan: Plan, settings: Settings) -> tuple[Alert, ...]:
-    """The age of the last good backup, failures, places and stores, and silence."""
-    made = rhythms(plan, settings)
+    """The age of the last good backup, failures, places and stores, and silence; of what nobody scrapes, only what others count."""
+    counted = (UNREAD,) if settings.volumes else ()
+    if not monitored(plan, settings):
+        return counted
     return (
-        *(alert for rhythm in made for alert in _late(plan, rhythm)),
+        *(alert for rhythm in rhythms(plan, settings) for alert in _late(plan, rhythm)),
         *(_failed(*failure) for failure in FAILURES),
         _locations(plan),
-        *((MAINTENANCE, UNREAD) if settings.volumes else ()),
+        *((MAINTENANCE,) if settings.volumes else ()),
+        *counted,
         absent("VeleroMetricsAbsent", "Velero", Pods(NAMESPACE, {"name": "velero"}), "velero"),
     )

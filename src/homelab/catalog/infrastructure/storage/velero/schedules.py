@@ -11,6 +11,7 @@ from typing import Any
 
 from homelab.catalog.infrastructure.storage.velero.settings import Settings
 from homelab.catalog.infrastructure.storage.velero.targets import NAMESPACE
+from homelab.catalog.offers.turns import in_turn
 from homelab.catalog.plan import Plan, practice, uncopied
 from homelab.kube.resource import Manifest
 
@@ -39,17 +40,6 @@ def schedules(plan: Plan, settings: Settings) -> Iterator[Manifest]:
                     "template": _template(settings, target, when.keep),
                 },
             }
-
-
-def in_turn(cron: str, index: int, count: int) -> str:
-    """A schedule moved by its turn among `count`, within its hour, so that its hour and day stay what they say.
-
-    A schedule that runs at several minutes is left as it is.
-    """
-    minute, _, rest = cron.partition(" ")
-    if not minute.isdigit() or count < 2:
-        return cron
-    return f"{(int(minute) + index * max(1, 60 // count)) % 60} {rest.strip()}"
 
 
 def _template(settings: Settings, target: str, keep: float) -> dict[str, Any]:
