@@ -63,7 +63,9 @@ def _used(inventory: Inventory, groups: Collection[str]) -> dict[tuple[str, str]
 def _permissive(group: str, kind: str, versions: Iterable[str]) -> Object:
     """A definition that takes anything."""
     free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": free, "status": free}, **free}}
+    # One whole: in a map whose fields nobody declares, an empty one is lost when Argo CD looks for differences.
+    spec = {**free, "x-kubernetes-map-type": "atomic"}
+    schema = {"openAPIV3Schema": {**free, "properties": {"spec": spec, "status": free}}}
     plural = plural_of(kind)
     served = [
         {"name": name, "served": True, "storage": not number, "schema": schema, "subresources": {"status": {}}}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from homelab.cluster.api import Api, ApiRefused, Object
 from homelab.twin.standins.acts import Act, Change, Keep, Make, Say, merged
 from homelab.twin.standins.watching import Watching
-from homelab.twin.standins.world import key_of, place_of
+from homelab.twin.standins.world import Key, key_of, place_of
 
 MANAGER = "twin-stand-in"
 """The name under which fields are owned."""
@@ -29,6 +29,8 @@ class Doing:
     """For each stand-in the objects that it made or keeps, as `Kind namespace/name`."""
     spoken: dict[str, set[str]] = field(default_factory=dict)
     """For each stand-in the objects whose status it says."""
+    kinds: dict[str, set[Key]] = field(default_factory=dict)
+    """For each stand-in the kinds of what it makes."""
     _kept: dict[Name, str] = field(default_factory=dict)
     _said: dict[Name, tuple[str, object]] = field(default_factory=dict)
 
@@ -43,6 +45,7 @@ class Doing:
             self.watching.follow([key_of(act.body)])
             self._make(act, known)
             self.made.setdefault(who, set()).add(_words(act.body))
+            self.kinds.setdefault(who, set()).add(key_of(act.body))
         elif isinstance(act, Say):
             self._say(act, known or act.body)
             self.spoken.setdefault(who, set()).add(_words(act.body))
@@ -53,19 +56,14 @@ class Doing:
 
     def _make(self, act: Make | Keep, known: Object | None) -> None:
         name, mark = _name(act.body), _mark(act.body)
+        absent = known is None and self.watching.knows(name[:2])
         if isinstance(act, Make):
-            if known is None and self._kept.get(name) != mark:
+            if absent or (known is None and self._kept.get(name) != mark):
                 self._made(act)
                 self._kept[name] = mark
-            elif known is not None:
-                self._kept.pop(name, None)  # once it has been seen, its absence means that it is gone
-        elif self._kept.get(name) != mark or (known is None and self._seen(name)):
+        elif absent or self._kept.get(name) != mark:
             self._learn(self.api.apply(act.body, MANAGER), act.body)
             self._kept[name] = mark
-
-    def _seen(self, name: Name) -> bool:
-        """Whether the objects of a kind are known by now, so that what is not among them is not there."""
-        return self.watching.knows(name[:2])
 
     def _made(self, act: Make) -> None:
         try:

@@ -78,8 +78,12 @@ class Runner:
 
     def _changed(self, key: Key) -> None:
         with self._lock:
-            self._stale |= {each.name for each in self.standins if key in each.watched}
+            self._stale |= {each.name for each in self.standins if self._concerned(each, key)}
         self._wake.set()
+
+    def _concerned(self, standin: StandIn, key: Key) -> bool:
+        """Whether a kind matters to a stand-in: it looks at it, or makes objects of it."""
+        return key in standin.watched or key in self.doing.kinds.get(standin.name, ())
 
     def _round(self) -> bool:
         """Ask everybody whom a change concerns; whether there was any."""
