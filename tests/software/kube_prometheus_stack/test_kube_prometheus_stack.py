@@ -110,3 +110,11 @@ def test_alerts_leave_by_the_service_that_the_resource_names():
     for find, number in ((lambda kind, *_: service if kind == "Service" else None, 9999), (lambda *_: None, 9093)):
         (call,) = [fact for fact in prometheus(body, find).facts if isinstance(fact, Calls)]
         assert (call.subject.name, call.host, call.port, call.phase) == ("prometheus-k8s", "router", number, "change")
+
+
+def test_alertmanagers_gossip_over_both_protocols():
+    """The two ports by which Alertmanagers find each other have one number and two protocols, as an API server insists on."""
+    (body, _) = alertmanager(resource("Alertmanager"), lambda *_: None).objects
+    (main,) = (c for c in body["spec"]["template"]["spec"]["containers"] if c["name"] == "alertmanager")
+    mesh = {(each["name"], each["containerPort"], each.get("protocol", "TCP")) for each in main["ports"]}
+    assert {("mesh-tcp", 9094, "TCP"), ("mesh-udp", 9094, "UDP")} <= mesh

@@ -63,7 +63,7 @@ class Server:
         items = [copy.deepcopy(body) for (_, k, _, _), body in self.objects.items() if k == kind]
         return {"items": items, "metadata": {"resourceVersion": str(next(self.versions))}}
 
-    def watch(self, version, kind, since="", seconds=300):
+    def watch(self, version, kind, *_):
         """What happens from now on; of a kind that is `forgetful` it says once that the version is gone."""
         self.calls.append(f"WATCH {kind}")
         if kind in self.forgetful:
@@ -87,7 +87,7 @@ class Server:
             raise ApiRefused("exists", 409, "AlreadyExists")
         return self.put(body)
 
-    def apply(self, body, manager):
+    def apply(self, body, _manager):
         """Apply an object."""
         self.calls.append(f"APPLY {body['kind']}")
         return self.put(merged(self.objects.get(self.key(body), {}), body))

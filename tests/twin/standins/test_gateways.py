@@ -63,7 +63,10 @@ def test_a_route_is_accepted_and_counted():
     """A route to a Gateway of ours is accepted there, and the listener counts it."""
     cluster = Cluster(*cases.route("")).settle(ENVOY_GATEWAY)
     (parent,) = cluster.get("HTTPRoute", "shop", "shop")["status"]["parents"]
-    assert {each["type"]: each["status"] for each in parent["conditions"]} == {"Accepted": "True", "ResolvedRefs": "True"}
+    assert {each["type"]: each["status"] for each in parent["conditions"]} == {
+        "Accepted": "True",
+        "ResolvedRefs": "True",
+    }
     assert cluster.get("Gateway", "web", "shop")["status"]["listeners"][0]["attachedRoutes"] == 1
 
 

@@ -98,6 +98,7 @@ def test_a_forgotten_version_means_to_list_again(tmp_path):
     server.forgetful.add(PLACE)
     server.end()
     until(lambda: not watching.objects_of((GROUP, PLACE)))
+    assert (GROUP, PLACE) in heard
     watching.end(0.1)
     server.end()
 
@@ -119,7 +120,7 @@ def test_without_its_operator_a_stand_in_does_nothing(tmp_path):
     waits = StandIn("Velero", {(GROUP, PLACE): location}, operator=Program("velero/velero", "velero"))
     server = Server(definition(GROUP, PLACE), place())
     with at_work(server, tmp_path, waits):
-        until(lambda: (tmp_path / REPORT).exists())
+        until((tmp_path / REPORT).exists)
         assert phase(server) is None
         server.put(running("docker.io/velero/velero:v1.18.1", container="velero"))
         until(lambda: phase(server) == "Available")
@@ -134,6 +135,7 @@ def test_a_drill_breaks_and_mends_by_a_file(tmp_path):
         until(lambda: phase(server) == "Unavailable")
         (tmp_path / MOODS).unlink()
         until(lambda: phase(server) == "Available")
+    assert server.calls.count(f"STATUS {PLACE}") == 3
 
 
 def test_what_was_done_is_told(tmp_path):
@@ -183,3 +185,20 @@ def test_what_somebody_else_made_is_left(doing):
     doing.api.put(thing("Secret", "login", "shop", data={"own": "eA=="}))
     doing.do(Make(thing("Secret", "login", "shop", data={"other": "eA=="})), "who")
     assert doing.api.get("Secret", "login", "shop")["data"] == {"own": "eA=="}
+
+
+def test_nobody_acts_on_half_a_cluster():
+    """What is known counts as whole once every kind that is served was listed, and not before."""
+    server = Server(definition(GROUP, PLACE), place())
+    watching = Watching(server, lambda _: None)
+    assert not watching.settled([("", "Pod")])
+    gate = threading.Event()
+    listed = server.call
+    server.call = lambda method, path, *rest: (PLACE not in path or gate.wait(10)) and listed(method, path, *rest)
+    watching.follow([(GROUP, PLACE), ("", "Pod"), ("example.org", "Other")])
+    until(lambda: watching.settled([("", "Pod"), ("example.org", "Other")]))
+    assert not watching.settled([(GROUP, PLACE)])
+    gate.set()
+    until(lambda: watching.settled([(GROUP, PLACE)]))
+    watching.end(0.1)
+    server.end()

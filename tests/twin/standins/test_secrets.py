@@ -37,6 +37,7 @@ def test_a_secret_that_is_there_is_kept():
 
 def test_values_differ_from_twin_to_twin():
     """A value is the same when it is asked for again, and another one in another twin."""
+
     def word(seed):
         cluster = Cluster(thing("Namespace", "shop"), pending=PENDED, seed=seed).settle(PENDING)
         return decoded(cluster.get("Secret", "login", "shop"), "password")

@@ -23,9 +23,7 @@ def claim(provisioner, node=""):
     return thing("PersistentVolumeClaim", "data", "shop", metadata={"annotations": marks}, spec={"storageClassName": "disks", **asked})  # fmt: skip
 
 
-NODE = thing(
-    "Node", "n1", metadata={"labels": {"kubernetes.io/hostname": "n1", "topology.kubernetes.io/zone": "box"}}
-)
+NODE = thing("Node", "n1", metadata={"labels": {"kubernetes.io/hostname": "n1", "topology.kubernetes.io/zone": "box"}})
 
 
 def volumes(*bodies):

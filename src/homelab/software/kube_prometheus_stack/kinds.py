@@ -119,7 +119,7 @@ def _prometheus_container(spec: Mapping[str, Any]) -> Manifest:
 
 def _alertmanager_container(spec: Mapping[str, Any]) -> Manifest:
     web = spec.get("portName") or "web"
-    return container(
+    made = container(
         "alertmanager",
         spec.get("image") or f"quay.io/prometheus/alertmanager:{spec.get('version') or 'latest'}",
         ports={**({} if spec.get("listenLocal") else {web: 9093}), "mesh-tcp": 9094, "mesh-udp": 9094},
@@ -128,6 +128,9 @@ def _alertmanager_container(spec: Mapping[str, Any]) -> Manifest:
         resources=spec.get("resources") or {"requests": {"memory": "200Mi"}},
         securityContext=BOUND,
     )
+    gossip = next(end for end in made["ports"] if end["name"] == "mesh-udp")
+    gossip["protocol"] = "UDP"
+    return made
 
 
 def _prometheus_volumes(spec: Mapping[str, Any], name: str) -> list[Manifest]:

@@ -102,6 +102,8 @@ class Runner:
 
     def ask(self, standin: StandIn) -> bool:
         """Let one stand-in see to all its objects; whether the server took everything."""
+        if not self.watching.settled(standin.watched):
+            return True  # what comes to be known asks again; half of a cluster is no ground to act on
         world, well = self.world(), True
         if not standin.works(world):
             return True

@@ -75,6 +75,12 @@ class Watching:
         with self._lock:
             return key in self._listed
 
+    def settled(self, kinds: Iterable[Key]) -> bool:
+        """Whether all that there is of these kinds is known; a kind that the API does not serve has nothing."""
+        with self._lock:
+            there = {key for key in kinds if key[0] in BUILT_IN or key in self._threads}
+            return {DEFINITIONS, *there} <= self._listed
+
     def learn(self, body: Object) -> None:
         """Take in what the server answered, before a watch says it; what is older than what is known is let go."""
         with self._lock:
@@ -121,6 +127,8 @@ class Watching:
                 break
         with self._lock:
             self._objects[key] = found
+            if key == DEFINITIONS:
+                self._served()
             self._listed.add(key)
         self._heard(key)
         return str(answer["metadata"]["resourceVersion"])
