@@ -30,7 +30,7 @@ from homelab.twin.programs import Brought, Program
 
 VARIABLE = "HOMELAB_TWIN_BIN"
 MIB = 1 << 20
-ROOM = 8
+ROOM = 12
 """MiB that Go keeps for each second of building: sources and what it compiled."""
 MACHINES = {"x86_64", "amd64", "aarch64", "arm64"}
 HINT = f"put the program into a folder and name it by {VARIABLE}"

@@ -93,7 +93,7 @@ def _control_plane(version: str, server: int, manager: int, scheduler: int) -> t
     """The three programs of a Kubernetes, each with the seconds that it took after the one before."""
     minor = version.rpartition(".")[0]
     major, _, rest = minor.partition(".")
-    # as hack/lib/version.sh sets them: without gitMajor and gitMinor the API server calls itself ""."", and so do the charts
+    # as hack/lib/version.sh of Kubernetes sets them: without the last two, /version has a major and a minor of no letters
     says = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": rest}
     rooms = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     stamps = tuple(f"{room}.{name}={value}" for room in rooms for name, value in says.items())
