@@ -55,6 +55,25 @@ def oracle() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def twin_program() -> Callable[[str], Path]:
+    """A program of a twin by name, for the Kubernetes of the example `enterprise`: where `homelab twin` would find it."""
+
+    def find(name: str) -> Path:
+        from homelab.spec import load
+        from homelab.twin.install import found
+        from homelab.twin.programs import BROUGHT, minor_of, programs
+
+        lab = load.load(str(REPOSITORY / "examples" / "enterprise" / "homelab.yaml"))
+        known = {each.name: each for each in (*programs(minor_of(lab.versions.kubernetes), operators=True), *BROUGHT)}
+        path = found(known[name])
+        if not path:
+            missing("twin", f"there is no {name}; `make twin` builds it")
+        return Path(str(path))
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def gitlab_schema() -> Any:
     """GitLab's own schema of its pipelines, out of the wheel that requirements/oracles.txt pins."""
     try:

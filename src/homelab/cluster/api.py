@@ -11,7 +11,7 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from homelab.errors import HomelabError
 Object = dict[str, Any]
 """A Kubernetes object as JSON."""
 
+Body = Object | Sequence[Object] | None
+"""What a question carries."""
 PAGE = 500
 """Objects of one answer to a list."""
 
@@ -144,6 +146,10 @@ class Api:
         """Merge into an object."""
         return self.call("PATCH", self.address(body), patch, "application/merge-patch+json")
 
+    def edit(self, body: Object, patch: Sequence[Object]) -> Object:
+        """Change an object by a JSON patch (RFC 6902)."""
+        return self.call("PATCH", self.address(body), patch, "application/json-patch+json")
+
     def delete(self, body: Object, *, grace: int | None = None) -> None:
         """Delete an object; nothing happens where there is none. `grace` in seconds, 0 at once."""
         options = {} if grace is None else {"gracePeriodSeconds": grace}
@@ -209,7 +215,7 @@ class Api:
         """What the server answers to a path, as text."""
         return self._exchange("GET", path, None, "").decode()
 
-    def call(self, method: str, path: str, body: Object | None = None, form: str = "application/json") -> Object:
+    def call(self, method: str, path: str, body: Body = None, form: str = "application/json") -> Object:
         """One question and its answer.
 
         Raises:
@@ -219,7 +225,7 @@ class Api:
         answer: Object = json.loads(self._exchange(method, path, body, form))
         return answer
 
-    def _exchange(self, method: str, path: str, body: Object | None, form: str) -> bytes:
+    def _exchange(self, method: str, path: str, body: Body, form: str) -> bytes:
         for again in (True, False):
             connection = self._kept()
             try:
@@ -234,7 +240,7 @@ class Api:
         raise AssertionError
 
     def _answered(
-        self, connection: http.client.HTTPSConnection, method: str, path: str, body: Object | None, form: str
+        self, connection: http.client.HTTPSConnection, method: str, path: str, body: Body, form: str
     ) -> http.client.HTTPResponse:
         headers = {"Accept": "application/json", **({"Content-Type": form} if body is not None else {})}
         connection.request(method, path, None if body is None else json.dumps(body).encode(), headers)
@@ -251,6 +257,12 @@ class Api:
         if kept is None:
             kept = self._local.connection = self._connect(self.timeout)
         return kept
+
+    def close(self) -> None:
+        """End this thread's connection."""
+        if (kept := getattr(self._local, "connection", None)) is not None:
+            kept.close()
+            self._local.connection = None
 
     def _connect(self, timeout: float) -> http.client.HTTPSConnection:
         if self._context is None:

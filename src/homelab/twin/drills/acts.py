@@ -21,30 +21,44 @@ PATIENCE = 8.0
 """Seconds of this machine in which a write must be taken: a new leader of etcd is there after about one."""
 STALLED = 10.0
 """Seconds of this machine without any pod leaving, after which a drain is given up."""
+SETTLED = 20.0
+"""Seconds of this machine for which a drill waits until the one before has left no trace."""
 TRY = 0.3
+PACED = 10
+"""Writes by which the machine's pace is measured."""
 BUDGET = re.compile(r"The disruption budget (\S+) ")
 POKE = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "twin-drill", "namespace": "kube-system"}}
 """What is written to see whether a write is taken."""
 
 
-def brisk(api: Api) -> Api:
-    """The same API, asked by somebody who does not wait for long."""
-    return Api(api.host, api.port, api.authority, api.certificate, api.key, timeout=3)
-
-
 def writes(api: Api, patience: float = PATIENCE) -> bool:
-    """Whether the API takes a write within `patience` seconds."""
+    """Whether the API takes a write within `patience` seconds, asked by somebody who does not wait for long."""
     late = time.monotonic() + patience
-    hasty = brisk(api)
-    while True:
-        try:
-            hasty.apply({**POKE, "data": {"at": f"{time.monotonic():.3f}"}}, "twin-drill")
-        except (ApiRefused, ApiSilent):
+    hasty = Api(api.host, api.port, api.authority, api.certificate, api.key, timeout=3)
+    try:
+        while not _taken(hasty):
             if time.monotonic() > late:
                 return False
             time.sleep(TRY)
-        else:
-            return True
+    finally:
+        hasty.close()
+    return True
+
+
+def _taken(api: Api) -> bool:
+    try:
+        api.apply({**POKE, "data": {"at": f"{time.monotonic():.3f}"}}, "twin-drill")
+    except (ApiRefused, ApiSilent):
+        return False
+    return True
+
+
+def pace(api: Api) -> float:
+    """Seconds that this machine needs for one write at the moment."""
+    begun = time.monotonic()
+    for _ in range(PACED):
+        _taken(api)
+    return (time.monotonic() - begun) / PACED
 
 
 def seen(twin: Rehearsed, watch: Watch, name: str) -> Look:
@@ -52,6 +66,17 @@ def seen(twin: Rehearsed, watch: Watch, name: str) -> Look:
     if not writes(twin.api):
         return Look(name, watch.now, writes=False)
     return look(twin.api, name, watch.now)
+
+
+def settled(twin: Rehearsed, watch: Watch, name: str) -> Look:
+    """Look when every node speaks and every pod that has a node is ready, or after `SETTLED` seconds as it is then."""
+    late = time.monotonic() + SETTLED
+    while True:
+        found = seen(twin, watch, name)
+        well = all(node.ready == "True" for node in found.nodes)
+        if (well and all(pod.ready for pod in found.pods if pod.node)) or time.monotonic() > late:
+            return found
+        time.sleep(TRY)
 
 
 def kill(twin: Rehearsed, target: Target) -> None:

@@ -11,19 +11,14 @@ from homelab.twin.drills.fates import fates
 from homelab.twin.drills.naming import OTHERS, about, key
 from homelab.twin.drills.rows import By, Form, Row, Seen
 from homelab.twin.drills.scenario import Expectation
-from homelab.twin.drills.scene import Record, Scene
-
-BACK = frozenset({"back", "before"})
-"""Looks at which nothing is struck."""
-
+from homelab.twin.drills.scene import WHOLE, Record, Scene
 
 def writes(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Whether a majority of the control planes is left."""
-    stands = scene.api_stands or expectation.at in BACK
     planes = sum(node.control_plane for node in scene.ground.nodes)
-    gone = 0 if expectation.at in BACK else len(scene.target.members)
+    gone = 0 if expectation.at in WHOLE else len(scene.target.members)
     because = f"{planes - gone} of {planes} control planes stand, {planes // 2 + 1} are a majority"
-    yield Row(key(expectation), "the API takes a write", stands, By.ETCD, because=because)
+    yield Row(key(expectation), "the API takes a write", scene.answers(expectation.at), By.ETCD, because=because)
 
 
 def writes_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:

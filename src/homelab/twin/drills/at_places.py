@@ -73,7 +73,7 @@ def room(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Whether what is left has the memory for everything."""
     wanted, there = demand(scene.inventory, scene.left.nodes), supply(scene.left.nodes)
     because = f"pods want {rounded_bytes(wanted)} of {rounded_bytes(there)}"
-    if scene.api_stands and scene.left.nodes:
+    if scene.left.nodes:
         yield Row(key(expectation), "nobody waits for room", fits(scene), By.SCHEDULER, because=because)
 
 
@@ -88,8 +88,6 @@ def room_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iter
 def apart(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """On how many machines the replicas stand that are told to stand apart, where all of them have a place."""
     away = expectation.at != "before"
-    if away and not scene.api_stands:
-        return
     placement = scene.left_placement if away else scene.whole_placement
     lost = {fate.workload.subject: fate for fate in fates(scene)} if away else {}
     for workload in scene.workloads:

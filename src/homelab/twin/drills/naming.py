@@ -15,6 +15,11 @@ def key(expectation: Expectation, about: object = "") -> str:
     return f"{head}/{about}" if str(about) else head
 
 
+def headed(row: Row, expectation: Expectation) -> bool:
+    """Whether a row is of an expectation."""
+    return row.id.partition("/")[0] == key(expectation)
+
+
 def about(row: Row) -> str:
     """What a row is about, as text."""
     return row.id.partition("@")[2].partition("/")[2]

@@ -20,7 +20,7 @@ from homelab.twin.drills.aspects import ASPECTS, observed, predicted
 from homelab.twin.drills.known import Known, expected_to_contradict, known
 from homelab.twin.drills.looks import Look, look
 from homelab.twin.drills.rows import Compared, Row, Verdict, compare, digest, plain
-from homelab.twin.drills.scenario import Scenario, Step, scenarios
+from homelab.twin.drills.scenario import STEPS, TARGET, Scenario, Step, scenarios
 from homelab.twin.drills.scene import Record, Rehearsed, Scene, Target, clock_of, targets
 from homelab.twin.drills.watch import Watch
 
@@ -80,7 +80,7 @@ class Drilled:
                     "says": each.row.says,
                     "expected": each.row.expected,
                     "seen": None if each.seen is None else plain(each.seen),
-                    "by": (each.seen and each.seen.by or each.row.by).value,
+                    "by": ((each.seen and each.seen.by) or each.row.by).value,
                     "verdict": each.verdict.value,
                     "known": each.known,
                     "because": each.row.because,
@@ -91,6 +91,10 @@ class Drilled:
         }
 
 
+STRIKES = frozenset(do for do, word in STEPS.items() if word == TARGET)
+"""Steps that change something."""
+
+
 @dataclass
 class _Play:
     """One drill while it is played."""
@@ -98,11 +102,12 @@ class _Play:
     twin: Rehearsed
     record: Record
     watch: Watch
-    reviving: list[Target] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
+    """What is owed to the twin while something is broken."""
 
     def step(self, step: Step) -> None:
         """Do one step, and write down when."""
-        if step.do not in {"look", "wait", "wait until quiet"}:
+        if step.do in STRIKES:
             self.watch.say("step", f"{step.do} {self.record.target.name}")
         DO[step.do](self, step)
 
@@ -111,21 +116,25 @@ class _Play:
 
     def kill(self, _step: Step) -> None:
         self.record.struck = self.watch.now
-        self.reviving.append(self.record.target)
+        self.undo.append(lambda: acts.revive(self.twin, self.record.target))
         acts.kill(self.twin, self.record.target)
 
     def revive(self, _step: Step) -> None:
-        self.record.back = self.watch.now
-        acts.revive(self.twin, self.record.target)
-        self.reviving.clear()
+        self.back()
 
     def drain(self, _step: Step) -> None:
         self.record.struck = self.watch.now
+        self.undo.append(lambda: acts.cordon(self.twin.api, self.record.target.nodes, closed=False))
         acts.drain(self.twin, self.record)
 
     def uncordon(self, _step: Step) -> None:
+        self.back()
+
+    def back(self) -> None:
+        """Undo what was broken; the moment is the one from which the target counts as back."""
         self.record.back = self.watch.now
-        acts.cordon(self.twin.api, self.record.target.nodes, closed=False)
+        while self.undo:
+            self.undo.pop()()
 
     def delete(self, _step: Step) -> None:
         self.record.struck = self.watch.now
@@ -133,6 +142,10 @@ class _Play:
 
     def wait(self, step: Step) -> None:
         time.sleep(step.seconds / self.record.clock.fast)
+
+    def silent(self, step: Step) -> None:
+        nodes = set(self.record.target.nodes)
+        self.watch.until(lambda: nodes <= self.watch.names("node silent"), step.seconds / self.record.clock.fast)
 
     def quiet(self, step: Step) -> None:
         self.watch.quiet(QUIET, step.seconds)
@@ -148,6 +161,7 @@ DO: Mapping[str, Callable[[_Play, Step], None]] = MappingProxyType(
         "delete": _Play.delete,
         "wait": _Play.wait,
         "wait until quiet": _Play.quiet,
+        "wait until silent": _Play.silent,
     }
 )
 
@@ -190,10 +204,10 @@ def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenar
 
 def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
     """Play one drill; what it struck is brought back even where it breaks off."""
-    clock = clock_of(twin.control_plane)
     machines = {node.name: host_of(node) for node in twin.ground.nodes}
     watch = Watch(twin.api)
-    before = acts.seen(twin, watch, "before")
+    before = acts.settled(twin, watch, "before")
+    clock = clock_of(twin.control_plane, acts.pace(twin.api), _fullest(before, target))
     drains = any(step.do == "drain" for step in scenario.steps)
     rows = predicted(Scene(twin.inventory, twin.ground, clock, target, before, drains), scenario)
     sha256 = digest([plain(row) for row in rows])
@@ -205,13 +219,18 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
     return judged(scenario, rows, sha256, record, known(), watch.now)
 
 
+def _fullest(before: Look, target: Target) -> int:
+    """Pods on the fullest of a target's nodes."""
+    return max((sum(pod.node == node for pod in before.pods) for node in target.nodes), default=0)
+
+
 def _played(play_: _Play, scenario: Scenario) -> None:
     try:
         for step in scenario.steps:
             play_.step(step)
     finally:
-        for target in play_.reviving:
-            acts.revive(play_.twin, target)
+        if play_.undo:
+            play_.back()
 
 
 def judged(
@@ -221,8 +240,3 @@ def judged(
     contradict = expected_to_contradict(faults, scenario.name, rows)
     compared = compare(rows, observed(record, scenario, rows), contradict)
     return Drilled(scenario, record.target, rows, sha256, compared, record, seconds)
-
-
-def settled(before: Look) -> bool:
-    """Whether a twin can be drilled: every node speaks."""
-    return all(node.ready == "True" for node in before.nodes)

@@ -32,10 +32,11 @@ STEPS = {
     "uncordon": TARGET,
     "delete": TARGET,
     "wait": "a duration of the lab's clock, such as 8m",
+    "wait until silent": "for at most how long, in the lab's clock, until every node of the target is called silent, such as 3m",
     "wait until quiet": "for at most how long, in seconds of this machine, such as 30s",
 }
 """Each step and what its word means."""
-TIMED = frozenset({"wait", "wait until quiet"})
+TIMED = frozenset(do for do in STEPS if do.startswith("wait"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.watch import Happened
 
 LAG = 1.5
-"""Seconds of this machine by which a time may be off beside the scenario's tolerance: KWOK renews a lease once a second, and a
-busy machine answers late. A fast clock stretches them."""
+"""Seconds of this machine by which a time may be off beside the scenario's tolerance: KWOK renews a lease once a second, and
+what happens is seen a moment later. What the machine itself needs is measured and comes on top. A fast clock stretches both."""
+WHOLE = frozenset({"before", "back"})
+"""Looks at which nothing is broken."""
 
 
 class Rehearsed(Protocol):
@@ -57,12 +59,14 @@ class Rehearsed(Protocol):
 class Clock:
     """How much faster failure is noticed: seconds of this machine times `fast` are the lab's.
 
-    `grace` in the lab's seconds; `toleration` in seconds of this machine, what the API server gives to pods.
+    `grace` in the lab's seconds; `toleration` in seconds of this machine, what the API server gives to pods; `lag` by how many
+    seconds of this machine a time may be off.
     """
 
     fast: float = 1.0
     grace: float = 50.0
     toleration: int = TOLERATION
+    lag: float = LAG
 
     def lab(self, seconds: float) -> float:
         """Seconds of the lab's clock."""
@@ -74,12 +78,16 @@ class Clock:
 
     def slack(self, tolerance: float) -> float:
         """A scenario's tolerance, and what this machine adds to it."""
-        return tolerance + LAG * self.fast
+        return tolerance + self.lag * self.fast
 
 
-def clock_of(plane: ControlPlane) -> Clock:
-    """The clock of a control plane."""
-    return Clock(plane.fast, plane.grace, plane.toleration)
+def clock_of(plane: ControlPlane, pace: float = 0.0, writes: int = 0) -> Clock:
+    """The clock of a control plane, on a machine that needs `pace` seconds for a write.
+
+    `writes` is how many are made in a row before the next node is looked at: when a node falls silent, the controller marks
+    each of its pods, one after the other (pkg/controller/nodelifecycle, MarkPodsNotReady).
+    """
+    return Clock(plane.fast, plane.grace, plane.toleration, round(LAG + 2 * pace * writes, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,10 @@ class Scene:
         planes = [node.name for node in self.ground.nodes if node.control_plane]
         gone = 0 if self.drains else len(set(planes) & set(self.target.nodes))
         return len(planes) - gone >= len(planes) // 2 + 1
+
+    def answers(self, at: str) -> bool:
+        """Whether the API answers at a look."""
+        return self.api_stands or at in WHOLE
 
     @cached_property
     def left(self) -> Ground:

@@ -78,15 +78,20 @@ class Watch:
         """Write down a step of the scenario."""
         self.happened.append(Happened(self.now, what, name))
 
+    def names(self, what: str) -> set[str]:
+        """The names of nodes or pods to which something happened."""
+        return {each.name for each in self.happened if each.what == what}
+
+    def until(self, asked: Callable[[], bool], at_most: float) -> None:
+        """Wait until something holds, but not longer than `at_most` seconds."""
+        late = time.monotonic() + at_most
+        while time.monotonic() < late and not asked():
+            time.sleep(PAUSE)
+
     def quiet(self, seconds: float, at_most: float) -> None:
         """Wait until nothing has happened for some seconds, but not longer than `at_most`."""
-        late = time.monotonic() + at_most
         since = self.now
-        while time.monotonic() < late:
-            last = max((each.at for each in self.happened), default=0.0)
-            if self.now - max(last, since) >= seconds:
-                return
-            time.sleep(PAUSE)
+        self.until(lambda: self.now - max([since, *(each.at for each in self.happened)]) >= seconds, at_most)
 
     def _follow(self, kind: str, heard: Callable[[str, dict[str, Any]], None]) -> None:
         since = ""
@@ -101,6 +106,7 @@ class Watch:
                 self._over.wait(PAUSE)
             except ApiSilent:
                 self._over.wait(PAUSE)
+        self.api.close()
 
     def _pod(self, type_: str, body: dict[str, Any]) -> None:
         new = pod_of(body)
