@@ -75,7 +75,7 @@ def deploy(twin: Plain) -> None:
         twin.api.create(body_of(workload, twin.inventory.least_replicas(workload)))
     for budget in twin.inventory.of("PodDisruptionBudget"):
         if twin.inventory.workloads_of_budget(budget):
-            spec = {key: value for key, value in budget.body["spec"].items()}
+            spec = dict(budget.body["spec"])
             meta = {"name": budget.name, "namespace": budget.namespace}
             twin.api.create({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta, "spec": spec})
 
@@ -150,7 +150,11 @@ def body_of(workload: Workload, replicas: int | None) -> dict[str, Any]:
         spec["volumeClaimTemplates"] = [
             {
                 "metadata": {"name": each["metadata"]["name"]},
-                "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "resources": {"requests": {"storage": "1Gi"}},
+                    "storageClassName": "",
+                },
             }
             for each in workload.claim_templates
         ]

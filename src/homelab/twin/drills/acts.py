@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.errors import HomelabError
 from homelab.twin.control_plane import ALIVE, WAIT
+from homelab.twin.drills.etcd import step_down
 from homelab.twin.drills.looks import Look, finished, look, maker
 from homelab.twin.drills.scene import Record, Rehearsed, Target
 from homelab.twin.drills.watch import Watch
@@ -81,6 +82,9 @@ def settled(twin: Rehearsed, watch: Watch, name: str) -> Look:
 
 def kill(twin: Rehearsed, target: Target) -> None:
     """Silence a target's nodes first: without etcd that could not be said any more."""
+    members = twin.control_plane.etcd
+    if target.members and len(members) - len(target.members) > len(members) // 2:
+        step_down(members, target.members)
     for name in target.nodes:
         _label(twin.api, name, None)
     for number in target.members:
@@ -138,7 +142,9 @@ def _evict(api: Api, pod: Object) -> list[tuple[str, str]]:
         return []
     name = {"name": meta["name"], "namespace": meta["namespace"]}
     try:
-        api.call("POST", f"{api.address(pod)}/eviction", {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": name})
+        api.call(
+            "POST", f"{api.address(pod)}/eviction", {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": name}
+        )
     except ApiRefused as refused:
         if refused.reason == "NotFound":
             return []

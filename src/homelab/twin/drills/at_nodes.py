@@ -13,6 +13,7 @@ from homelab.twin.drills.rows import By, Form, Row, Seen
 from homelab.twin.drills.scenario import Expectation
 from homelab.twin.drills.scene import WHOLE, Record, Scene
 
+
 def writes(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Whether a majority of the control planes is left."""
     planes = sum(node.control_plane for node in scene.ground.nodes)
@@ -47,7 +48,8 @@ def noticed_seen(record: Record, _expectation: Expectation, rows: list[Row]) -> 
 
 def others(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Nodes that were not struck go on; else the clock is too fast for this machine, and the drill says nothing."""
-    yield Row(key(expectation), "nodes that were not struck and are called silent", [], By.CONTROLLERS)
+    because = f"a heartbeat every second keeps the clock of {scene.clock.fast:g} times within its grace"
+    yield Row(key(expectation), "nodes that were not struck and are called silent", [], By.CONTROLLERS, because=because)
 
 
 def others_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
@@ -63,7 +65,11 @@ def drain(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     for budget in scene.inventory.of("PodDisruptionBudget"):
         if _blocks(scene, budget):
             blocking[moved_by_operator(scene.inventory, budget)].append(f"{budget.namespace}/{budget.name}")
-    because = "it lets fewer pods go than stand on the node" if blocking[False] else "every budget lets them go, one after another"
+    because = (
+        "it lets fewer pods go than stand on the node"
+        if blocking[False]
+        else "every budget lets them go, one after another"
+    )
     says = "budgets that keep the drain from ending"
     yield Row(key(expectation, OTHERS), says, sorted(blocking[False]), By.CONTROLLERS, because=because)
     for name in sorted(blocking[True]):

@@ -24,7 +24,8 @@ def found(scene: Scene, expectation: Expectation) -> Iterator[Row]:
         if fate.made:
             says = f"of {fate.made} new pods of {fate.workload.subject}, those with a node"
             form = Form.IS if exact else Form.MOST
-            yield Row(key(expectation, fate.workload.subject), says, fate.placed, By.SCHEDULER, form, because=fate.because)
+            by = By.STOOD_IN if fate.staged else By.SCHEDULER
+            yield Row(key(expectation, fate.workload.subject), says, fate.placed, by, form, because=fate.because)
 
 
 def found_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
@@ -42,27 +43,28 @@ def _said(pods: list[PodSeen]) -> str:
 def waiting(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """The workloads that wait for a node, with the scheduler's reason where the model knows it; and that no other waits."""
     waits = [fate for fate in fates(scene) if fate.pending and fate.workload.kind in REAL]
-    for fate in waits:
-        if fate.reason:
-            yield _reason(expectation, fate)
+    yield from (_reason(expectation, fate) for fate in waits if fate.reason or fate.staged)
+    silent = {str(fate.workload.subject) for fate in waits if not (fate.reason or fate.staged)}
     already = {str(pod.of) for pod in scene.before.pods if not pod.node}
     if fits(scene):
-        names = sorted(already | {str(fate.workload.subject) for fate in waits})
-        yield Row(key(expectation, OTHERS), "workloads that wait for a node", list(names), By.SCHEDULER)
+        names: list[str] = sorted(already | silent)
+        yield Row(key(expectation, OTHERS), "other workloads that wait for a node", names, By.SCHEDULER)
 
 
 def _reason(expectation: Expectation, fate: Fate) -> Row:
-    says = f"why {fate.pending} pods of {fate.workload.subject} wait for a node"
-    return Row(key(expectation, fate.workload.subject), says, fate.reason, By.SCHEDULER, Form.NAMES, because=fate.because)
+    says = f"why {fate.pending} of {fate.workload.subject} wait for a node"
+    by = By.STOOD_IN if fate.staged else By.SCHEDULER
+    return Row(key(expectation, fate.workload.subject), says, fate.reason, by, Form.NAMES, because=fate.because)
 
 
 def waiting_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
     """Pods without a node, and what the scheduler says of them."""
     look = record.looks[expectation.at]
+    waits = {pod.of: pod for pod in look.pods if not pod.node and not pod.leaving}
+    own = {about(row) for row in rows}
     for row in rows:
         if about(row) == OTHERS:
-            names = {str(pod.of) for pod in look.pods if not pod.node and not pod.leaving}
-            yield Seen(row.id, sorted(names))
+            yield Seen(row.id, sorted({str(of) for of in waits} - own))
             continue
         pods = [pod for pod in look.of(subject(row)) if not pod.node]
         words = list(dict.fromkeys(word for pod in pods for word in pod.reasons))

@@ -74,7 +74,9 @@ def others_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> I
 def stays(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Kubernetes moves nobody back."""
     because = f"no controller of Kubernetes moves a pod that runs back to {scene.target.name}"
-    yield Row(key(expectation), "pods that moved once more when the target was back", [], By.CONTROLLERS, because=because)
+    yield Row(
+        key(expectation), "pods that moved once more when the target was back", [], By.CONTROLLERS, because=because
+    )
 
 
 def stays_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from homelab.assess.domains import demand, supply
 from homelab.assess.model.placement import eligible
-from homelab.assess.model.pods import Mobility, mobility, voters
+from homelab.assess.model.pods import Mobility, mobility, owner_of, voters
 from homelab.assess.model.storage import is_local
 from homelab.kube.workload import Workload
 from homelab.twin.control_plane import TOLERATION
@@ -50,6 +50,8 @@ class Fate:
     placed: int
     reason: str
     because: str
+    staged: bool = False
+    """It waits for its machine because its operator ties it there, and only the shape of that operator runs here."""
 
     @property
     def pending(self) -> int:
@@ -73,20 +75,25 @@ def fits(scene: Scene) -> bool:
 def _fate(scene: Scene, workload: Workload, lost: int, left: int) -> Fate:
     kind = mobility(scene.frame, workload)
     seconds, own = _toleration(workload)
-    leaves = bool(scene.target.pod) or (scene.api_stands and not workload.daemon and (scene.drains or seconds is not None))
+    leaves = bool(scene.target.pod) or (
+        scene.api_stands and not workload.daemon and (scene.drains or seconds is not None)
+    )
     again = leaves and _made_again(scene, workload)
     made = lost if again else 0
     room = _room(scene, workload, left, moves=kind is not Mobility.PINNED)
     placed = min(made, room) if not scene.target.pod else made
     given_up = scene.clock.grace + seconds if leaves and seconds is not None else None
     reason = _reason(scene, workload) if placed < made else ""
-    return Fate(workload, lost, left, given_up, own, made, placed, reason, _because(scene, workload, kind))
+    staged = placed < made and workload.subject in voters(scene.frame) and owner_of(workload) is not None
+    return Fate(workload, lost, left, given_up, own, made, placed, reason, _because(scene, workload, kind), staged)
 
 
 def _made_again(scene: Scene, workload: Workload) -> bool:
     """Whether a controller makes a pod while the old one is not confirmed to be gone, or when it is."""
     confirmed = scene.drains or bool(scene.target.pod)
-    return workload.kind in {"Deployment", "ReplicaSet"} or (confirmed and workload.kind in {"StatefulSet", "DaemonSet"})
+    return workload.kind in {"Deployment", "ReplicaSet"} or (
+        confirmed and workload.kind in {"StatefulSet", "DaemonSet"}
+    )
 
 
 def _room(scene: Scene, workload: Workload, left: int, *, moves: bool) -> int:
@@ -97,7 +104,10 @@ def _room(scene: Scene, workload: Workload, left: int, *, moves: bool) -> int:
 
 
 def _reason(scene: Scene, workload: Workload) -> str:
-    if any(is_local(scene.inventory, str((c.get("spec") or {}).get("storageClassName") or "")) for c in workload.claim_templates):
+    if any(
+        is_local(scene.inventory, str((c.get("spec") or {}).get("storageClassName") or ""))
+        for c in workload.claim_templates
+    ):
         return "volume"
     if not any(eligible(workload, node) for node in scene.left.nodes):
         return "affinity" if scene.left.nodes and workload.pod.get("nodeSelector") else ""

@@ -50,7 +50,9 @@ def parse(text: bytes | str, file: str) -> tuple[Known, ...]:
     wrong = [
         Mistake(document.place((number,)), str(number), f"a known contradiction has {', '.join(FIELDS)}, each a text")
         for number, item in enumerate(items)
-        if not isinstance(item, dict) or set(item) != set(FIELDS) or not all(isinstance(v, str) and v for v in item.values())
+        if not isinstance(item, dict)
+        or set(item) != set(FIELDS)
+        or not all(isinstance(v, str) and v for v in item.values())
     ]
     if wrong:
         raise InvalidHomelab(wrong)

@@ -22,6 +22,7 @@ from homelab.twin.drills.looks import Look, look
 from homelab.twin.drills.rows import Compared, Row, Verdict, compare, digest, plain
 from homelab.twin.drills.scenario import STEPS, TARGET, Scenario, Step, scenarios
 from homelab.twin.drills.scene import Record, Rehearsed, Scene, Target, clock_of, targets
+from homelab.twin.drills.timeline import svg
 from homelab.twin.drills.watch import Watch
 
 QUIET = 2.0
@@ -63,6 +64,10 @@ class Drilled:
     def count(self, verdict: Verdict) -> int:
         """How many rows have a verdict."""
         return sum(each.verdict is verdict for each in self.compared)
+
+    def picture(self) -> str:
+        """What happened and when, as SVG."""
+        return svg(self.record, f"{self.scenario.title}: {self.target.name}")
 
     def report(self) -> dict[str, Any]:
         """All of it as plain data."""
@@ -234,7 +239,12 @@ def _played(play_: _Play, scenario: Scenario) -> None:
 
 
 def judged(
-    scenario: Scenario, rows: tuple[Row, ...], sha256: str, record: Record, faults: tuple[Known, ...], seconds: float = 0
+    scenario: Scenario,
+    rows: tuple[Row, ...],
+    sha256: str,
+    record: Record,
+    faults: tuple[Known, ...],
+    seconds: float = 0,
 ) -> Drilled:
     """What comes of rows and a record, which may be a stored one."""
     contradict = expected_to_contradict(faults, scenario.name, rows)

@@ -189,9 +189,7 @@ class Scene:
 
     def lost(self, subject: Subject) -> list[PodSeen]:
         """A workload's pods that are struck."""
-        return [
-            pod for pod in self.before.of(subject) if pod.node in self.target.nodes or pod.name == self.target.pod
-        ]
+        return [pod for pod in self.before.of(subject) if pod.node in self.target.nodes or pod.name == self.target.pod]
 
 
 @dataclass
@@ -227,7 +225,8 @@ class Record:
 def record_of(data: Mapping[str, Any]) -> Record:
     """A stored record."""
     looks = {name: _look(each) for name, each in data["looks"].items()}
-    target = Target(**{key: tuple(v) if isinstance(v, list) else v for key, v in data["target"].items()})
+    struck = data["target"]
+    target = Target(struck["name"], tuple(struck["nodes"]), tuple(struck["members"]), struck["pod"])
     rest = {key: data[key] for key in ("struck", "back", "drained", "blocked", "machines")}
     happened = [Happened(**each) for each in data["happened"]]
     return Record(Clock(**data["clock"]), target, looks, happened, **rest)
