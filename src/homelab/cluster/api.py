@@ -34,11 +34,12 @@ class ApiRefused(HomelabError):
     Attributes:
         code: of HTTP: 404 not found, 409 conflict, 422 invalid …
         reason: the server's own word: `NotFound`, `AlreadyExists`, `Invalid` …
+        causes: the server's sentences about each thing that is in the way, such as a budget that refuses an eviction.
     """
 
-    def __init__(self, message: str, code: int, reason: str) -> None:
+    def __init__(self, message: str, code: int, reason: str, causes: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.code, self.reason = code, reason
+        self.code, self.reason, self.causes = code, reason, causes
 
 
 class ApiSilent(HomelabError):
@@ -271,4 +272,5 @@ class Api:
 
 
 def _refusal(status: Mapping[str, Any]) -> ApiRefused:
-    return ApiRefused(status.get("message", "no reason given"), status.get("code", 0), status.get("reason", ""))
+    causes = tuple(each.get("message", "") for each in (status.get("details") or {}).get("causes") or ())
+    return ApiRefused(status.get("message", "no reason given"), status.get("code", 0), status.get("reason", ""), causes)

@@ -58,6 +58,13 @@ podIPs:
 phase: Running
 startTime: {{ $now | Quote }}
 """
+_AGAIN = """
+{{ $now := Now }}
+conditions:
+{{ range $type := list "Ready" "ContainersReady" }}
+- {type: {{ $type }}, status: "True", lastTransitionTime: {{ $now | Quote }}}
+{{ end }}
+"""
 _DONE = """
 {{ $now := Now }}
 containerStatuses:
@@ -81,6 +88,19 @@ def stages() -> str:
             "Pod",
             [alive, _where(".status.phase", "In", "Pending"), _where(stuck, "DoesNotExist")],
             {"statusTemplate": _READY},
+        ),
+        # When a node falls silent, its controller says of each of its pods that it is not ready; a kubelet that is back says it anew.
+        _stage(
+            "pod-ready-again",
+            "Pod",
+            [
+                alive,
+                _where(".status.phase", "In", "Running"),
+                _where(ready, "In", "False"),
+                _where(stuck, "DoesNotExist"),
+                _where(job, "NotIn", "Job"),
+            ],
+            {"statusTemplate": _AGAIN},
         ),
         _stage(
             "pod-done",
