@@ -27,7 +27,7 @@ def deployment(ready, image="registry.example.org/x/op:1@sha256:0", **container)
     return {**body, "spec": {"template": {"spec": pod}}, "status": status}
 
 
-OPERATOR = Operator("op", "x/op", ("Cheese",), ("--web.",), lambda plane: (f"--api={plane.port}",))
+OPERATOR = Operator("op", "x/op", ("--web.",), lambda plane: (f"--api={plane.port}",))
 
 
 def running(*bodies, program="/bin/op"):
@@ -62,12 +62,12 @@ def test_it_starts_once():
 
 
 def test_one_that_was_not_built_makes_nothing():
-    """Its kinds are then a stand-in's."""
+    """What it makes is then a stand-in's work."""
     found = running(deployment(1), program=None)
     found.look()
     assert found.services == []
-    assert found.kinds == frozenset()
-    assert running().kinds == {"Cheese"}
+    assert found.programs == ()
+    assert running().programs == ("op",)
 
 
 @pytest.mark.parametrize("image", ["registry.example.org/other:1", "registry.example.org/x/op-helper:1"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +30,11 @@ SHOWN = 20
 @click.option(
     "--fast", type=click.FloatRange(1, 60), default=10.0, help="How many times faster the clocks of failure run."
 )
+@click.option(
+    "--only", multiple=True, metavar="DRILL", help="Play this drill only, as `host-dies` or `host-dies pve-1`."
+)
+@click.option("--without-drills", is_flag=True, help="Build the lab and break nothing.")
+@click.option("--report", metavar="DIR", help="Write the report there: a page, its pictures, and JSON.")
 @click.option("--keep", is_flag=True, help="Leave the folder of the twin, with logs and data.")
 @charts_options
 @json_option
@@ -40,14 +46,18 @@ def rehearse(
     folder: str | None,
     minutes: float,
     fast: float,
+    only: tuple[str, ...],
+    without_drills: bool,
+    report: str | None,
     keep: bool,
     charts: Charts,
     as_json: bool,
 ) -> None:
-    """Let the real Argo CD build SOURCE on a real control plane of this machine, and say what real programs refused.
+    """Let the real Argo CD build SOURCE on a real control plane of this machine, then break it on purpose.
 
     SOURCE is a homelab.yaml, or the folder of a repository that says which nodes it has.
-    Exit 1 where an Application is not Synced and Healthy in the end, or an object is refused.
+    What real programs refuse is told with its place; what happens in each drill is compared with what the model predicts.
+    Exit 1 where an Application is not Synced and Healthy in the end, an object is refused, or a drill goes another way.
     """
     from homelab.twin.asked import twin_of
     from homelab.twin.rehearsal import rehearsed
@@ -60,8 +70,12 @@ def rehearse(
     ask_to_pull(console, charts, asked)
     with twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
         write(home, own(source, kubernetes=twin.ground.kubernetes))
-        found = rehearsed(twin, minutes * 60, told=console.working)
+        found = rehearsed(twin, minutes * 60, only=only, drills=not without_drills, told=console.working)
     console.worked()
+    if report is not None:
+        from homelab.twin.page import write as write_page
+
+        console.note(f"the report: {write_page(Path(report), found, data(found), f'Rehearsal of {source}')}")
     if not keep:
         shutil.rmtree(home, ignore_errors=True)
     if as_json:
@@ -87,6 +101,8 @@ def data(found: Rehearsal) -> dict[str, Any]:
         "findings": [finding_json(each) for each in found.findings],
         "rewritten": [{"file": r.file, "line": r.line, "before": r.before, "after": r.after} for r in found.rewritten],
         "stood_in": list(found.stood_in),
+        "real_operators": list(found.operators),
+        "drills": [each.report() for each in found.drilled],
     }
 
 
@@ -111,7 +127,30 @@ def _shown(console: Console, found: Rehearsal) -> None:
             console.say(f"    {each.place}" + (f"  ({each.option})" if each.option else ""))
     if len(found.findings) > SHOWN:
         console.say(f"  and {len(found.findings) - SHOWN} more: --json has all")
+    _drills(console, found)
     console.say()
     console.say(f"{counted(len(found.rewritten), 'address', 'addresses')} of sources were rewritten to this machine")
     for what in found.stood_in:
         console.say(f"stood in: {what}")
+
+
+def _drills(console: Console, found: Rehearsal) -> None:
+    """Each drill in a line, and every row that is not as it should be."""
+    from homelab.twin.drills.rows import shown
+
+    if not found.drilled:
+        console.say()
+        console.say("no drill was played" + ("" if found.applied.whole else ": the lab has not converged"))
+        return
+    console.say()
+    console.say(console.title("DRILLS"))
+    for each in found.drilled:
+        style, verdict = ("good", "as predicted") if each.well else ("high", "contradicted")
+        rows = counted(len(each.rows), "row")
+        console.say(
+            f"  {console.styled(verdict, style)}  {each.name}  {rows}, {each.seconds:.0f} s  {each.sha256[:12]}"
+        )
+        for row in each.compared:
+            if not row.well:
+                seen = shown(row.seen.value) if row.seen else "nothing"
+                console.say(f"    {row.row.says}: expected {row.row.expected}, seen {seen} ({row.verdict.value})")

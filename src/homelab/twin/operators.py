@@ -22,14 +22,12 @@ class Operator:
     Attributes:
         program: its program among those of a twin.
         image: the repository of the image by which its pods are known.
-        kinds: what it makes objects of: `Prometheus of monitoring.coreos.com`.
         without: beginnings of arguments that mean something in a pod only.
         reaches: the arguments by which it finds the API, from a control plane.
     """
 
     program: str
     image: str
-    kinds: tuple[str, ...]
     without: tuple[str, ...]
     reaches: Callable[[ControlPlane], tuple[str, ...]]
 
@@ -48,7 +46,6 @@ def _prometheus(plane: ControlPlane) -> tuple[str, ...]:
 PROMETHEUS = Operator(
     "prometheus-operator",
     "prometheus-operator/prometheus-operator",
-    ("Prometheus", "Alertmanager", "ThanosRuler", "PrometheusAgent"),
     ("--web.",),  # its certificate lies in a pod's volume
     _prometheus,
 )
@@ -87,10 +84,9 @@ class Running:
                 self.started[operator.program] = name
 
     @property
-    def kinds(self) -> frozenset[str]:
-        """Kinds whose objects a real operator makes here, once its pods are there."""
-        built = (each for each in self.table if self.program(each.program))
-        return frozenset(kind for operator in built for kind in operator.kinds)
+    def programs(self) -> tuple[str, ...]:
+        """Those that were built, and so are real here once the lab's own pods of them are ready."""
+        return tuple(each.program for each in self.table if self.program(each.program))
 
 
 def _pods(api: Api, image: str) -> Iterator[tuple[str, Object]]:

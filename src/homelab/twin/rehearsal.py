@@ -1,14 +1,19 @@
-"""A rehearsal: the lab is built by the real Argo CD, and what came of it is told."""
+"""A rehearsal: the lab is built by the real Argo CD, things are broken on purpose, and what came of it is told."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from homelab.findings import Finding
 from homelab.lab.told import Told, silent
 from homelab.twin.applied import Applied, awaited, refused
+from homelab.twin.callbacks.setup import not_evaluated
+from homelab.twin.drills.run import Drilled, run
 from homelab.twin.sources import Rewritten
+from homelab.twin.standins.runner import reported
 from homelab.twin.twin import Twin
 
 
@@ -21,8 +26,9 @@ class Rehearsal:
         applied: the Applications in the end.
         findings: what real programs refused or left waiting.
         rewritten: addresses that were changed.
-        stood_in: what was made in place of programs that do not run here.
+        stood_in: what was made in place of programs that do not run here, each a sentence.
         operators: those that were real.
+        drilled: what was broken on purpose; empty where the lab did not converge.
         seconds: of each part.
     """
 
@@ -32,19 +38,23 @@ class Rehearsal:
     rewritten: tuple[Rewritten, ...]
     stood_in: tuple[str, ...]
     operators: tuple[str, ...]
+    drilled: tuple[Drilled, ...]
     seconds: dict[str, float]
 
     @property
     def good(self) -> bool:
-        """Whether everything is there and nothing was refused."""
-        return self.applied.whole and not self.findings
+        """Whether everything is there, nothing was refused, and every drill went as predicted."""
+        return self.applied.whole and not self.findings and all(each.well for each in self.drilled)
 
 
-def rehearsed(twin: Twin, seconds: float, told: Told = silent) -> Rehearsal:
-    """Build a lab in its twin, for at most `seconds`.
+def rehearsed(
+    twin: Twin, seconds: float, *, only: Collection[str] = (), drills: bool = True, told: Told = silent
+) -> Rehearsal:
+    """Build a lab in its twin, for at most `seconds`, then play the drills that are asked for.
 
     Raises:
         ToolError: a program of the twin is missing, ends or does not come up.
+        UsageError: `only` names no drill of this lab.
     """
     began = time.monotonic()
     twin.start()
@@ -52,13 +62,28 @@ def rehearsed(twin: Twin, seconds: float, told: Told = silent) -> Rehearsal:
     twin.begin()
     expected = {r.name for r in twin.inventory.resources if r.kind == "Application"}
     applied = awaited(twin.api, expected, seconds, told, twin.operators.look)
+    findings = tuple(refused(twin.api, twin.inventory))
     version = twin.api.call("GET", "/version")["gitVersion"]
+    began = time.monotonic()
+    drilled = run(twin, only, told) if drills and applied.whole else ()
     return Rehearsal(
         version.removeprefix("v"),
         applied,
-        tuple(refused(twin.api, twin.inventory)),
+        findings,
         tuple(twin.rewritten),
-        tuple(twin.added),
+        _stood_in(twin),
         tuple(twin.operators.started),
-        {"control plane": ready, "lab": applied.seconds},
+        drilled,
+        {"control plane": ready, "lab": applied.seconds, "drills": time.monotonic() - began},
     )
+
+
+def _stood_in(twin: Twin) -> tuple[str, ...]:
+    """Everything that was no real program, a sentence each."""
+    made = [
+        f"{each['for']}: {len(each['made'])} objects made, {len(each['said'])} told how they are"
+        for each in reported(twin.standins)
+    ]
+    hooks = Counter(service for service, _ in not_evaluated(twin.callbacks))
+    calls = [f"webhook {service}: {count} objects admitted, not evaluated" for service, count in sorted(hooks.items())]
+    return (*twin.added, *made, *calls)

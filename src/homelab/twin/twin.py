@@ -5,7 +5,6 @@ Everything lies in one folder, listens on the loopback only, and ends with its k
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -165,12 +164,18 @@ class Twin:
         self._take_calls()
         for node in nodes(self.ground):
             self.api.create(node)
-        standins.start(self.folder / "stand-ins", self.services, self.control_plane, self.inventory)
+        real = self.operators.programs
+        standins.start(self.standins, self.services, self.control_plane, self.inventory, real=real)
         self.told("publishing the repository and its charts")
         self._serve()
         self.told("starting Argo CD")
         self._first_day()
         self.argo.start()
+
+    @property
+    def standins(self) -> Path:
+        """Where those lie that stand in for operators."""
+        return self.folder / "stand-ins"
 
     def _take_calls(self) -> None:
         """Start what the API server calls in place of webhooks and aggregated APIs."""
@@ -272,8 +277,3 @@ def _values(template: Template) -> bytes:
     import json
 
     return json.dumps(template.values, default=dict).encode()
-
-
-def name_of(text: str) -> str:
-    """A folder's name for a lab."""
-    return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-") or "lab"
