@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from functools import cache
@@ -180,6 +181,31 @@ def test_the_token_of_proxmox_may_do_what_the_modules_do():
     assert re.search(r"pvesm set local --content .*,import", text)
     assert "components.proxmox.insecure" in text
     assert re.search(r"components\.proxmox\.endpoint.*`homelab render` again", text)
+
+
+def test_every_storage_is_asked_for_before_anything_is_made():
+    """Which storages a Proxmox has is its owner's choice: each host is asked for each that OpenTofu will use, before `tofu apply`."""
+    text, variables = tree("two-boxes")[layout.BUILD].text, json.loads(tree("two-boxes")[layout.VARIABLES].text)
+    (asked,) = re.findall(r"^for place in ([^;]+); do\n  pvesh get ", text, re.MULTILINE)
+    wanted = {(host["node_name"], host["datastore"]) for host in variables["hosts"].values()}
+    wanted |= {(host["node_name"], variables["proxmox"]["image_datastore"]) for host in variables["hosts"].values()}
+    for node in variables["nodes"].values():
+        name = variables["hosts"][node["host"]]["node_name"]
+        wanted |= {(name, disk["datastore"]) for disk in node.get("ceph", [])}
+    assert {tuple(place.split("/")) for place in asked.split()} == wanted
+    assert text.index('pvesh get "/nodes') < text.index("(cd tofu/talos\n tofu init\n tofu apply)")
+
+
+def test_disks_that_ceph_overwrites_stand_beside_the_system_disk():
+    """On machines of their own the table names them, so that they are compared with what the machine shows."""
+    node = {"role": "control-plane", "address": "192.168.1.10", "cpu": 8, "memory": "32Gi", "disk": "100GB"}
+    nodes = {"solo": {**node, "install_disk": "/dev/nvme0n1", "ceph": ["200GB"]}}
+    devices = {"rook-ceph": {"devices": {"solo": ["disk/by-id/wwn-0x5000"]}}}
+    network = {"nodes": "192.168.1.0/24", "gateway": "192.168.1.1", "load_balancers": "192.168.1.200-192.168.1.220"}
+    raw = {"homelab": "v1", "name": "bare", "network": network, "nodes": nodes, "components": devices}
+    text = render(resolve(loads(yaml.safe_dump(raw), "homelab.yaml")))[layout.BUILD].text
+    assert "| `/dev/nvme0n1` | `/dev/disk/by-id/wwn-0x5000` |" in text
+    assert text.index("wwn-0x5000") < text.index("talosctl get disks")
 
 
 def test_a_machine_of_its_own_is_looked_at_before_it_is_written_to():

@@ -250,3 +250,14 @@ def test_a_rebuilt_lab_is_warned_of_its_own_archives():
     assert "Expected empty archive" not in pages(text_of("starter"))[layout.REBUILD]
     assert "No copy of data leaves this house" in pages(text_of("two-boxes"))[layout.REBUILD]
     assert "No copy of data leaves this house" not in text
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_whatever_opentofu_refuses_to_destroy_has_a_way_out(example):
+    """Each resource with `prevent_destroy` is named on the page that says how it goes on purpose, out of the state first."""
+    tree = render(resolve(loads(text_of(example), "homelab.yaml")))
+    blocks = re.findall(r'^resource "(\w+)" "(\w+)" \{\n(.*?)^\}', "\n".join(tree[path].text for path in tree if path.endswith(".tf")), re.MULTILINE | re.DOTALL)  # fmt: skip
+    kept = {f"{kind}.{name}" for kind, name, body in blocks if re.search(r"prevent_destroy += true", body)}
+    ways = " ".join(re.findall(r"tofu state rm ([^\n`]+)", tree[layout.REPLACE].text + tree[layout.REBUILD].text))
+    assert "talos_machine_secrets.this" in kept
+    assert {name for name in kept if name not in ways} == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.catalog.infrastructure.storage import proxmox_csi
+from homelab.catalog.infrastructure.storage.rook_ceph import cluster
 from homelab.catalog.machines import proxmox
 from homelab.catalog.offers.lab import api_address, control_planes
 from homelab.catalog.plan import Plan
@@ -55,6 +56,14 @@ pveum acl modify / --users terraform@pve --roles Homelab
 pveum user token add terraform@pve homelab --privsep 0
 pvesm set {store} --content "$(pvesh get /storage/{store} --output-format yaml | sed -n 's/^content: //p'),import\""""
 
+STORAGES = """\
+# on one Proxmox host, as root
+for place in {places}; do
+  pvesh get "/nodes/${{place%%/*}}/storage/${{place##*/}}/status" --output-format yaml || echo "$place is not there"
+done
+pvesm status"""
+"""Asks each host for each storage before anything is made. Source: https://pve.proxmox.com/pve-docs/api-viewer/ (GET /nodes/{node}/storage/{storage}/status)."""
+
 
 def machines(plan: Plan) -> Iterator[str]:
     """Machines, Talos, Kubernetes."""
@@ -96,7 +105,7 @@ def _virtual(plan: Plan) -> Iterator[str]:
             "A new Proxmox has a certificate that nobody knows: give it one of a known authority, or say "
             "`components.proxmox.insecure: true` and render again."
         )
-    yield _storages(plan)
+    yield from _storages(plan)
     yield (
         "OpenTofu comes with a token, and makes everything through the API of Proxmox VE 8.4 or newer; no SSH to a host is "
         f"needed. The role holds what that takes; the storage `{settings.image_datastore}` must take images to import:"
@@ -108,9 +117,10 @@ def _virtual(plan: Plan) -> Iterator[str]:
     yield md.recipe("machines", APPLY)
 
 
-def _storages(plan: Plan) -> str:
-    """The storages that must be there, by name: which host has which is known to nobody but its owner."""
-    rows = []
+def _storages(plan: Plan) -> Iterator[str]:
+    """The storages that must be there, by name, and what proves it: which host has which is known to nobody but its owner."""
+    settings = plan.settings(proxmox.PROXMOX.name)
+    rows, places = [], []
     for name, host in plan.homelab.hosts.items():
         raw = [
             where
@@ -119,6 +129,8 @@ def _storages(plan: Plan) -> str:
             for where in ceph_datastores(plan, node)
         ]
         rows.append((name, f"`{host.datastore}`", md.listed(dict.fromkeys(raw))))
+        node = settings.node_names.get(name, name)
+        places += [f"{node}/{where}" for where in dict.fromkeys((settings.image_datastore, host.datastore, *raw))]
     ceph = any(raw for *_, raw in rows)
     words = "These storages must be there; other names are said by `hosts.<name>.datastore`"
     words += (
@@ -127,14 +139,14 @@ def _storages(plan: Plan) -> str:
         if ceph
         else "."
     )
-    return (
-        words
-        + "\n\n"
-        + md.table(
-            ("Host", "System disks", *(["Raw disks of Ceph"] if ceph else [])),
-            [row[: 3 if ceph else 2] for row in rows],
-        )
+    yield words
+    heads = ("Host", "System disks", *(["Raw disks of Ceph"] if ceph else []))
+    yield md.table(heads, [row[: len(heads)] for row in rows])
+    yield (
+        "Proxmox' installer makes `local-lvm`, or `local-zfs` where ZFS was chosen. This asks for each of them, names those that are not "
+        "there, and lists what is. Mend `homelab.yaml` and render again before you go on: `tofu apply` would stop half-way."
     )
+    yield md.code(STORAGES.format(places=" ".join(places)))
 
 
 def _own(plan: Plan) -> Iterator[str]:
@@ -148,8 +160,14 @@ def _own(plan: Plan) -> Iterator[str]:
         "At any other address the machine is never found. Switch Secure Boot off, boot from the stick, and wait until the screen "
         "says `Maintenance`."
     )
-    rows = [(name, node.address, node.mac or "the port with the cable", _disk(node)) for name, node in nodes.items()]
-    yield md.table(("Machine", "Address", "Port", "Talos installs itself on"), rows)
+    ports = {name: node.mac or "the port with the cable" for name, node in nodes.items()}
+    rows: list[tuple[str, ...]] = [(name, node.address, ports[name], _disk(node)) for name, node in nodes.items()]
+    heads: tuple[str, ...] = ("Machine", "Address", "Port", "Talos installs itself on")
+    raw = {name: md.listed(disk["name"] for disk in disks) for name, disks in _raw(plan)}
+    if raw:
+        heads = (*heads, "Ceph overwrites")
+        rows = [(*row, raw.get(row[0], "")) for row in rows]
+    yield md.table(heads, rows)
     yield "Before anything is written, see what each machine has:"
     looks = [
         f"talosctl get {what} --insecure --nodes {node.address}"
@@ -162,6 +180,14 @@ def _own(plan: Plan) -> Iterator[str]:
         "Then `homelab render` again. The disk is overwritten by what comes next; afterwards take the stick out:"
     )
     yield md.recipe("machines", APPLY)
+
+
+def _raw(plan: Plan) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """The disks of each machine that Ceph takes, as `homelab.yaml` names them."""
+    choice = plan.by_name.get("rook-ceph")
+    if choice is not None:
+        settings = plan.settings(choice.name)
+        yield from ((name, cluster.devices(settings, name, node)) for name, node in cluster.storage_nodes(plan).items())
 
 
 def _disk(node: Node) -> str:

@@ -79,6 +79,10 @@ def _kept(plan: Plan) -> Iterator[str]:
     yield "Try it once: copy these files to a second computer, and see there that `tofu plan` opens the state and says nothing that surprises."
 
 
+ANEW = "tofu state rm talos_machine_secrets.this talos_machine_bootstrap.this talos_cluster_kubeconfig.this"
+"""The identity, that it was bootstrapped, and the key to it; configurations are applied anew as they change."""
+
+
 def _from_nothing(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     sealing = plan.has(Capability.SECRETS_GIT)
     yield f"The way is that of [{layout.BUILD}](build.md), in its order, from a clone of this repository, with these differences:"
@@ -88,6 +92,11 @@ def _from_nothing(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
             "Step 1: with the old state, machines that are gone are taken out of it before `tofu apply`, as "
             "[docs/replace.md](replace.md) says; without it, start without one. A new state is a new cluster: old kubeconfigs and "
             "talosconfigs open nothing."
+        ),
+        (
+            "Another cluster on purpose, with the state that is there: OpenTofu refuses every plan that would replace the identity "
+            "(`prevent_destroy`), since the running cluster would end with it. Once every machine is new or reset, "
+            f"`{ANEW}` in `{layout.TALOS}` takes out of the state what belongs to the old one, and `tofu apply` makes the new."
         ),
     ]
     if sealing:

@@ -25,7 +25,7 @@ def rook(shape="three", settings=None, **more):
 LABS = {
     "three": rook(),
     "two": rook("two"),
-    "one": rook("one", **ONE_DISK),
+    "one": rook("one", {"devices": {"solo": ["disk/by-id/wwn-0x5000"]}}, **ONE_DISK),
     "off": rook("two", practices=EVERYTHING_OFF),
     "all": rook("three", {"toolbox": True, "pool_size": 2, "failure_domain": "node"}, profile="enterprise"),
 }
@@ -91,13 +91,24 @@ def test_classes_stand_on_their_pools():
 BY_ID = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi"
 
 
-def test_devices_follow_the_system_disk():
-    """Raw disks are those after the system disk, of a virtual machine those at its ports, unless the settings name them."""
+def test_devices_are_named_or_plugged_in_by_us():
+    """Raw disks are those that the settings name, a path as a path, or those at the ports of a virtual machine; none is guessed."""
     made = plain(releases(LABS["one"], "rook-ceph")["rook-ceph-cluster"].values)
-    assert made["cephClusterSpec"]["storage"]["nodes"] == [{"name": "solo", "devices": [{"name": "nvme1n1"}]}]
+    (solo,) = made["cephClusterSpec"]["storage"]["nodes"]
+    assert solo == {"name": "solo", "devices": [{"name": "/dev/disk/by-id/wwn-0x5000"}]}
     named = rook("three", {"devices": {"worker-1": ["sdc"]}})
     nodes = releases(named, "rook-ceph")["rook-ceph-cluster"].values["cephClusterSpec"]["storage"]["nodes"]
     assert [node["devices"] for node in nodes] == [[{"name": "sdc"}], *[[{"name": f"{BY_ID}1"}]] * 2]
+
+
+def test_a_machine_of_its_own_says_which_disks_ceph_may_overwrite():
+    """Without their names it is a mistake at the machine, with the command that shows them; a virtual machine needs none."""
+    asked = rook("one", **ONE_DISK)
+    (problem,) = ROOK_CEPH.refuses(asked, asked.settings("rook-ceph"))
+    assert (problem.option, problem.also) == ("components.rook-ceph.devices.solo", "nodes.solo.ceph")
+    assert "talosctl get disks --insecure --nodes 192.168.1.10" in (problem.hint or "")
+    for name in ("one", "three"):
+        assert list(ROOK_CEPH.refuses(LABS[name], LABS[name].settings("rook-ceph"))) == []
 
 
 def test_two_of_everything_with_budgets():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase
 from typing import Any
 
 from homelab.catalog.component import Values, because
@@ -47,20 +46,15 @@ def failure_domain(plan: Plan, settings: Settings) -> str:
 
 
 def devices(settings: Settings, name: str, node: Node) -> list[dict[str, str]]:
-    """The raw disks of a node: as named in the settings; of a virtual machine by where they are plugged; else those after its system disk.
+    """The raw disks of a node: as named in the settings, else those of a virtual machine by where they are plugged.
 
     Letters are given in the order in which disks are found, which may change with each start. "The full udev path can also be
     specified for devices" (rook.io, ceph-cluster-crd.md); udev calls a disk that Proxmox plugs into `scsi1` after its drive.
     """
     given = settings.devices.get(name)
     if given is not None:
-        return [{"name": device} for device in given]
-    if node.host:
-        return [{"name": PLUGGED.format(index)} for index in range(1, len(node.ceph) + 1)]
-    system = (node.install_disk or "/dev/sda").rpartition("/")[2]
-    if system.startswith("nvme"):
-        return [{"name": f"nvme{index}n1"} for index in range(1, len(node.ceph) + 1)]
-    return [{"name": f"{system[:-1]}{letter}"} for letter in ascii_lowercase[1 : len(node.ceph) + 1]]
+        return [{"name": f"/dev/{device}" if "/" in device else device} for device in given]
+    return [{"name": PLUGGED.format(index)} for index in range(1, len(node.ceph) + 1)]
 
 
 def spread(plan: Plan, settings: Settings, app: str, count: int) -> list[dict[str, Any]]:

@@ -137,8 +137,16 @@ def flows(_plan: Plan, _settings: Settings) -> tuple[Flow, ...]:
 
 
 def refuses(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """Devices of nodes that are not there, or of another number than the node's disks."""
+    """Devices of nodes that are not there, of another number than the node's disks, or of a machine of its own and said by nobody."""
     nodes = storage_nodes(plan)
+    for name, node in nodes.items():
+        if node.host is None and name not in settings.devices:
+            yield Problem(
+                f"components.rook-ceph.devices.{name}",
+                "is missing, and nobody can tell which disks of a machine of its own Ceph may overwrite",
+                f"ask it: talosctl get disks --insecure --nodes {node.address}; then name them below /dev, best as disk/by-id/…",
+                also=f"nodes.{name}.ceph",
+            )
     for name, disks in settings.devices.items():
         option = f"components.rook-ceph.devices.{name}"
         if name not in nodes:

@@ -33,7 +33,7 @@ class Settings(component.Settings):
     osd_memory: Bytes = Field(default=3 << 30, ge=2 << 30, le=1 << 40)
     """Memory of each OSD, request and limit: its cache grows into it. Below 2Gi an OSD is killed while it recovers."""
     devices: dict[Label, tuple[Disk, ...]] = Field(default_factory=dict)
-    """Node to the names of its raw disks, as `{worker-1: [sdc]}`, where they are others than derived: on a virtual machine those that OpenTofu plugs in, by their ports; else those after the system disk by name."""
+    """Node to its raw disks, as they stand below `/dev`, best by id: `{worker-1: [disk/by-id/wwn-0x5000]}`; derived on a virtual machine: those that OpenTofu plugs in, by their ports. A machine of its own must say them."""
     default_class: bool = True
     """Whether `ceph-block` is the class of claims that name none; off where another class is to be the default."""
     toolbox: bool = False
