@@ -101,7 +101,8 @@ def test_a_job_is_done_and_keeps_nobody_waiting(plane):
         "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "x", "image": "x"}]}}},
     }
     plane.api.create(job)
-    until(lambda: plane.api.get("batch/v1", "Job", "once", "default").get("status", {}).get("succeeded") == 1, 30)
+    until(lambda: plane.api.get("batch/v1", "Job", "once", "default").get("status", {}).get("succeeded"), 30)
+    assert plane.api.get("batch/v1", "Job", "once", "default")["status"]["succeeded"] == 1
 
 
 def test_talos_own_admission_holds(plane):

@@ -81,7 +81,7 @@ def rehearse(
     if as_json:
         console.json(data(found))
     else:
-        _shown(console, found)
+        shown(console, found)
     ctx.exit(0 if found.good else 1)
 
 
@@ -106,7 +106,8 @@ def data(found: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _shown(console: Console, found: Rehearsal) -> None:
+def shown(console: Console, found: Rehearsal) -> None:
+    """Tell a person."""
     applied = found.applied
     good = len(applied.applications) - len(applied.waiting)
     console.say(
@@ -136,7 +137,7 @@ def _shown(console: Console, found: Rehearsal) -> None:
 
 def _drills(console: Console, found: Rehearsal) -> None:
     """Each drill in a line, and every row that is not as it should be."""
-    from homelab.twin.drills.rows import shown
+    from homelab.twin.drills.rows import shown as value
 
     if not found.drilled:
         console.say()
@@ -152,5 +153,5 @@ def _drills(console: Console, found: Rehearsal) -> None:
         )
         for row in each.compared:
             if not row.well:
-                seen = shown(row.seen.value) if row.seen else "nothing"
+                seen = value(row.seen.value) if row.seen else "nothing"
                 console.say(f"    {row.row.says}: expected {row.row.expected}, seen {seen} ({row.verdict.value})")

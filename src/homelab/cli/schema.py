@@ -24,6 +24,7 @@ OUTPUTS = (
     "demo",
     "charts",
     "twin",
+    "rehearse",
 )
 """Names of the published schemas: each `schemas/<name>.json` beside this file."""
 
