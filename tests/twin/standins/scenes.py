@@ -49,6 +49,7 @@ class Cluster:
     def __init__(self, *bodies, sign=signs, **more):
         self.objects = indexed(copy.deepcopy(bodies))
         self.more = {"sign": sign, **more}
+        self.removed = []
 
     def world(self):
         """The world now."""
@@ -91,6 +92,7 @@ class Cluster:
             self.put(merged(known, act.patch))
         elif isinstance(act, Remove):
             del self.objects[key_of(act.body)][place_of(act.body)]
+            self.removed.append(act.body["metadata"]["name"])
 
     def _run(self):
         """What the controllers of workloads and the kubelets do: pods of StatefulSets, counts, readiness."""

@@ -130,3 +130,14 @@ def test_a_backup_by_hand_fares_as_it_is_told(mood, phase):
     asked = thing("Backup", "now", "shop", CNPG, metadata={"annotations": {MOOD: mood}}, spec={"cluster": {"name": "db"}})  # fmt: skip
     cluster = Cluster(database(1), asked).settle(CLOUDNATIVE_PG)
     assert cluster.get("Backup", "now", "shop")["status"]["phase"] == phase
+
+
+def test_another_version_reaches_every_pod():
+    """When a database's pods would be made otherwise they are made anew, one at a time, the primary last."""
+    cluster = Cluster(database()).settle(CLOUDNATIVE_PG)
+    cluster.get("Cluster", "db", "shop")["spec"]["imageName"] = "example.org/postgresql:19"
+    cluster.settle(CLOUDNATIVE_PG)
+    images = [pod["spec"]["containers"][0]["image"] for pod in cluster.world().of("", "Pod", "shop")]
+    assert images == ["example.org/postgresql:19"] * 3
+    assert cluster.removed == ["db-2", "db-3", "db-1"]
+    assert cluster.get("Cluster", "db", "shop")["status"]["phase"] == HEALTHY

@@ -6,18 +6,22 @@ by number, and a pod that is gone is made again on the same claims.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 
 from homelab.cluster.api import Object
 from homelab.kube.resource import dig
 from homelab.twin.standins import operated
-from homelab.twin.standins.acts import Act, Change, Make, Say
+from homelab.twin.standins.acts import Act, Change, Make, Remove, Say
 from homelab.twin.standins.operated import owned
 from homelab.twin.standins.standin import Program, StandIn
 from homelab.twin.standins.world import World, b64, condition, has
 
 GROUP = "postgresql.cnpg.io"
 ROLE = "cnpg.io/instanceRole"
+MADE_OF = "twin.homelab.dev/made-of"
+"""The annotation of a pod by which it is seen that it would be made otherwise now."""
 HEALTHY = "Cluster in healthy state"
 SETTING_UP, JOINING, WAITING = (
     "Setting up primary",
@@ -33,7 +37,7 @@ def cluster(body: Object, world: World) -> Iterator[Act]:
     yield from operated.acts(body, made, without=("Pod",))
     yield from _secrets(body, world)
     yield from operated.produced(body, made, world)
-    pods = [owned(operated.whole(each), body) for each in operated.objects(made) if each["kind"] == "Pod"]
+    pods = [_made(owned(operated.whole(each), body)) for each in operated.objects(made) if each["kind"] == "Pod"]
     found = {each["metadata"]["name"]: _pod(each, world) for each in pods}
     primary = _primary(body, found)
     for pod in pods:
@@ -49,7 +53,29 @@ def cluster(body: Object, world: World) -> Iterator[Act]:
             yield Change(found[name] or {}, {"metadata": {"labels": labels}})
             if not has(found[name], "Ready") and not _was(body, name):
                 break
+    if stale := _stale(pods, found, primary):
+        yield Remove(stale)
     yield Say(body, _status(body, world, found, primary))
+
+
+def _made(pod: Object) -> Object:
+    """A pod that says what it was made of, so that it is seen when it would be made otherwise."""
+    meta = pod["metadata"]
+    mark = hashlib.sha256(json.dumps(pod["spec"], sort_keys=True).encode()).hexdigest()[:16]
+    return {**pod, "metadata": {**meta, "annotations": {**(meta.get("annotations") or {}), MADE_OF: mark}}}
+
+
+def _stale(pods: list[Object], found: dict[str, Object | None], primary: str) -> Object | None:
+    """The pod that is to be made anew: one that would be made otherwise now, while all are ready; the primary last."""
+    if not all(has(pod, "Ready") and not _leaving(pod) for pod in found.values()):
+        return None
+    wanted = {pod["metadata"]["name"]: pod["metadata"]["annotations"][MADE_OF] for pod in pods}
+    order = sorted(found, key=lambda name: (name == primary, name))
+    return next((found[name] for name in order if _mark(found[name]) != wanted[name]), None)
+
+
+def _mark(pod: Object | None) -> str:
+    return str(dig(pod or {}, ["metadata", "annotations", MADE_OF], ""))
 
 
 def _pod(pod: Object, world: World) -> Object | None:
@@ -130,7 +156,7 @@ def _secrets(body: Object, world: World) -> Iterator[Act]:
         yield Make(owned(_login(f"{name}-superuser", "postgres", "*", body, world), body))
 
 
-def _made(name: str, space: str) -> Object:
+def _secret(name: str, space: str) -> Object:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": space}}
 
 
@@ -150,7 +176,7 @@ def _login(secret: str, user: str, database: str, body: Object, world: World) ->
         "pgpass": f"{host}:5432:{database}:{user}:{word}\n",
     }
     data = {key: b64(value) for key, value in said.items()}
-    return {**_made(secret, space), "type": "kubernetes.io/basic-auth", "data": data}
+    return {**_secret(secret, space), "type": "kubernetes.io/basic-auth", "data": data}
 
 
 def pooler(body: Object, world: World) -> Iterator[Act]:
