@@ -125,6 +125,8 @@ def test_replicas_that_are_told_to_stand_apart_do():
     assert away["web"].value == 2
     assert "queue" not in away  # one of its pods is not made again
     assert "pair" not in away  # kept apart by node, not by machine
+    crowded = at(SMALL, **HOMES | {"web": ("work-0", "work-0", "work-2")})
+    assert "web" not in rows("replicas stand apart", SMALL, crowded, BOX)  # it loses nothing, and nobody moves it
 
 
 @pytest.mark.parametrize(

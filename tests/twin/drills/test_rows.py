@@ -53,6 +53,14 @@ def test_what_was_not_seen_is_not_well():
     assert (one.verdict, one.well) == (Verdict.UNSEEN, False)
 
 
+def test_a_time_may_be_late_by_what_was_measured():
+    """A busy machine makes a time later, never earlier."""
+    row = Row("a", "says", 50, By.CONTROLLERS, Form.ABOUT, tolerance=5)
+    assert verdict(row, Seen("a", 60, late=10)) is Verdict.AGREES
+    assert verdict(row, Seen("a", 66, late=10)) is Verdict.CONTRADICTS
+    assert verdict(row, Seen("a", 40, late=10)) is Verdict.CONTRADICTS
+
+
 def test_a_known_contradiction_is_strict():
     """A listed row may contradict; when it agrees, it fails until it is taken off the list."""
     listed = expected_to_contradict([FAULT], "host-dies", [ROW])
