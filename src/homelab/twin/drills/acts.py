@@ -25,8 +25,6 @@ STALLED = 10.0
 SETTLED = 20.0
 """Seconds of this machine for which a drill waits until the one before has left no trace."""
 TRY = 0.3
-PACED = 10
-"""Writes by which the machine's pace is measured."""
 BUDGET = re.compile(r"The disruption budget (\S+) ")
 POKE = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "twin-drill", "namespace": "kube-system"}}
 """What is written to see whether a write is taken."""
@@ -52,14 +50,6 @@ def _taken(api: Api) -> bool:
     except (ApiRefused, ApiSilent):
         return False
     return True
-
-
-def pace(api: Api) -> float:
-    """Seconds that this machine needs for one write at the moment."""
-    begun = time.monotonic()
-    for _ in range(PACED):
-        _taken(api)
-    return (time.monotonic() - begun) / PACED
 
 
 def seen(twin: Rehearsed, watch: Watch, name: str) -> Look:

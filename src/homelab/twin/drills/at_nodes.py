@@ -43,7 +43,7 @@ def noticed_seen(record: Record, _expectation: Expectation, rows: list[Row]) -> 
     first: dict[str, float] = {}
     for each in record.events("node silent"):
         first.setdefault(each.name, record.clock.lab(each.at - record.struck))
-    yield from (Seen(row.id, first.get(about(row))) for row in rows)
+    yield from (Seen(row.id, first.get(about(row)), late=record.late) for row in rows)
 
 
 def others(scene: Scene, expectation: Expectation) -> Iterator[Row]:

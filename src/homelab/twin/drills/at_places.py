@@ -88,25 +88,36 @@ def room_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iter
 
 
 def apart(scene: Scene, expectation: Expectation) -> Iterator[Row]:
-    """On how many machines the replicas stand that are told to stand apart, where all of them have a place."""
-    away = expectation.at != "before"
-    placement = scene.left_placement if away else scene.whole_placement
-    lost = {fate.workload.subject: fate for fate in fates(scene)} if away else {}
+    """On how many machines the replicas stand that are told to stand apart: all, or those that lost a pod and have it again.
+
+    Pods that were not struck stay where earlier drills left them; what is made anew is put where the fewest are.
+    """
     for workload in scene.workloads:
-        homes = placement.homes.get(workload.subject, ())
-        fate = lost.get(workload.subject)
-        settled = fate is None or fate.lost == fate.placed
-        if len(homes) > 1 and settled and _told_apart(scene, workload):
-            yield _apart(expectation, workload, homes)
+        if workload.daemon or not keys(workload) & host_keys(scene.ground):
+            continue
+        if expectation.at == "before":
+            yield _apart(expectation, workload, _machines(scene.whole_placement.homes.get(workload.subject, ())))
+    if expectation.at != "before":
+        yield from _apart_again(scene, expectation)
 
 
-def _told_apart(scene: Scene, workload: Workload) -> bool:
-    return not workload.daemon and bool(keys(workload) & host_keys(scene.ground))
+def _apart_again(scene: Scene, expectation: Expectation) -> Iterator[Row]:
+    for fate in fates(scene):
+        workload = fate.workload
+        if workload.daemon or fate.lost != fate.placed or not keys(workload) & host_keys(scene.ground):
+            continue
+        best = _machines(scene.left_placement.homes.get(workload.subject, ()))
+        stay = {pod.node for pod in scene.before.of(workload.subject)} - set(scene.target.nodes)
+        there = _machines(tuple(node for node in scene.ground.nodes if node.name in stay))
+        yield _apart(expectation, workload, min(best, there + fate.placed))
 
 
-def _apart(expectation: Expectation, workload: Workload, homes: tuple[Node, ...]) -> Row:
-    machines = len({host_of(node) for node in homes})
-    says = f"machines on which {len(homes)} pods of {workload.subject} stand"
+def _machines(nodes: tuple[Node, ...]) -> int:
+    return len({host_of(node) for node in nodes})
+
+
+def _apart(expectation: Expectation, workload: Workload, machines: int) -> Row:
+    says = f"machines on which the pods of {workload.subject} stand"
     because = f"spread over {', '.join(sorted(keys(workload)))}"
     return Row(key(expectation, workload.subject), says, machines, By.SCHEDULER, Form.LEAST, because=because)
 

@@ -36,7 +36,7 @@ def given_up_seen(record: Record, _expectation: Expectation, rows: list[Row]) ->
         pods = [pod for pod in struck if str(pod.of) == about(row)]
         at = [record.clock.given_up(gone[pod.uid], pod.borne or 0) for pod in pods if pod.uid in gone]
         some = f"{len(at)} of {len(pods)} pods" if 0 < len(at) < len(pods) else ""
-        yield Seen(row.id, max(at) if at and not some else None, note=some)
+        yield Seen(row.id, max(at) if at and not some else None, note=some, late=record.late)
 
 
 def made(scene: Scene, expectation: Expectation) -> Iterator[Row]:

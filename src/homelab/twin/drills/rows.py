@@ -75,8 +75,8 @@ class Row:
     tolerance: float = 0.0
     because: str = ""
 
-    def holds(self, seen: Value) -> bool:
-        """Whether a seen value is as expected."""
+    def holds(self, seen: Value, late: float = 0.0) -> bool:
+        """Whether a seen value is as expected; a time may be `late` by so many seconds beside its tolerance."""
         match self.form:
             case Form.IS:
                 return seen == self.value
@@ -86,7 +86,7 @@ class Row:
                 return seen is None and self.value is None
         wanted, found = _number(self.value), _number(seen)
         if self.form is Form.ABOUT:
-            return abs(found - wanted) <= self.tolerance
+            return -self.tolerance <= found - wanted <= self.tolerance + late
         return found >= wanted if self.form is Form.LEAST else found <= wanted
 
     @property
@@ -99,12 +99,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen for the row of the same id, and who did it where that is another than expected."""
+    """What was seen for the row of the same id, and who did it where that is another than expected.
+
+    `late` is by how many seconds of the lab's clock a time may be too late, as far as this machine is the reason; it is measured.
+    """
 
     id: str
     value: Value
     by: By | None = None
     note: str = ""
+    late: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _compared(row: Row, seen: Seen | None, known: str) -> Compared:
         return Compared(row, None, Verdict.UNSEEN, known)
     if By.STOOD_IN in {row.by, seen.by}:
         return Compared(row, seen, Verdict.STOOD_IN, known)
-    if row.holds(seen.value):
+    if row.holds(seen.value, seen.late):
         return Compared(row, seen, Verdict.OUTDATED if known else Verdict.AGREES, known)
     return Compared(row, seen, Verdict.KNOWN if known else Verdict.CONTRADICTS, known)
 

@@ -18,7 +18,7 @@ from homelab.lab.told import Told, silent
 from homelab.twin.drills import acts
 from homelab.twin.drills.aspects import ASPECTS, observed, predicted
 from homelab.twin.drills.known import Known, expected_to_contradict, known
-from homelab.twin.drills.looks import Look, look
+from homelab.twin.drills.looks import look
 from homelab.twin.drills.rows import Compared, Row, Verdict, compare, digest, plain
 from homelab.twin.drills.scenario import STEPS, TARGET, Scenario, Step, scenarios
 from homelab.twin.drills.scene import Record, Rehearsed, Scene, Target, clock_of, targets
@@ -212,7 +212,7 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
     machines = {node.name: host_of(node) for node in twin.ground.nodes}
     watch = Watch(twin.api)
     before = acts.settled(twin, watch, "before")
-    clock = clock_of(twin.control_plane, acts.pace(twin.api), _fullest(before, target))
+    clock = clock_of(twin.control_plane)
     drains = any(step.do == "drain" for step in scenario.steps)
     rows = predicted(Scene(twin.inventory, twin.ground, clock, target, before, drains), scenario)
     sha256 = digest([plain(row) for row in rows])
@@ -222,11 +222,6 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
         _played(_Play(twin, record, watch), scenario)
     record.happened = list(watch.happened)
     return judged(scenario, rows, sha256, record, known(), watch.now)
-
-
-def _fullest(before: Look, target: Target) -> int:
-    """Pods on the fullest of a target's nodes."""
-    return max((sum(pod.node == node for pod in before.pods) for node in target.nodes), default=0)
 
 
 def _played(play_: _Play, scenario: Scenario) -> None:

@@ -17,6 +17,7 @@ from homelab.errors import InvalidHomelab, Mistake, Place
 
 SCENARIOS = files("homelab.twin.drills") / "scenarios"
 TARGETS = {
+    "the lab": "the lab as a whole, of which nothing is struck",
     "each host": "every machine, one after the other",
     "each node": "every node, one after the other",
     "control-plane majority": "as many control planes as make a majority, the fewest machines that carry them",

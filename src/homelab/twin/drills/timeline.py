@@ -18,6 +18,7 @@ LANES: Mapping[str, str] = MappingProxyType(
     {
         "step": "what was done",
         "node silent": "nodes called silent",
+        "pod marked": "pods marked not ready",
         "pod given up": "pods given up",
         "pod made": "pods made",
         "pod placed": "pods placed",
@@ -31,7 +32,7 @@ STYLE = """
   @media (prefers-color-scheme:dark){.t{fill:#e6edf3}.s{fill:#9198a1}.l{stroke:#3d444d}.step{fill:#a371f7}.bad{fill:#f85149}.new{fill:#3fb950}.k{stroke:#a371f7}}
 """
 COLOURS: Mapping[str, str] = MappingProxyType(
-    {"step": "step", "node silent": "bad", "pod given up": "bad", "pod gone": "bad"}
+    {"step": "step", "node silent": "bad", "pod marked": "bad", "pod given up": "bad", "pod gone": "bad"}
 )
 
 

@@ -25,7 +25,7 @@ class Happened:
     """Something that happened: `at` in seconds of this machine since the drill began.
 
     Attributes:
-        what: `node silent`, `node back`, `pod given up`, `pod gone`, `pod made`, `pod placed`, or a step of the scenario.
+        what: `node silent`, `node back`, `pod given up`, `pod gone`, `pod made`, `pod placed`, `pod marked` as not ready, or a step of the scenario.
         name: of the node or pod, or the step's words.
         of: the pod's workload, as text.
         node: the pod's.
@@ -122,6 +122,8 @@ class Watch:
             self._tell("pod placed", new)
         if new.leaving and not (old and old.leaving):
             self._tell("pod given up", new)
+        elif old and old.ready and not new.ready:
+            self._tell("pod marked", new)
 
     def _node(self, type_: str, body: dict[str, Any]) -> None:
         new = node_of(body)
