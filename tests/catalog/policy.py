@@ -35,7 +35,7 @@ def rules(
 
 
 def ports(rule: Mapping[str, Any]) -> set[tuple[int, str]]:
-    """The ports of a rule; (0, ANY) is every port."""
+    """The ports of a rule; 0 is every port of its protocol, (0, ANY) every port."""
     listed = [port for group in rule.get("toPorts", ()) for port in group["ports"]]
     return {(int(port["port"]), port["protocol"]) for port in listed} or {(0, "ANY")}
 

@@ -174,5 +174,5 @@ def test_a_service_of_the_cluster_is_opened_in_its_namespace() -> None:
     """A Service by its name is no host outside: both ends get their rule, inside the cluster only."""
     found = policy.policies(plan("alerts.webhook", "http://n8n-webhook.n8n-prod.svc.cluster.local:5678/webhook/x"))
     (caller,) = CALLERS["alerts.webhook"]
-    assert policy.called(found, caller, ("n8n-prod", {"app.kubernetes.io/name": "n8n-webhook"})) == {(0, "ANY")}
+    assert policy.called(found, caller, ("n8n-prod", {"app.kubernetes.io/name": "n8n-webhook"})) == {(0, "TCP")}
     assert policy.opened(found, *caller, "203.0.113.9") == set()

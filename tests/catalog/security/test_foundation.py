@@ -9,7 +9,8 @@ from homelab.capabilities import Capability
 from homelab.catalog.component import Area, Component, Namespace, Part, Settings
 from homelab.catalog.flows import Pods, Serves, Uses
 from homelab.catalog.plan import parts_of
-from homelab.catalog.security.flows import Key, Peer, joined
+from homelab.catalog.security.flows import Key, Peer, Rules, joined
+from homelab.catalog.security.flows import policy as policy_of
 from homelab.catalog.security.foundation import FOUNDATION, guarded, namespaces
 from homelab.kube.resource import WAVE
 from homelab.kube.schemas.validate import Schemas
@@ -100,11 +101,22 @@ def test_gateway_and_metrics_are_whoever_serves_them():
     assert Peer("entities", ("host", "remote-node")) in rules[scraper].egress
 
 
-def test_all_ports_are_written_as_no_ports():
-    """Port 0 is every port: the rule has no port list."""
+def test_all_ports_are_those_of_one_protocol():
+    """Port 0 is every port of its protocol, written as Cilium knows it: a rule without ports would open all others too."""
     policy = named(manifests(made()), "CiliumNetworkPolicy", "allow-db", "data")
-    (inside,) = [rule for rule in policy["spec"]["ingress"] if rule == {"fromEndpoints": [{}]}]
-    assert "toPorts" not in inside
+    (inside,) = [rule for rule in policy["spec"]["ingress"] if rule["fromEndpoints"] == [{}]]
+    assert inside["toPorts"] == [{"ports": [{"port": "0", "protocol": "TCP"}]}]
+
+
+def test_all_ports_stand_for_those_named_beside_them():
+    """A port of a protocol that is open as a whole is left out, one of another protocol stays, and ANY is no list at all."""
+    pods = Key("shop", (("app", "web"),))
+    rules = Rules(egress={Peer("pods", pods): {(0, "TCP"), (80, "TCP"), (53, "UDP")}})
+    (rule,) = policy_of(pods, rules, "some")["spec"]["egress"]
+    assert rule["toPorts"] == [{"ports": [{"port": "0", "protocol": "TCP"}, {"port": "53", "protocol": "UDP"}]}]
+    rules.egress[Peer("pods", pods)].add((0, "ANY"))
+    (rule,) = policy_of(pods, rules, "some")["spec"]["egress"]
+    assert "toPorts" not in rule
 
 
 def test_outside_is_an_entity_or_a_network():

@@ -31,7 +31,7 @@ def calling(plan: Plan, pods: Pods, host: str, ports: tuple[int, ...], protocol:
         # asked, so that a rule for the address itself matches nothing. https://github.com/cilium/cilium/issues/20792
         yield Uses(pods, Capability.GATEWAY_HTTP)
     elif space := _namespace(host):
-        yield Uses(pods, outside=f"namespace:{space}")
+        yield Uses(pods, outside=f"namespace:{space}", protocol=protocol)
     elif (wanted := network(host)) is None:
         yield Uses(pods, outside="world", ports=ports, protocol=protocol)
     else:

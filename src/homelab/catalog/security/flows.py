@@ -52,7 +52,7 @@ class Peer(NamedTuple):
 
 @dataclass
 class Rules:
-    """What pods may receive and send: peer to (port, protocol); port 0 is every port."""
+    """What pods may receive and send: peer to (port, protocol); port 0 is every port of its protocol."""
 
     ingress: dict[Peer, set[tuple[int, str]]] = field(default_factory=dict)
     egress: dict[Peer, set[tuple[int, str]]] = field(default_factory=dict)
@@ -167,6 +167,9 @@ def _rule(namespace: str, word: str, peer: Peer, ports: set[tuple[int, str]]) ->
         found = {f"{word}Endpoints": [{"matchLabels": labels} if labels else {}]}
     elif peer.kind == "cidr":
         found = {f"{word}CIDR": [peer.what]}
-    if not any(port == 0 for port, _protocol in ports):
-        found["toPorts"] = [{"ports": [{"port": str(port), "protocol": protocol} for port, protocol in sorted(ports)]}]
+    if (0, "ANY") not in ports:
+        # "0" is every port of its protocol; a rule without `toPorts` would open every other protocol too.
+        whole = {protocol for port, protocol in ports if port == 0}
+        listed = sorted((port, protocol) for port, protocol in ports if port == 0 or protocol not in whole)
+        found["toPorts"] = [{"ports": [{"port": str(port), "protocol": protocol} for port, protocol in listed]}]
     return found

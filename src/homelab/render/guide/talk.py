@@ -101,4 +101,10 @@ def _pods(labels: Mapping[str, str], own: str) -> str:
 
 def _ports(rule: Mapping[str, Any]) -> str:
     found = [(int(port["port"]), str(port["protocol"])) for ports in rule.get("toPorts", ()) for port in ports["ports"]]
-    return ", ".join(f"{port}" if kind == "TCP" else f"{port} ({kind})" for port, kind in sorted(found)) or "all"
+    return ", ".join(_port(*each) for each in sorted(found)) or "all"
+
+
+def _port(number: int, protocol: str) -> str:
+    if number == 0:
+        return f"all ({protocol})"
+    return f"{number}" if protocol == "TCP" else f"{number} ({protocol})"
