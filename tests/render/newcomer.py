@@ -29,14 +29,14 @@ COMMANDS = {
     "--selector --existing-resource-policy --wait",
     "helm template": "--repo --version --namespace --include-crds --skip-tests --kube-version --values --set",
     "pveum user add": "", "pveum role add": "--privs", "pveum acl modify": "--users --roles",
-    "pveum user token add": "--privsep", "pvesm set": "--content", "pvesh get": "--output-format", "pveversion": "",
+    "pveum user token add": "--privsep", "pvesm set": "--content", "pvesm status": "", "pvesh get": "--output-format", "pveversion": "",
     "curl": "--cacert --resolve -fLo -sSI", "kubectl cnpg backup": "--namespace --method --plugin-name",
 }  # fmt: skip
 """Command to its flags; `kubectl cnpg` is a plugin, all else of kubectl is asked of kubectl.
 
 Sources: https://opentofu.org/docs/cli/commands/, https://docs.siderolabs.com/talos/v1.13/reference/cli,
 https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/do-more-with-tunnels/local-management/tunnel-useful-commands/,
-https://velero.io/docs/main/, https://helm.sh/docs/helm/helm_template/, https://pve.proxmox.com/pve-docs/pveum.1.html.
+https://velero.io/docs/main/, https://helm.sh/docs/helm/helm_template/, https://pve.proxmox.com/pve-docs/pveum.1.html, .../pvesm.1.html.
 """
 FILES = ("--values", "--cacert", "-f", "--recover-from")
 """Flags whose value is a file that must be there; `-` is what comes in."""

@@ -111,8 +111,10 @@ def values(plan: Plan, settings: Settings, name: Name) -> Values:
 def _environment(plan: Plan, name: Name) -> Values:
     """What all roles are told and the chart has no key for.
 
-    The address of webhooks goes by a key of the chart, as WEBHOOK_URL: n8n 2.35 says that it will give that name up
-    (`deprecation.service`) and reads it (`url.service`).
+    The address of webhooks goes by a key of the chart, as WEBHOOK_URL. n8n warns of that name at each start: "Use N8N_WEBHOOK_URL
+    instead, which sets the base URL for both test and production webhooks", and reads both: `globalConfig.webhookUrl ||
+    WEBHOOK_URL || baseUrl` (npm package n8n 2.35.7, dist/services/url.service.js and dist/deprecation/deprecation.service.js). Told
+    here, the new name would make the chart's record answer for the hostnames that it was recorded with, and no others.
     """
     hops = because("1", "the Gateway stands in front and says who called")
     if host(name) in public_hosts(plan):
