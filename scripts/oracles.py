@@ -112,10 +112,14 @@ def build(
 
 
 def debian(package: str, program: str) -> Callable[[Path], None]:
-    """Install a Debian package and link its program, where this is a Debian and we may."""
+    """Install a Debian package and link its program, where this is a Debian and we may; one that lies on no PATH is a pattern."""
+
+    def found() -> str | None:
+        below = sorted(Path("/").glob(program.lstrip("/"))) if "/" in program else []
+        return str(below[-1]) if below else shutil.which(program)
 
     def make(target: Path) -> None:
-        if not shutil.which(program):
+        if not found():
             if not shutil.which("apt-get") or os.geteuid() != 0:
                 raise NotMade(f"it comes with the Debian package {package}: install it, or run this as root on Debian")
             quiet = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -123,10 +127,36 @@ def debian(package: str, program: str) -> Callable[[Path], None]:
             run("apt-get", "install", "-q", "-y", "--no-install-recommends", package, env=quiet)
         link = target.with_suffix(".new")
         link.unlink(missing_ok=True)
-        link.symlink_to(str(shutil.which(program)))
+        link.symlink_to(str(found()))
         link.replace(target)
 
     return make
+
+
+def barman(target: Path) -> None:
+    """Install barman into a folder of its own, from which it runs as processes of its own: its licence is the GPL.
+
+    It asks for psycopg2, which would be compiled; the same package is published as a wheel under another name.
+    """
+    home = CACHE / f"barman-{BARMAN}"
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        made = Path(folder, "made")
+        installer = ("uv", "pip", "install") if shutil.which("uv") else (sys.executable, "-m", "pip", "install")
+        python = ("--python", sys.executable) if shutil.which("uv") else ()
+        run(*installer, *python, "--quiet", "--no-deps", "--only-binary", ":all:", "--target", str(made), *BESIDE)
+        run(*installer, *python, "--quiet", "--no-deps", "--target", str(made), f"barman=={BARMAN}")
+        shutil.rmtree(home, ignore_errors=True)
+        made.rename(home)
+    starter = target.with_suffix(".new")
+    # `barman-cloud wal-archive …` is the module cloud_walarchive, `check-wal-archive` is cloud_check_wal_archive.
+    called = (
+        "import runpy, sys; name = sys.argv.pop(1); sys.argv[0] = 'barman-cloud-' + name; "
+        "module = name.replace('-', '' if name.startswith('wal') else '_'); "
+        "runpy.run_module('barman.clients.cloud_' + module, run_name='__main__')"
+    )
+    python3 = Path(sys.executable).resolve()  # whose packages are nobody's: not the environment of this project
+    starter.write_text(f'#!/bin/sh\nPYTHONPATH="{home}" exec "{python3}" -c "{called}" "$@"\n', encoding="utf-8")
+    install(starter, target)
 
 
 def wheel(package: str, program: str) -> Callable[[Path], None]:
@@ -172,6 +202,13 @@ def npm(package: str, version: str, scripts: dict[str, str]) -> Callable[[Path],
     return make
 
 
+POSTGRES = "/usr/lib/postgresql/*/bin/postgres"
+BARMAN = "3.19.1"
+BESIDE = (
+    "psycopg2-binary==2.9.13", "boto3==1.44.8", "botocore==1.44.8", "s3transfer==0.19.3", "jmespath==1.1.0",
+    "python-dateutil==2.9.0.post0", "six==1.17.0", "urllib3==2.8.0",
+)  # fmt: skip
+"""What barman needs to reach a database and a bucket."""
 SEALED = "github.com/bitnami/sealed-secrets"
 LINT = "github.com/rhysd/actionlint"
 RENOVATE = "41.173.1"
@@ -301,6 +338,15 @@ ORACLES = (
         ("--version",),
         "buckets",
         build(VERSITY, "v1.8.0", f"{VERSITY}/cmd/versitygw", "-X main.Version=v1.8.0"),
+        judge=True,
+    ),
+    Oracle("postgres", "(PostgreSQL)", ("--version",), "databases", debian("postgresql", POSTGRES), judge=True),
+    Oracle(
+        "barman-cloud",
+        BARMAN,
+        ("backup", "--version"),
+        "archives of databases, and the way back to a moment",
+        barman,
         judge=True,
     ),
     Oracle(

@@ -44,7 +44,9 @@ def restored(plan: Plan, made: Mapping[str, File]) -> Iterator[str]:
     policies = any(path.startswith(f"{POLICIES}/") for path in made)
     yield (
         "A second Cluster is made from the archive as it was at a moment, put in for the one that stands here. It archives "
-        "nothing, so it writes into nobody's folder:"
+        "nothing, so it writes into nobody's folder. The moment is in UTC, later than the end of a base backup and earlier than "
+        "the last write that was archived; for a later one PostgreSQL stops at the end of its log, and without `recoveryTarget` "
+        "everything up to there comes back:"
     )
     yield md.code(f"kubectl apply -f - <<'END'\n{emit_documents(list(_beside(body, policies=policies)))}END")
     yield from _rows(plan, body)
