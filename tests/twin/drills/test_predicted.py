@@ -139,8 +139,25 @@ def test_a_budget_that_lets_nobody_go_is_named(spec, blocks):
     before = at(guarded, fixed=("work-0", "work-1"))
     node = struck(guarded.ground, "work-1", ("work-1",))
     assert rows("the drain ends", guarded, before, node, drains=True)["others"].value == blocks
-    left = rows("the node is empty", guarded, before, node, drains=True)[""].value
+    left = rows("the node is empty", guarded, before, node, drains=True)["others"].value
     assert left == (["lab/Deployment/fixed"] if blocks else [])
+    made = rows("pods are made again", guarded, before, node, drains=True)["fixed"]
+    assert (made.value, made.form) == (0 if blocks else 1, Form.IS)
+
+
+def test_a_budget_over_several_workloads_does_not_say_whom_it_keeps():
+    """Two pods of two workloads, one of which may go and comes back nowhere: one is kept, nobody knows which."""
+    pods = [labs.workload(name, nodeSelector={labs.NAME: "work-1"}) for name in ("osd-0", "osd-1")]
+    for each in pods:
+        each["spec"]["template"]["metadata"]["labels"]["role"] = "osd"
+    both = labs.budget("osd", maxUnavailable=1)
+    both["spec"]["selector"] = {"matchLabels": {"role": "osd"}}
+    shared = labs.lab(*pods, both)
+    before = at(shared, **{"osd-0": ("work-1",), "osd-1": ("work-1",)})
+    node = struck(shared.ground, "work-1", ("work-1",))
+    assert rows("the drain ends", shared, before, node, drains=True)["others"].value == ["lab/osd-budget"]
+    made = rows("pods are made again", shared, before, node, drains=True)
+    assert {row.form for row in made.values()} == {Form.LEAST}
 
 
 def test_a_drain_whose_pods_find_no_place_hangs_on_their_budget():
@@ -151,6 +168,8 @@ def test_a_drain_whose_pods_find_no_place_hangs_on_their_budget():
     before = at(tied, fixed=("work-1", "work-1"))
     node = struck(tied.ground, "work-1", ("work-1",))
     assert rows("the drain ends", tied, before, node, drains=True)["others"].value == ["lab/fixed-budget"]
+    assert rows("pods are made again", tied, before, node, drains=True)["fixed"].value == 1
+    assert rows("pods find a node", tied, before, node, drains=True)["fixed"].value == 0
 
 
 def test_a_leader_is_made_again_and_who_leads_stands_in():

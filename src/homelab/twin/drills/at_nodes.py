@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.findings import Subject
-from homelab.kube.budgets import allowed, expected, moved_by_operator
-from homelab.kube.resource import Resource
-from homelab.twin.drills.fates import fates
+from homelab.twin.drills.fates import holding
 from homelab.twin.drills.naming import OTHERS, about, key
 from homelab.twin.drills.rows import By, Form, Row, Seen
 from homelab.twin.drills.scenario import Expectation
@@ -61,32 +58,16 @@ def others_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> I
 
 def drain(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """The budgets that refuse to the end; those that an operator moves out of the way are its business, which stands in."""
-    blocking: dict[bool, list[str]] = {True: [], False: []}
-    for budget in scene.inventory.of("PodDisruptionBudget"):
-        if _blocks(scene, budget):
-            blocking[moved_by_operator(scene.inventory, budget)].append(f"{budget.namespace}/{budget.name}")
+    names = sorted(each.name for each in holding(scene) if not each.operator)
     because = (
-        "it lets fewer pods go than stand on the node"
-        if blocking[False]
-        else "every budget lets them go, one after another"
+        "it lets fewer pods go than stand on the node" if names else "every budget lets them go, one after another"
     )
     says = "budgets that keep the drain from ending"
-    yield Row(key(expectation, OTHERS), says, sorted(blocking[False]), By.CONTROLLERS, because=because)
-    for name in sorted(blocking[True]):
-        says = f"the operator moves the role that {name} guards, so that the drain ends"
-        yield Row(key(expectation, name), says, value=True, by=By.STOOD_IN)
-
-
-def _blocks(scene: Scene, budget: Resource) -> bool:
-    """Whether a budget refuses the last of the pods that stand on the node."""
-    guarded = {workload.subject for workload in scene.inventory.workloads_of_budget(budget)}
-    here = [fate for fate in fates(scene) if fate.workload.subject in guarded and not fate.workload.daemon]
-    lost = sum(fate.lost for fate in here)
-    pods = expected(scene.inventory, budget)
-    if not lost or pods is None:
-        return False
-    least = allowed(budget, pods)
-    return least == 0 or sum(fate.lost - fate.placed for fate in here) > least
+    yield Row(key(expectation, OTHERS), says, names, By.CONTROLLERS, because=because)
+    for each in holding(scene):
+        if each.operator:
+            says = f"the operator moves the role that {each.name} guards, so that the drain ends"
+            yield Row(key(expectation, each.name), says, value=True, by=By.STOOD_IN)
 
 
 def drain_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
@@ -100,24 +81,20 @@ def drain_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Ite
 
 def emptied(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Pods that the drain leaves on the node: those that a budget of the lab's own keeps there."""
-    blocked = {
-        str(workload.subject)
-        for budget in scene.inventory.of("PodDisruptionBudget")
-        if _blocks(scene, budget)
-        for workload in scene.inventory.workloads_of_budget(budget)
-        if scene.lost(workload.subject)
-    }
+    kept = {str(of) for each in holding(scene) if not each.operator for of in each.subjects}
     says = "workloads of which a pod is left on the node, those of node agents apart"
-    yield Row(key(expectation), says, sorted(blocked), By.CONTROLLERS)
+    yield Row(key(expectation, OTHERS), says, sorted(kept), By.CONTROLLERS)
+    for of in sorted({str(of) for each in holding(scene) if each.operator for of in each.subjects}):
+        yield Row(
+            key(expectation, of), f"{of} leaves the node when its operator moved its role", value=True, by=By.STOOD_IN
+        )
 
 
-def emptied_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
+def emptied_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
     """Workloads with pods on the drained node."""
     pods = record.looks[expectation.at].pods
-    left = {str(pod.of) for pod in pods if pod.node in record.target.nodes and stays(pod.of)}
-    yield Seen(key(expectation), sorted(left))
-
-
-def stays(of: Subject) -> bool:
-    """Whether a drain asks a workload's pods to go: node agents stay."""
-    return of.kind != "DaemonSet"
+    left = {str(pod.of) for pod in pods if pod.node in record.target.nodes and pod.of.kind != "DaemonSet"}
+    apart = {about(row) for row in rows} - {OTHERS}
+    yield Seen(key(expectation, OTHERS), sorted(left - apart))
+    for of in sorted(apart):
+        yield Seen(key(expectation, of), of not in left, By.STOOD_IN)

@@ -23,7 +23,7 @@ def found(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     for fate in fates(scene):
         if fate.made:
             says = f"of {fate.made} new pods of {fate.workload.subject}, those with a node"
-            form = Form.IS if exact else Form.MOST
+            form = Form.IS if exact and fate.sure else Form.MOST
             by = By.STOOD_IN if fate.staged else By.SCHEDULER
             yield Row(key(expectation, fate.workload.subject), says, fate.placed, by, form, because=fate.because)
 

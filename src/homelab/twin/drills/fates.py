@@ -13,6 +13,9 @@ from homelab.assess.domains import demand, supply
 from homelab.assess.model.placement import eligible
 from homelab.assess.model.pods import Mobility, mobility, owner_of, voters
 from homelab.assess.model.storage import is_local
+from homelab.findings import Subject
+from homelab.kube.budgets import allowed, expected, moved_by_operator
+from homelab.kube.resource import Resource
 from homelab.kube.workload import Workload
 from homelab.twin.control_plane import TOLERATION
 from homelab.twin.drills.looks import UNREACHABLE
@@ -52,6 +55,8 @@ class Fate:
     because: str
     staged: bool = False
     """It waits for its machine because its operator ties it there, and only the shape of that operator runs here."""
+    sure: bool = True
+    """Whether the numbers are exact: a budget over several workloads does not say whose pod it keeps."""
 
     @property
     def pending(self) -> int:
@@ -75,17 +80,56 @@ def fits(scene: Scene) -> bool:
 def _fate(scene: Scene, workload: Workload, lost: int, left: int) -> Fate:
     kind = mobility(scene.frame, workload)
     seconds, own = _toleration(workload)
-    leaves = bool(scene.target.pod) or (
-        scene.api_stands and not workload.daemon and (scene.drains or seconds is not None)
-    )
-    again = leaves and _made_again(scene, workload)
-    made = lost if again else 0
-    room = _room(scene, workload, left, moves=kind is not Mobility.PINNED)
-    placed = min(made, room) if not scene.target.pod else made
-    given_up = scene.clock.grace + seconds if leaves and seconds is not None else None
+    stays, sure = held(scene, workload)
+    made = lost - stays if _leaves(scene, workload) and _made_again(scene, workload) else 0
+    placed = made if scene.target.pod else min(made, room_for(scene, workload))
+    given_up = scene.clock.grace + seconds if _leaves(scene, workload) and seconds is not None else None
     reason = _reason(scene, workload) if placed < made else ""
     staged = placed < made and workload.subject in voters(scene.frame) and owner_of(workload) is not None
-    return Fate(workload, lost, left, given_up, own, made, placed, reason, _because(scene, workload, kind), staged)
+    because = _because(scene, workload, kind) if not stays else "a budget keeps it on its node"
+    return Fate(workload, lost, left, given_up, own, made, placed, reason, because, staged, sure)
+
+
+def _leaves(scene: Scene, workload: Workload) -> bool:
+    """Whether struck pods are deleted at all."""
+    if scene.target.pod:
+        return True
+    return scene.api_stands and not workload.daemon and (scene.drains or _toleration(workload)[0] is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A budget that refuses to the end: how many pods it keeps on their node, of which workloads, and who moves them away."""
+
+    name: str
+    subjects: tuple[Subject, ...]
+    pods: int
+    operator: bool
+    """An operator moves the role that it guards: databases with another instance."""
+
+
+def holding(scene: Scene) -> tuple[Held, ...]:
+    """The budgets that keep a drain from ending: those that let nobody go, and those whose pods find no other place in turn."""
+    found = (_held(scene, budget) for budget in scene.inventory.of("PodDisruptionBudget")) if scene.drains else ()
+    return tuple(each for each in found if each.pods)
+
+
+def _held(scene: Scene, budget: Resource) -> Held:
+    guarded = [w for w in scene.inventory.workloads_of_budget(budget) if scene.lost(w.subject) and not w.daemon]
+    lost = sum(len(scene.lost(workload.subject)) for workload in guarded)
+    pods = expected(scene.inventory, budget)
+    least = lost if pods is None else allowed(budget, pods)
+    again = sum(min(len(scene.lost(w.subject)), room_for(scene, w)) for w in guarded if _made_again(scene, w))
+    stay = lost if least == 0 else max(0, lost - again - least)
+    name = f"{budget.namespace}/{budget.name}"
+    return Held(name, tuple(w.subject for w in guarded), stay, moved_by_operator(scene.inventory, budget))
+
+
+def held(scene: Scene, workload: Workload) -> tuple[int, bool]:
+    """How many of a workload's pods a budget keeps on their node, and whether it is sure that they are this workload's."""
+    found = [each for each in holding(scene) if workload.subject in each.subjects]
+    lost = len(scene.lost(workload.subject))
+    return min(lost, max((each.pods for each in found), default=0)), all(len(each.subjects) == 1 for each in found)
 
 
 def _made_again(scene: Scene, workload: Workload) -> bool:
@@ -96,11 +140,12 @@ def _made_again(scene: Scene, workload: Workload) -> bool:
     )
 
 
-def _room(scene: Scene, workload: Workload, left: int, *, moves: bool) -> int:
+def room_for(scene: Scene, workload: Workload) -> int:
     """How many more of a workload's pods the model can place on what is left."""
-    if not moves:
+    if mobility(scene.frame, workload) is Mobility.PINNED:
         return 0
-    return max(0, len(scene.left_placement.homes.get(workload.subject, ())) - left)
+    stay = len(scene.before.of(workload.subject)) - len(scene.lost(workload.subject))
+    return max(0, len(scene.left_placement.homes.get(workload.subject, ())) - stay)
 
 
 def _reason(scene: Scene, workload: Workload) -> str:

@@ -172,7 +172,12 @@ DO: Mapping[str, Callable[[_Play, Step], None]] = MappingProxyType(
 
 
 def run(twin: Rehearsed, only: Collection[str] = (), told: Told = silent) -> tuple[Drilled, ...]:
-    """Play the scenarios on a twin that has converged.
+    """Play the scenarios on a twin that has converged; as `each`, all at once."""
+    return tuple(each(twin, only, told))
+
+
+def each(twin: Rehearsed, only: Collection[str] = (), told: Told = silent) -> Iterator[Drilled]:
+    """Play the scenarios on a twin that has converged, and give each drill as soon as it is judged.
 
     Args:
         twin: the running twin.
@@ -185,11 +190,9 @@ def run(twin: Rehearsed, only: Collection[str] = (), told: Told = silent) -> tup
         ApiRefused, ApiSilent, ToolError: the twin is gone.
     """
     asked = tuple(drills(twin, only))
-    done = []
     for number, (scenario, target) in enumerate(asked):
         told(f"{scenario.name} {target.name}", number, len(asked))
-        done.append(play(twin, scenario, target))
-    return tuple(done)
+        yield play(twin, scenario, target)
 
 
 def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenario, Target]]:
