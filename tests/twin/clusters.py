@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from homelab.cluster.api import ApiRefused
+
 
 class Answers:
     """What an `Api` says to `list` and `get`, from objects that are given."""
 
-    def __init__(self, *bodies):
+    def __init__(self, *bodies, kinds=()):
         self.bodies = bodies
+        self.kinds = kinds
+
+    def kind(self, _version, kind):
+        """Some address of a kind that is served."""
+        if kind not in self.kinds:
+            raise ApiRefused(f"the server knows no {kind}", 404, "NotFound")
+        return kind
 
     def list(self, version, kind, namespace="", **query):
         """The objects of a kind that a field selector picks, as far as these tests use one."""

@@ -27,12 +27,12 @@ def deployment(ready, image="registry.example.org/x/op:1@sha256:0", **container)
     return {**body, "spec": {"template": {"spec": pod}}, "status": status}
 
 
-OPERATOR = Operator("op", "x/op", ("--web.",), lambda plane: (f"--api={plane.port}",))
+OPERATOR = Operator("op", "x/op", (("cheese/v1", "Cheese"),), ("--web.",), lambda plane: (f"--api={plane.port}",))
 
 
-def running(*bodies, program="/bin/op"):
-    """The operators of a cluster with these objects."""
-    plane = SimpleNamespace(api=Answers(*bodies), port=7)
+def running(*bodies, program="/bin/op", kinds=("Cheese",)):
+    """The operators of a cluster with these objects, whose API serves these kinds."""
+    plane = SimpleNamespace(api=Answers(*bodies, kinds=kinds), port=7)
     return Running(plane, Started(), lambda _: program, (OPERATOR,))
 
 
@@ -51,6 +51,13 @@ def test_it_runs_with_the_arguments_of_its_pods_but_for_what_is_inside_them():
     found.look()
     assert [(each.name, each.argv, dict(each.env)) for each in found.services] == [("op", ("/bin/op", "--a=1", "--api=7"), {"GOGC": "30"})]  # fmt: skip
     assert found.started == {"op": "system/op"}
+
+
+def test_it_waits_until_the_api_serves_its_kinds():
+    """It looks once which kinds there are, when it starts, and would leave the others alone for ever."""
+    found = running(deployment(1), kinds=())
+    found.look()
+    assert found.services == []
 
 
 def test_it_starts_once():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from homelab.cluster.api import Api, Object
+from homelab.cluster.api import Api, ApiRefused, Object
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.control_plane import ControlPlane
 
@@ -22,12 +22,14 @@ class Operator:
     Attributes:
         program: its program among those of a twin.
         image: the repository of the image by which its pods are known.
+        kinds: what it must be able to watch when it starts: it looks once, and leaves alone what is not served then.
         without: beginnings of arguments that mean something in a pod only.
         reaches: the arguments by which it finds the API, from a control plane.
     """
 
     program: str
     image: str
+    kinds: tuple[tuple[str, str], ...]
     without: tuple[str, ...]
     reaches: Callable[[ControlPlane], tuple[str, ...]]
 
@@ -46,6 +48,13 @@ def _prometheus(plane: ControlPlane) -> tuple[str, ...]:
 PROMETHEUS = Operator(
     "prometheus-operator",
     "prometheus-operator/prometheus-operator",
+    (
+        ("monitoring.coreos.com/v1", "Prometheus"),
+        ("monitoring.coreos.com/v1", "Alertmanager"),
+        ("monitoring.coreos.com/v1", "ThanosRuler"),
+        ("monitoring.coreos.com/v1alpha1", "PrometheusAgent"),
+        ("monitoring.coreos.com/v1alpha1", "ScrapeConfig"),
+    ),
     ("--web.",),  # its certificate lies in a pod's volume
     _prometheus,
 )
@@ -76,12 +85,20 @@ class Running:
             program = self.program(operator.program)
             if operator.program in self.started or program is None:
                 continue
-            if found := next(_pods(self.control_plane.api, operator.image), None):
+            found = next(_pods(self.control_plane.api, operator.image), None)
+            if found and all(self._served(*kind) for kind in operator.kinds):
                 name, container = found
                 given = [a for a in container.get("args") or () if not a.startswith(operator.without)]
                 argv = (str(program), *given, *operator.reaches(self.control_plane))
                 self.services.start(Service(operator.program, argv, _environment(container)))
                 self.started[operator.program] = name
+
+    def _served(self, version: str, kind: str) -> bool:
+        """Whether the API serves a kind."""
+        try:
+            return bool(self.control_plane.api.kind(version, kind))
+        except ApiRefused:
+            return False
 
     @property
     def programs(self) -> tuple[str, ...]:

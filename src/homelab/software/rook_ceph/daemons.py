@@ -220,13 +220,13 @@ def _per_node(draft: Draft, spec: Mapping[str, Any], space: str, nodes: list[str
     """The exporter and the crash collector of each storage node; other nodes with daemons get them too."""
     image = str(dig(spec, ["cephVersion", "image"], ""))
     sized = spec.get("resources") or {}
-    exporter = ("exporter", "ceph-exporter", {"ceph-exporter-http-metrics": 9926})
-    crash: tuple[str, str, dict[str, int]] = ("crashcollector", "ceph-crash", {})
+    # Neither says its ports (nodedaemon/exporter.go); the exporter's is known by its Service alone.
+    exporter, crash = ("exporter", "ceph-exporter"), ("crashcollector", "ceph-crash")
     wanted = [exporter] if dig(spec, ["crashCollector", "disable"]) else [exporter, crash]
-    for app, name, ports in wanted:
+    for app, name in wanted:
         for node in nodes:
             mine = {"app": f"rook-ceph-{app}", "rook_cluster": space, "node_name": node}
-            only = container(name, image, ports=ports, resources=sized.get(app) or None, securityContext=PLAIN)
+            only = container(name, image, resources=sized.get(app) or None, securityContext=PLAIN)
             pod = template(
                 mine, [only], serviceAccountName="rook-ceph-default", volumes=DATA,
                 nodeSelector={"kubernetes.io/hostname": node}, **placed(spec),
