@@ -72,11 +72,11 @@ def test_a_base_and_its_difference_are_the_whole(environments):
 
 @pytest.mark.parametrize("example", SEVERAL)
 def test_what_differs_is_small(example):
-    """Development and staging say in fewer than sixty lines, alerts apart, what they have otherwise; no line of the base is said again."""
+    """Development and staging say in fewer than 65 lines, alerts apart, what they have otherwise, their own minute of backup too; no line of the base is said again."""
     for name in ("dev", "staging"):
         own = {path: text for path, text in texts(example).items() if path.startswith(f"{ENVIRONMENTS}/{name}/")}
         lines = [line for path, text in own.items() if not path.endswith("alerts.yaml") for line in text.splitlines()]
-        assert len(lines) < 60
+        assert len(lines) < 65
     pair = [texts(example)[f"{ENVIRONMENTS}/{name}/values.yaml"] for name in ("dev", "staging")]
     assert pair[0].replace("dev", "staging") == pair[1]
 
