@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 import pytest
 
@@ -113,9 +112,8 @@ def test_the_only_machine_of_starter_dies(tmp_path, twin_program):
 
 
 def test_a_machine_of_enterprise_dies(tmp_path, twin_program):
-    """The shape of `enterprise`: one of its machines dies and comes back, in less than 90 seconds."""
+    """The shape of `enterprise`: one of its three machines dies and comes back, and every row is as predicted."""
     for made in twin(tmp_path, example("enterprise"), twin_program):
-        began = time.monotonic()
         (drilled,) = run(made, ["host-dies pve-2"])
         assert wrong(drilled) == []
-        assert time.monotonic() - began < 90
+        assert drilled.count(Verdict.AGREES) > 100
