@@ -104,6 +104,14 @@ def test_a_node_is_drained_past_budgets_that_let_go(small):
     assert drilled.record.drained is True
 
 
+def test_most_of_a_zone_dies_and_nobody_is_evicted(tmp_path, twin_program):
+    """Nodes without a zone: the real controller stops evicting, which the model is known not to see (F5)."""
+    for made in twin(tmp_path, labs.LABS["ZONELESS"], twin_program):
+        (drilled,) = run(made, ["host-dies box-1"])
+        assert wrong(drilled) == []
+        assert {each.known for each in drilled.compared if each.verdict is Verdict.KNOWN} == {"F5"}
+
+
 def test_the_only_machine_of_starter_dies(tmp_path, twin_program):
     """The shape of `starter`: with its one machine the control plane is gone, nobody is given up, and all is there afterwards."""
     for made in twin(tmp_path, example("starter"), twin_program):
