@@ -63,6 +63,7 @@ def test_a_machine_dies_and_comes_back(small):
     """Silence is noticed, pods are given up, made again and placed or left waiting, and stay where they went, as predicted."""
     (drilled,) = run(small, ["host-dies box-2"])
     assert wrong(drilled) == []
+    assert all(pod.ready for pod in drilled.record.looks["back"].pods if pod.node)
     by = {each.row.by for each in drilled.compared if each.verdict is Verdict.AGREES}
     assert by == {By.SCHEDULER, By.CONTROLLERS, By.ETCD}
     for subject in ("three", "tied-1"):
