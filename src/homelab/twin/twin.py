@@ -14,8 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from homelab.assess.model.timing import minor_of
-from homelab.availability.delays import node_grace
 from homelab.cluster.api import Api, ApiRefused
 from homelab.documents.read import load
 from homelab.errors import UnreadableRepository
@@ -115,8 +113,7 @@ class Twin:
     def control_plane(self) -> ControlPlane:
         """Its control plane; an etcd member for each control-plane node."""
         members = max(1, sum(node.control_plane for node in self.ground.nodes))
-        grace = node_grace(minor_of(self.ground.kubernetes)).seconds
-        return ControlPlane(self.folder / "control-plane", self.services, self.program, members, self.fast, grace)
+        return ControlPlane(self.folder / "control-plane", self.services, self.program, members, self.fast)
 
     @property
     def api(self) -> Api:
