@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from homelab.findings import Subject
@@ -122,3 +123,26 @@ BLOCKED = (
     budget("free", maxUnavailable=1),
 )
 """One budget that lets nobody go, and one that does."""
+
+
+def zoneless() -> Ground:
+    """Two machines of which nobody told the cluster: the larger one carries four of six nodes, and no label says so."""
+    homes = {
+        "ctrl-0": "box-1",
+        "work-0": "box-1",
+        "work-1": "box-1",
+        "work-2": "box-1",
+        "ctrl-1": "box-2",
+        "ctrl-2": "box-2",
+    }
+    made = (node(name, host, 4 * GIB, control_plane=name.startswith("ctrl")) for name, host in homes.items())
+    nodes = tuple(replace(each, labels={}, schedulable=True) for each in made)
+    return replace(ground(machines=2), nodes=nodes)
+
+
+LABS = {
+    "SMALL": lab(*SMALL),
+    "BLOCKED": lab(*BLOCKED),
+    "ZONELESS": lab(workload("web", replicas=6), workload("hasty", replicas=6, tolerations=SOON), on=zoneless()),
+}
+"""By the names under which records know them."""

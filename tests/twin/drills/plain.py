@@ -88,7 +88,8 @@ def settle(twin: Plain, seconds: float = 60) -> None:
     while time.monotonic() < late:
         seen = look(twin.api, "", 0)
         now = frozenset((pod.uid, pod.node, pod.ready) for pod in seen.pods)
-        if now == last and len(now) >= wanted and all(node.ready == "True" for node in seen.nodes):
+        placed = all(pod.node and pod.ready for pod in seen.pods)
+        if now == last and len(now) >= wanted and placed and all(node.ready == "True" for node in seen.nodes):
             return
         last = now
         time.sleep(1)

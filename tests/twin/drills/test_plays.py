@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 import pytest
 
@@ -64,6 +63,7 @@ def test_a_machine_dies_and_comes_back(small):
     """Silence is noticed, pods are given up, made again and placed or left waiting, and stay where they went, as predicted."""
     (drilled,) = run(small, ["host-dies box-2"])
     assert wrong(drilled) == []
+    assert all(pod.ready for pod in drilled.record.looks["back"].pods if pod.node)
     by = {each.row.by for each in drilled.compared if each.verdict is Verdict.AGREES}
     assert by == {By.SCHEDULER, By.CONTROLLERS, By.ETCD}
     for subject in ("three", "tied-1"):
@@ -105,6 +105,14 @@ def test_a_node_is_drained_past_budgets_that_let_go(small):
     assert drilled.record.drained is True
 
 
+def test_most_of_a_zone_dies_and_nobody_is_evicted(tmp_path, twin_program):
+    """Nodes without a zone: the real controller stops evicting, which the model is known not to see (F5)."""
+    for made in twin(tmp_path, labs.LABS["ZONELESS"], twin_program):
+        (drilled,) = run(made, ["host-dies box-1"])
+        assert wrong(drilled) == []
+        assert {each.known for each in drilled.compared if each.verdict is Verdict.KNOWN} == {"F5"}
+
+
 def test_the_only_machine_of_starter_dies(tmp_path, twin_program):
     """The shape of `starter`: with its one machine the control plane is gone, nobody is given up, and all is there afterwards."""
     for made in twin(tmp_path, example("starter"), twin_program):
@@ -113,9 +121,8 @@ def test_the_only_machine_of_starter_dies(tmp_path, twin_program):
 
 
 def test_a_machine_of_enterprise_dies(tmp_path, twin_program):
-    """The shape of `enterprise`: one of its machines dies and comes back, in less than 90 seconds."""
+    """The shape of `enterprise`: one of its three machines dies and comes back, and every row is as predicted."""
     for made in twin(tmp_path, example("enterprise"), twin_program):
-        began = time.monotonic()
         (drilled,) = run(made, ["host-dies pve-2"])
         assert wrong(drilled) == []
-        assert time.monotonic() - began < 90
+        assert drilled.count(Verdict.AGREES) > 100

@@ -6,6 +6,7 @@ import pytest
 
 from homelab.findings import Subject
 from homelab.twin.drills.aspects import ASPECTS, predicted
+from homelab.twin.drills.known import most_of_a_zone
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.rows import By, Form
 from homelab.twin.drills.scenario import Expectation, Scenario, scenarios
@@ -189,6 +190,22 @@ def test_targets_are_those_of_the_lab():
     assert (most.nodes, most.members) == (("ctrl-0", "ctrl-1"), (0, 1))
     assert majority(labs.ground(machines=2)) == ("ctrl-0", "ctrl-2")
     assert [each.pod for each in targets("each leader", SMALL, SMALL.ground, BEFORE)] == ["lab/queue-0"]
+
+
+def test_most_of_a_zone_is_counted_by_the_labels_that_nodes_carry():
+    """Four of six nodes without a zone are most of one; a machine that is a zone of its own is all of it, two are too few."""
+    zoneless = labs.zoneless()
+    four = struck(zoneless, "box-1", ("ctrl-0", "work-0", "work-1", "work-2"))
+    two = struck(zoneless, "box-2", ("ctrl-1", "ctrl-2"))
+    before = Look("before", 0, writes=True)
+
+    def said(ground, target):
+        return most_of_a_zone(Scene(labs.lab(on=ground), ground, CLOCK, target, before))
+
+    assert said(zoneless, four)
+    assert not said(zoneless, two)
+    assert not said(SMALL.ground, BOX)
+    assert not said(zoneless, struck(zoneless, "all", tuple(node.name for node in zoneless.nodes)))
 
 
 def test_every_scenario_predicts_something():

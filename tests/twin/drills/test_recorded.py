@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from homelab.twin.drills.aspects import ASPECTS, predicted
-from homelab.twin.drills.known import Known
-from homelab.twin.drills.rows import By, Form, Row, Verdict, digest, plain
-from homelab.twin.drills.run import judged
+from homelab.twin.drills.aspects import ASPECTS
+from homelab.twin.drills.known import Known, known
+from homelab.twin.drills.rows import By, Form, Row, Verdict, digest
+from homelab.twin.drills.run import expectation, judged
 from homelab.twin.drills.scenario import scenarios
 from homelab.twin.drills.scene import Scene, record_of
 from twin.drills import labs
@@ -24,20 +24,15 @@ NAMES = sorted(file.stem for file in RECORDS.glob("*.json"))
 PLAYS = {each.name: each for each in scenarios(ASPECTS)}
 
 
-def stored(name):
-    """The scenario, the rows as the model computes them, and the record."""
+def stored(name, *faults):
+    """The scenario, the expectation as the model computes it now, and the record."""
     data = json.loads((RECORDS / f"{name}.json").read_text(encoding="utf-8"))
     record = record_of(data["record"])
-    inventory = labs.lab(*getattr(labs, data["lab"]))
+    inventory = labs.LABS[data["lab"]]
     scenario = next(each for start, each in PLAYS.items() if name.startswith(start))
     drains = any(step.do == "drain" for step in scenario.steps)
     scene = Scene(inventory, inventory.ground, record.clock, record.target, record.looks["before"], drains)
-    return scenario, predicted(scene, scenario), record
-
-
-def judge(scenario, rows, record, *faults):
-    """What comes of rows and a record."""
-    return judged(scenario, tuple(rows), digest([plain(row) for row in rows]), record, faults)
+    return scenario, expectation(scenario, scene, faults or known()), record
 
 
 def planted(row: Row) -> Row:
@@ -64,7 +59,7 @@ def test_every_scenario_has_a_record():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_model_predicts_what_was_recorded(name):
     """Every row of the expectation, computed today, agrees with what the real programs did then."""
-    drilled = judge(*stored(name))
+    drilled = judged(*stored(name))
     assert [(each.row.id, each.verdict) for each in drilled.compared if not each.well] == []
     assert drilled.count(Verdict.AGREES) > 3
 
@@ -72,10 +67,11 @@ def test_the_model_predicts_what_was_recorded(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_wrong_expectation_is_contradicted(name):
     """Of every row that a real program decides, one planted wrong value is found, and no other row suffers."""
-    scenario, rows, record = stored(name)
-    real = [row for row in rows if row.by is not By.STOOD_IN]
+    scenario, expected, record = stored(name)
+    real = [row for row in expected.rows if row.by is not By.STOOD_IN and row.id not in expected.known]
     for row in real:
-        drilled = judge(scenario, [planted(row) if each is row else each for each in rows], record)
+        wrong = tuple(planted(row) if each is row else each for each in expected.rows)
+        drilled = judged(scenario, replace(expected, rows=wrong), record)
         assert [each.row.id for each in drilled.compared if each.verdict is Verdict.CONTRADICTS] == [row.id]
         assert not drilled.well
 
@@ -83,30 +79,40 @@ def test_each_wrong_expectation_is_contradicted(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_look_that_was_not_taken_agrees_with_nothing(name):
     """Rows of a missing look are not seen, which is not well."""
-    scenario, rows, record = stored(name)
+    scenario, expected, record = stored(name)
     for at in record.looks.keys() - {"before"}:
         short = replace(record, looks={key: look for key, look in record.looks.items() if key != at})
-        drilled = judge(scenario, rows, short)
+        drilled = judged(scenario, expected, short)
         missed = {each.row.id for each in drilled.compared if each.verdict is Verdict.UNSEEN}
-        assert missed == {row.id for row in rows if f"@{at}" in row.id}
+        assert missed == {row.id for row in expected.rows if f"@{at}" in row.id}
 
 
 def test_a_known_contradiction_that_agrees_fails_the_drill():
     """A fault that is listed and mended in the model must be taken off the list."""
-    scenario, rows, record = stored("host-dies")
-    fault = Known("F2", "host-dies", "pods find a node@away/*", "because", "2026-11-26")
-    drilled = judge(scenario, rows, record, fault)
+    fault = Known("F2", "host-dies", "pods find a node@away/*", "always", "because", "2026-11-26")
+    scenario, expected, record = stored("host-dies", fault)
+    drilled = judged(scenario, expected, record)
     assert not drilled.well
-    assert drilled.count(Verdict.OUTDATED) == sum(row.id.startswith("pods find a node@away/") for row in rows)
+    assert drilled.count(Verdict.OUTDATED) == len(expected.known) > 0
+
+
+def test_every_known_contradiction_was_seen():
+    """Each entry of the list contradicts rows of a record, and none of them agrees."""
+    seen = set()
+    for name in NAMES:
+        drilled = judged(*stored(name))
+        assert drilled.count(Verdict.OUTDATED) == 0
+        seen |= {each.known for each in drilled.compared if each.verdict is Verdict.KNOWN}
+    assert seen == {each.fault for each in known()}
 
 
 def test_the_report_says_what_was_expected_when_and_by_whom():
     """It is plain JSON with the hash of the rows, each row's verdict and who decided it, the clock and the timeline."""
-    scenario, rows, record = stored("host-dies")
-    said = json.loads(json.dumps(judge(scenario, rows, record).report()))
+    scenario, expected, record = stored("host-dies")
+    said = json.loads(json.dumps(judged(scenario, expected, record).report()))
     assert said["expectation"]["sha256"] == digest(said["expectation"]["rows"])
     assert said["clock"]["fast"] == record.clock.fast
-    assert len(said["rows"]) == len(rows)
+    assert len(said["rows"]) == len(expected.rows)
     assert {row["by"] for row in said["rows"]} == {"scheduler", "controllers", "etcd", "stood in"}
     assert [each["name"] for each in said["timeline"] if each["what"] == "step"] == ["kill box-2", "bring back box-2"]
-    assert "<svg" in judge(scenario, rows, record).picture()
+    assert "<svg" in judged(scenario, expected, record).picture()

@@ -11,7 +11,7 @@ from homelab.twin.drills.known import Known, expected_to_contradict, known, pars
 from homelab.twin.drills.rows import By, Form, Row, Seen, Verdict, compare, digest, plain
 
 ROW = Row("a@b/c", "says", 2, By.SCHEDULER)
-FAULT = Known("F2", "host-*", "a@b/*", "because", "2026-11-26")
+FAULT = Known("F2", "host-*", "a@b/*", "always", "because", "2026-11-26")
 
 
 def verdict(row, *seen, listed=None):
@@ -62,14 +62,15 @@ def test_a_time_may_be_late_by_what_was_measured():
 
 
 def test_a_known_contradiction_is_strict():
-    """A listed row may contradict; when it agrees, it fails until it is taken off the list."""
-    listed = expected_to_contradict([FAULT], "host-dies", [ROW])
-    assert listed == {ROW.id: "F2"}
-    (wrong,) = compare([ROW], [Seen(ROW.id, 1)], listed)
-    (right,) = compare([ROW], [Seen(ROW.id, 2)], listed)
-    assert (wrong.verdict, wrong.well) == (Verdict.KNOWN, True)
-    assert (right.verdict, right.well) == (Verdict.OUTDATED, False)
-    assert expected_to_contradict([FAULT], "node-dies", [ROW]) == {}
+    """A listed row may contradict; when no row of its fault does any more, it fails until it is taken off the list."""
+    other = Row("a@b/d", "says", 2, By.SCHEDULER)
+    listed = expected_to_contradict([FAULT], "host-dies", None, [ROW, other])
+    assert listed == {ROW.id: "F2", other.id: "F2"}
+    some = compare([ROW, other], [Seen(ROW.id, 1), Seen(other.id, 2)], listed)
+    none = compare([ROW, other], [Seen(ROW.id, 2), Seen(other.id, 2)], listed)
+    assert [(each.verdict, each.well) for each in some] == [(Verdict.KNOWN, True), (Verdict.AGREES, True)]
+    assert [(each.verdict, each.well) for each in none] == [(Verdict.OUTDATED, False)] * 2
+    assert expected_to_contradict([FAULT], "node-dies", None, [ROW]) == {}
 
 
 def test_the_list_that_comes_with_homelab_is_read():

@@ -95,6 +95,22 @@ def test_what_was_broken_is_mended_when_a_drill_breaks_off(monkeypatch):
     assert done == ["kill", "revive"]
 
 
+def test_a_lab_that_does_not_rest_is_waited_for(monkeypatch):
+    """A pod that is not ready yet is waited for; one that finds no node, only for as long as the scheduler may rest."""
+    waits = iter([{"ready": False, "node": "n"}, {"ready": True, "node": "n"}])
+
+    def look(_twin, _watch, name):
+        pod = PodSeen("lab/p", "u", WEB, **next(waits))
+        return Look(name, 0, writes=True, pods=(pod,), nodes=(NodeSeen("n", "True"),))
+
+    monkeypatch.setattr(acts, "seen", look)
+    monkeypatch.setattr(acts, "TRY", 0)
+    assert acts.settled(None, None, "before").pods[0].ready
+    monkeypatch.setattr(acts, "UNPLACED", -1.0)
+    waits = iter([{"ready": False, "node": ""}])
+    assert acts.settled(None, None, "before").pods[0].node == ""
+
+
 def test_a_drill_that_is_none_is_refused(monkeypatch):
     """A wrong name is answered with those that there are."""
     from twin.drills import labs

@@ -24,6 +24,9 @@ STALLED = 10.0
 """Seconds of this machine without any pod leaving, after which a drain is given up."""
 SETTLED = 20.0
 """Seconds of this machine for which a drill waits until the one before has left no trace."""
+UNPLACED = 10.0
+"""Seconds of this machine after which a pod without a node has none for good: the longest back-off of the scheduler is as long
+(`podMaxBackoffSeconds`)."""
 TRY = 0.3
 BUDGET = re.compile(r"The disruption budget (\S+) ")
 POKE = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "twin-drill", "namespace": "kube-system"}}
@@ -60,12 +63,15 @@ def seen(twin: Rehearsed, watch: Watch, name: str) -> Look:
 
 
 def settled(twin: Rehearsed, watch: Watch, name: str) -> Look:
-    """Look when every node speaks and every pod that has a node is ready, or after `SETTLED` seconds as it is then."""
-    late = time.monotonic() + SETTLED
+    """Look when the lab rests: nodes speak, pods with a node are ready, and pods without one have had their time.
+
+    After `SETTLED` seconds it is looked at as it is then.
+    """
+    begun = time.monotonic()
     while True:
-        found = seen(twin, watch, name)
-        well = all(node.ready == "True" for node in found.nodes)
-        if (well and all(pod.ready for pod in found.pods if pod.node)) or time.monotonic() > late:
+        found, waited = seen(twin, watch, name), time.monotonic() - begun
+        well = all(node.ready == "True" for node in found.nodes) and all(pod.ready for pod in found.pods if pod.node)
+        if (well and (waited > UNPLACED or all(pod.node for pod in found.pods))) or waited > SETTLED:
             return found
         time.sleep(TRY)
 

@@ -1,31 +1,54 @@
 """Known: predictions that are known to be wrong, each with the fault's id, why, and since when.
 
-Strict: a row that starts to agree fails the drill until it is taken off the list.
+Strict: a fault of which every row agrees fails the drill until it is taken off the list. `when` narrows an entry to the labs and
+targets in which the fault shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from homelab.documents.read import read
 from homelab.errors import InvalidHomelab, Mistake
 from homelab.twin.drills.rows import Row
+from homelab.twin.drills.scene import Scene
 
 FILE = "known.yaml"
-FIELDS = ("fault", "drill", "rows", "because", "since")
+FIELDS = ("fault", "drill", "rows", "when", "because", "since")
+STOP, FEWEST = 0.55, 3
+"""Share of a zone's nodes, and number of them, from which on nobody is evicted in it while the cluster has at most 50 nodes:
+`--unhealthy-zone-threshold` and `--large-cluster-size-threshold`; a zone of which nothing is left is no such zone, unless it is
+the only one (pkg/controller/nodelifecycle, ComputeZoneState and handleDisruption)."""
+ZONES = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
+
+
+def most_of_a_zone(scene: Scene) -> bool:
+    """Whether most of the nodes that share a zone die, by the labels that they carry, and some are left."""
+    zones: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    for node in scene.ground.nodes:
+        zones[tuple(node.labels.get(label, "") for label in ZONES)].append(node.name in scene.target.nodes)
+    return any(sum(dead) >= FEWEST and STOP <= sum(dead) / len(dead) < 1 for dead in zones.values())
+
+
+WHEN: Mapping[str, Callable[[Scene], bool]] = MappingProxyType(
+    {"always": lambda _scene: True, "most of a zone dies": most_of_a_zone}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A known contradiction: id of the `fault`, the scenario, a glob over ids of rows, the reason, and the ISO date."""
+    """A known contradiction: id of the `fault`, the scenario, a glob over ids of rows, a word of WHEN, the reason, the ISO date."""
 
     fault: str
     drill: str
     rows: str
+    when: str
     because: str
     since: str
 
@@ -48,18 +71,23 @@ def parse(text: bytes | str, file: str) -> tuple[Known, ...]:
     (document,) = read(text, file, positions=True)
     items: list[Any] = document.value if isinstance(document.value, list) else [None]
     wrong = [
-        Mistake(document.place((number,)), str(number), f"a known contradiction has {', '.join(FIELDS)}, each a text")
+        Mistake(
+            document.place((number,)),
+            str(number),
+            f"a known contradiction has {', '.join(FIELDS)}, each a text; when is {' or '.join(WHEN)}",
+        )
         for number, item in enumerate(items)
         if not isinstance(item, dict)
         or set(item) != set(FIELDS)
         or not all(isinstance(v, str) and v for v in item.values())
+        or item["when"] not in WHEN
     ]
     if wrong:
         raise InvalidHomelab(wrong)
     return tuple(Known(**item) for item in items)
 
 
-def expected_to_contradict(faults: Iterable[Known], scenario: str, rows: Iterable[Row]) -> dict[str, str]:
-    """Ids of rows that are expected to be contradicted, with the fault's id."""
-    listed = tuple(faults)
+def expected_to_contradict(faults: Iterable[Known], scenario: str, scene: Scene, rows: Iterable[Row]) -> dict[str, str]:
+    """Ids of rows that are expected to be contradicted in a scene, with the fault's id."""
+    listed = [each for each in faults if WHEN[each.when](scene)]
     return {row.id: each.fault for row in rows for each in listed if each.speaks_of(scenario, row)}

@@ -7,8 +7,8 @@ stand-in decided is printed as *stood in* and proves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from typing import Any
@@ -127,9 +127,14 @@ class Compared:
 
 
 def compare(rows: Iterable[Row], seen: Iterable[Seen], known: Mapping[str, str]) -> tuple[Compared, ...]:
-    """Each row with its verdict; `known` holds the ids of rows that are expected to be contradicted, with the fault's id."""
+    """Each row with its verdict; `known` holds the ids of rows that are expected to be contradicted, with the fault's id.
+
+    A fault of which no row is contradicted any more is outdated, and fails the rows that agree.
+    """
     by_id = {each.id: each for each in seen}
-    return tuple(_compared(row, by_id.get(row.id), known.get(row.id, "")) for row in rows)
+    found = [_compared(row, by_id.get(row.id), known.get(row.id, "")) for row in rows]
+    alive = {each.known for each in found if each.verdict is Verdict.KNOWN}
+    return tuple(_dated(each, alive) for each in found)
 
 
 def _compared(row: Row, seen: Seen | None, known: str) -> Compared:
@@ -138,8 +143,13 @@ def _compared(row: Row, seen: Seen | None, known: str) -> Compared:
     if By.STOOD_IN in {row.by, seen.by}:
         return Compared(row, seen, Verdict.STOOD_IN, known)
     if row.holds(seen.value, seen.late):
-        return Compared(row, seen, Verdict.OUTDATED if known else Verdict.AGREES, known)
+        return Compared(row, seen, Verdict.AGREES, known)
     return Compared(row, seen, Verdict.KNOWN if known else Verdict.CONTRADICTS, known)
+
+
+def _dated(each: Compared, alive: Collection[str]) -> Compared:
+    outdated = each.verdict is Verdict.AGREES and each.known and each.known not in alive
+    return replace(each, verdict=Verdict.OUTDATED) if outdated else each
 
 
 def shown(value: Value) -> str:

@@ -7,7 +7,7 @@ record are compared.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +27,23 @@ from homelab.twin.drills.watch import Watch
 
 QUIET = 2.0
 """Seconds of this machine without an event after which a twin is settled."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is expected of a drill: its rows, their SHA-256 as JSON, and ids of rows that are known to be wrong, with the fault."""
+
+    rows: tuple[Row, ...]
+    sha256: str
+    known: Mapping[str, str]
+
+
+def expectation(scenario: Scenario, scene: Scene, faults: Iterable[Known]) -> Expected:
+    """The expectation of a scenario in a scene, before anything is broken."""
+    rows = predicted(scene, scenario)
+    return Expected(
+        rows, digest([plain(row) for row in rows]), expected_to_contradict(faults, scenario.name, scene, rows)
+    )
 
 
 @dataclass(frozen=True)
@@ -217,14 +234,13 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
     before = acts.settled(twin, watch, "before")
     clock = clock_of(twin.control_plane)
     drains = any(step.do == "drain" for step in scenario.steps)
-    rows = predicted(Scene(twin.inventory, twin.ground, clock, target, before, drains), scenario)
-    sha256 = digest([plain(row) for row in rows])
+    expected = expectation(scenario, Scene(twin.inventory, twin.ground, clock, target, before, drains), known())
     record = Record(clock, target, machines=machines)
     watch.knows(before)
     with watch:
         _played(_Play(twin, record, watch), scenario)
     record.happened = list(watch.happened)
-    return judged(scenario, rows, sha256, record, known(), watch.now)
+    return judged(scenario, expected, record, watch.now)
 
 
 def _played(play_: _Play, scenario: Scenario) -> None:
@@ -236,15 +252,7 @@ def _played(play_: _Play, scenario: Scenario) -> None:
             play_.back()
 
 
-def judged(
-    scenario: Scenario,
-    rows: tuple[Row, ...],
-    sha256: str,
-    record: Record,
-    faults: tuple[Known, ...],
-    seconds: float = 0,
-) -> Drilled:
-    """What comes of rows and a record, which may be a stored one."""
-    contradict = expected_to_contradict(faults, scenario.name, rows)
-    compared = compare(rows, observed(record, scenario, rows), contradict)
-    return Drilled(scenario, record.target, rows, sha256, compared, record, seconds)
+def judged(scenario: Scenario, expected: Expected, record: Record, seconds: float = 0.0) -> Drilled:
+    """What comes of an expectation and a record, which may be a stored one."""
+    compared = compare(expected.rows, observed(record, scenario, expected.rows), expected.known)
+    return Drilled(scenario, record.target, expected.rows, expected.sha256, compared, record, seconds)
