@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from homelab.findings import Subject
 from homelab.twin.drills.aspects import ASPECTS
 from homelab.twin.drills.known import Known, known
+from homelab.twin.drills.looks import PodSeen
 from homelab.twin.drills.rows import By, Form, Row, Verdict, digest
 from homelab.twin.drills.run import expectation, judged
 from homelab.twin.drills.scenario import scenarios
@@ -85,6 +87,18 @@ def test_a_look_that_was_not_taken_agrees_with_nothing(name):
         drilled = judged(scenario, expected, short)
         missed = {each.row.id for each in drilled.compared if each.verdict is Verdict.UNSEEN}
         assert missed == {row.id for row in expected.rows if f"@{at}" in row.id}
+
+
+def test_a_pod_that_only_an_operator_makes_accuses_nobody():
+    """One that a stand-in made and that finds no node is not among the workloads that wait."""
+    scenario, expected, record = stored("host-dies")
+    away = record.looks["away"]
+    bare = PodSeen("lab/db-1", "new", Subject("Pod", "db-1", "lab"))
+    record.looks["away"] = replace(away, pods=(*away.pods, bare))
+    assert judged(scenario, expected, record).well
+    record.looks["away"] = replace(away, pods=(*away.pods, replace(bare, of=Subject("Deployment", "db", "lab"))))
+    drilled = judged(scenario, expected, record)
+    assert [each.row.id for each in drilled.compared if not each.well] == ["pods wait for a node@away/others"]
 
 
 def test_a_known_contradiction_that_agrees_fails_the_drill():

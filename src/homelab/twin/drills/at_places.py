@@ -41,11 +41,14 @@ def _said(pods: list[PodSeen]) -> str:
 
 
 def waiting(scene: Scene, expectation: Expectation) -> Iterator[Row]:
-    """The workloads that wait for a node, with the scheduler's reason where the model knows it; and that no other waits."""
+    """The workloads that wait for a node, with the scheduler's reason where the model knows it; and that no other waits.
+
+    Pods that only an operator makes anew are left out: in a twin a stand-in may make them.
+    """
     waits = [fate for fate in fates(scene) if fate.pending and fate.workload.kind in REAL]
     yield from (_reason(expectation, fate) for fate in waits if fate.reason or fate.staged)
     silent = {str(fate.workload.subject) for fate in waits if not (fate.reason or fate.staged)}
-    already = {str(pod.of) for pod in scene.before.pods if not pod.node}
+    already = {str(pod.of) for pod in scene.before.pods if pod.real and not pod.node}
     if fits(scene):
         names: list[str] = sorted(already | silent)
         yield Row(key(expectation, OTHERS), "other workloads that wait for a node", names, By.SCHEDULER)
@@ -60,11 +63,11 @@ def _reason(expectation: Expectation, fate: Fate) -> Row:
 def waiting_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
     """Pods without a node, and what the scheduler says of them."""
     look = record.looks[expectation.at]
-    waits = {pod.of: pod for pod in look.pods if not pod.node and not pod.leaving}
+    waits = {str(pod.of) for pod in look.pods if pod.real and not pod.node and not pod.leaving}
     own = {about(row) for row in rows}
     for row in rows:
         if about(row) == OTHERS:
-            yield Seen(row.id, sorted({str(of) for of in waits} - own))
+            yield Seen(row.id, sorted(waits - own))
             continue
         pods = [pod for pod in look.of(subject(row)) if not pod.node]
         words = list(dict.fromkeys(word for pod in pods for word in pod.reasons))
