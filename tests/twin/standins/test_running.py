@@ -146,7 +146,7 @@ def test_what_was_done_is_told(tmp_path):
         until(lambda: "quota" in (tmp_path / REPORT).read_text() if (tmp_path / REPORT).exists() else False)
         del server.refuse["Secret"]
         until(lambda: server.get("Secret", "login", "shop"))
-        until(lambda: {"Velero", "whoever seals secrets"} <= {each["for"] for each in reported(tmp_path)})
+        until(lambda: "Secret shop/login" in (tmp_path / REPORT).read_text())
     told = {each["for"]: each for each in reported(tmp_path)}
     assert told["Velero"] == {"for": "Velero", "made": [], "said": [f"{PLACE} velero/away"]}
     assert told["whoever seals secrets"]["made"] == ["Secret shop/login"]
