@@ -87,6 +87,18 @@ def test_a_kind_that_is_served_later_is_watched_then(tmp_path):
         until(lambda: phase(server) == "Available")
 
 
+def test_a_kind_that_is_served_already_is_watched_at_once(tmp_path):
+    """Whoever is followed after the definitions were read waits for no further one."""
+    server = Server(definition(GROUP, PLACE), place())
+    watching = Watching(server, lambda _: None)
+    watching.follow([("", "Namespace")])
+    until(lambda: "WATCH CustomResourceDefinition" in server.calls)
+    watching.follow([(GROUP, PLACE)])
+    until(lambda: watching.knows((GROUP, PLACE)))
+    watching.end(0.1)
+    server.end()
+
+
 def test_a_forgotten_version_means_to_list_again(tmp_path):
     """After a watch that the server no longer remembers everything is listed again, and what is gone is forgotten."""
     server = Server(definition(GROUP, PLACE), place())
@@ -146,7 +158,7 @@ def test_what_was_done_is_told(tmp_path):
         until(lambda: "quota" in (tmp_path / REPORT).read_text() if (tmp_path / REPORT).exists() else False)
         del server.refuse["Secret"]
         until(lambda: server.get("Secret", "login", "shop"))
-        until(lambda: "Secret shop/login" in (tmp_path / REPORT).read_text())
+        until(lambda: {"Velero", "whoever seals secrets"} <= {each["for"] for each in reported(tmp_path)})
     told = {each["for"]: each for each in reported(tmp_path)}
     assert told["Velero"] == {"for": "Velero", "made": [], "said": [f"{PLACE} velero/away"]}
     assert told["whoever seals secrets"]["made"] == ["Secret shop/login"]

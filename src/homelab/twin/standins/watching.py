@@ -53,6 +53,7 @@ class Watching:
             for key in sorted(self._wanted - set(self._threads)):
                 if key[0] in BUILT_IN:
                     self._start(key, self._versions[key[0]])
+            self._served()  # definitions that are known already are not told again
 
     def end(self, patience: float = 2.0) -> None:
         """Stop watching; what waits for the server is left to end by itself after `patience` seconds."""
