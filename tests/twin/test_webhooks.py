@@ -249,3 +249,16 @@ def test_trust_is_written_again_after_the_api_server_was_gone(twin):
     served(plane, "later")
     hook(plane, "later")
     assert admitted(plane, calls, "later")
+
+
+def test_who_answers_can_die_and_come_back(twin):
+    """While the process is gone webhooks that fail closed refuse; started anew it answers, and goes on with the same record."""
+    plane, calls = twin
+    served(plane, "killed")
+    hook(plane, "killed")
+    first = admitted(plane, calls, "killed")
+    plane.services.kill(setup.NAME)
+    assert refused(plane, "killed", "connection refused")
+    plane.services.again(setup.NAME)
+    assert admitted(plane, calls, "killed") != first
+    assert first in not_evaluated(calls)
