@@ -176,3 +176,18 @@ def test_an_answer_that_is_no_status_is_told_as_it_is(api):
         api.text("/readyz")
     Server.answers["GET", "/readyz"] = (200, b"ok")
     assert api.ready()
+
+
+def test_no_thread_connects_before_the_client_has_its_certificate(api, monkeypatch):
+    """Threads share one client: half of its login would make one of them anonymous for good."""
+    seen = []
+
+    class Slow(ssl.SSLContext):
+        def load_cert_chain(self, *files):
+            seen.append(api._context)
+            super().load_cert_chain(*files)
+
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: Slow(ssl.PROTOCOL_TLS_CLIENT))
+    api._connect(1.0)
+    assert seen == [None]
+    assert isinstance(api._context, Slow)

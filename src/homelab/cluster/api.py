@@ -266,8 +266,9 @@ class Api:
 
     def _connect(self, timeout: float) -> http.client.HTTPSConnection:
         if self._context is None:
-            self._context = ssl.create_default_context(cafile=str(self.authority))
-            self._context.load_cert_chain(self.certificate, self.key)
+            made = ssl.create_default_context(cafile=str(self.authority))
+            made.load_cert_chain(self.certificate, self.key)
+            self._context = made  # whole: another thread may look here at any moment, and would connect as nobody
         return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self._context)
 
 

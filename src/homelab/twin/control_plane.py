@@ -7,6 +7,7 @@ Each flag that differs from a default has its reason; the flags of KWOK are of 0
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import urllib.error
 import urllib.request
@@ -142,7 +143,7 @@ class ControlPlane:
         """Start the API server; after it ended, too, at the same port."""
         self.port = self.port or free_port()
         (self.folder / "admission.json").write_text(json.dumps(ADMISSION), encoding="utf-8")
-        (self.folder / "egress.json").write_text(json.dumps(_egress(self.door)), encoding="utf-8")
+        (self.folder / "egress.json").write_text(json.dumps(_egress(self.door, self.services.logs)), encoding="utf-8")
         self._run("kube-apiserver", "kube-apiserver", *self._server_flags())
         self.services.ready("kube-apiserver", self.api.ready, WAIT)
 
@@ -237,9 +238,12 @@ class ControlPlane:
         return file
 
 
-def _egress(door: Path | None) -> dict[str, Any]:
-    """Calls into the cluster go through the door (kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity)."""
-    transport = {"uds": {"udsName": str(door)}}
+def _egress(door: Path | None, here: Path) -> dict[str, Any]:
+    """Calls into the cluster go through the door (kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity).
+
+    The API server runs `here`, and the way to the door from there is short: a socket's path has 107 bytes at most.
+    """
+    transport = {"uds": {"udsName": os.path.relpath(door, here)}} if door else {}
     connection = {"proxyProtocol": "HTTPConnect", "transport": transport} if door else {"proxyProtocol": "Direct"}
     selection = {"name": "cluster", "connection": connection}
     return {

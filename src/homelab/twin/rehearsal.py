@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from homelab.findings import Finding
 from homelab.lab.told import Told, silent
 from homelab.twin.applied import Applied, awaited, refused
-from homelab.twin.callbacks.setup import not_evaluated
+from homelab.twin.callbacks.record import not_evaluated
 from homelab.twin.drills.run import Drilled, run
 from homelab.twin.sources import Rewritten
 from homelab.twin.standins.runner import reported
@@ -84,6 +84,8 @@ def _stood_in(twin: Twin) -> tuple[str, ...]:
         f"{each['for']}: {len(each['made'])} objects made, {len(each['said'])} told how they are"
         for each in reported(twin.standins)
     ]
-    hooks = Counter(service for service, _ in not_evaluated(twin.callbacks))
-    calls = [f"webhook {service}: {count} objects admitted, not evaluated" for service, count in sorted(hooks.items())]
+    hooks = Counter((each.by, each.service) for each in not_evaluated(twin.callbacks))
+    calls = [
+        f"{by} at {service}: {count} calls answered, not evaluated" for (by, service), count in sorted(hooks.items())
+    ]
     return (*twin.added, *made, *calls)

@@ -33,7 +33,7 @@ from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
 from homelab.twin import shelf
 from homelab.twin.argo import Argo
-from homelab.twin.callbacks.setup import SOCKET, Setup
+from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.nodes import nodes
 from homelab.twin.operators import Running
@@ -122,7 +122,9 @@ class Twin:
         """Its control plane; an etcd member for each control-plane node."""
         members = max(1, sum(node.control_plane for node in self.ground.nodes))
         home = self.folder / "control-plane"
-        return ControlPlane(home, self.services, self.program, members, self.fast, door=self.callbacks / SOCKET)
+        return ControlPlane(
+            home, self.services, self.program, members, self.fast, door=self.callbacks / callbacks.SOCKET
+        )
 
     @property
     def callbacks(self) -> Path:
@@ -161,7 +163,7 @@ class Twin:
         self.told("reading the repository")
         self.told("starting the control plane")
         self.control_plane.start()
-        self._take_calls()
+        callbacks.start(self.callbacks, self.services, self.control_plane)
         for node in nodes(self.ground):
             self.api.create(node)
         real = self.operators.programs
@@ -176,13 +178,6 @@ class Twin:
     def standins(self) -> Path:
         """Where those lie that stand in for operators."""
         return self.folder / "stand-ins"
-
-    def _take_calls(self) -> None:
-        """Start what the API server calls in place of webhooks and aggregated APIs."""
-        Setup.of(self.control_plane).write(self.callbacks)
-        command = (sys.executable, "-I", "-m", "homelab.twin.callbacks", str(self.callbacks))
-        self.services.start(Service("callbacks", command, cwd=self.callbacks))
-        self.services.ready("callbacks", (self.callbacks / SOCKET).is_socket, WAIT)
 
     def _serve(self) -> None:
         port = free_port()

@@ -7,107 +7,148 @@ processes that are a Service are read from `processes.json`: `{"web.shop.svc": 8
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import sys
-import threading
-import time
-from collections import Counter
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+from homelab.cluster.api import Object
 from homelab.errors import HomelabError
-from homelab.twin.callbacks.answers import answer, reviewed
+from homelab.twin.callbacks.answers import METRICS, answer, asked
+from homelab.twin.callbacks.certificates import Certificates
 from homelab.twin.callbacks.door import Door
-from homelab.twin.callbacks.setup import RECORD, SOCKET, Setup, processes
-from homelab.twin.callbacks.trust import trust
+from homelab.twin.callbacks.injector import Injector
+from homelab.twin.callbacks.record import NotEvaluated, Record
+from homelab.twin.callbacks.setup import SOCKET, Processes, Setup
 from homelab.twin.keys import Signer
-
-PACE = 1.0
-"""Seconds between two looks at who is to be trusted."""
 
 
 class Callbacks:
     """Answers in place of every webhook and aggregated API of a twin."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.setup = Setup.read(folder)
-        self.api = self.setup.api()
-        self.signer = Signer(self.setup.authority, self.setup.authority_key)
-        self._contexts: dict[str, ssl.SSLContext] = {}
-        self._lock = threading.Lock()
-        self._seen: Counter[tuple[str, str]] = Counter()
+        setup = Setup.read(folder)
+        authority = setup.authority.read_bytes()
+        signer = Signer(setup.authority, setup.authority_key)
+        self.api = setup.api()
+        self.record, self.processes = Record(folder), Processes(folder)
+        self.injector = Injector(self.api, authority, _log)
+        self.certificates = Certificates(
+            folder / "certificates", signer, authority, self.injector.bundles, self._secrets
+        )
 
-    def context(self, name: str) -> ssl.SSLContext:
-        """TLS as a Service of this name; certificates are made once."""
-        with self._lock:
-            if name not in self._contexts:
-                made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                made.load_cert_chain(*self.signer.files(self.folder / "certificates", name or "nobody"))
-                self._contexts[name] = made
-            return self._contexts[name]
+    def _secrets(self, namespace: str) -> list[Object]:
+        return self.api.list("v1", "Secret", namespace)
 
     def serve(self, talk: ssl.SSLSocket, name: str) -> None:
-        """Answer HTTP on a connection."""
-        callbacks = self
+        """Answer one question on a connection."""
+        _Handler(talk, ("", 0), (self, name))  # type: ignore[arg-type] # what is a server there is only handed through
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def answered(self, name: str, path: str, body: Any) -> Object | None:
+        """What is said to a question; what nobody evaluated by that is told."""
+        found = answer(path, body, self.api.list, _now())
+        if found and (about := asked(path, body)):
+            by = self.injector.names(name, path.partition("?")[0]) if body else METRICS.partition("/")[0]
+            self.record.tell(*(NotEvaluated(name, by, each) for each in about))
+        return found
 
-            def do_POST(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length) or b"null")
-                if isinstance(body, dict) and body.get("kind") == "AdmissionReview":
-                    callbacks.record(name, reviewed(body))
-                self._said(answer(self.path, body, callbacks.objects, _now()))
+    def process(self, name: str, address: str) -> int | None:
+        """The port of the process that is a Service; who names none (the check whether an API is available) has an address."""
+        table = self.processes.table()
+        return self.processes.port(name or self._behind(address)) if table else None
 
-            def do_GET(self) -> None:
-                self._said(answer(self.path, None, callbacks.objects, _now()))
-
-            def _said(self, found: dict[str, Any] | None) -> None:
-                text = json.dumps(found or {"kind": "Status", "status": "Failure", "code": 404}).encode()
-                self.send_response(200 if found else 404)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        Handler(talk, ("", 0), None)  # type: ignore[arg-type] # nothing of a server is used
-
-    def objects(self, version: str, kind: str) -> list[dict[str, Any]]:
-        """Objects of the cluster."""
-        return self.api.list(version, kind)
-
-    def record(self, service: str, what: str) -> None:
-        """Tell once of each object that a webhook was asked about it and did not look."""
-        with self._lock:
-            self._seen[service, what] += 1
-            if self._seen[service, what] == 1:
-                with (self.folder / RECORD).open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"service": service, "object": what}) + "\n")
+    def _behind(self, address: str) -> str:
+        """The Service of which an address is an endpoint, as `web.shop.svc`; empty where it is none's."""
+        host, _, port = address.rpartition(":")
+        for each in self.api.list("discovery.k8s.io/v1", "EndpointSlice"):
+            hosts = {found for endpoint in each.get("endpoints") or () for found in endpoint["addresses"]}
+            if host in hosts and port in {str(found.get("port")) for found in each.get("ports") or ()}:
+                meta = each["metadata"]
+                return f"{meta.get('labels', {}).get('kubernetes.io/service-name', '')}.{meta['namespace']}.svc"
+        return ""
 
     def run(self) -> None:
-        """Open the door, and look again and again who is to be trusted."""
-        table = processes(self.folder)
-        door = Door(self.folder / SOCKET, self.context, self.serve, table)
-        threading.Thread(target=door.run, daemon=True).start()
-        authority = self.setup.authority.read_bytes()
-        while True:
-            try:
-                trust(self.api, authority)
-            except HomelabError as error:
-                print(f"{_now()} {error.message}", flush=True)  # noqa: T201 - the log of this process
-            time.sleep(PACE)
+        """Open the door in this folder, and write who is to be trusted as it appears, until the process ends."""
+        self.injector.start()
+        Door(Path(SOCKET), self.certificates.context, self.serve, self.process).run()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one question.
+
+    The next one comes over a new connection, for which the API server chooses a ready pod again: a kept one would go on
+    answering for pods that are gone.
+    """
+
+    protocol_version = "HTTP/1.1"
+    server: tuple[Callbacks, str]  # type: ignore[assignment]
+
+    def do_POST(self) -> None:
+        """A review."""
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            body = json.loads(text)
+            self._answer({**body, "kind": body["kind"]})
+        except (ValueError, KeyError, TypeError, AttributeError):  # no review, or not the whole of one
+            self._said(None, HTTPStatus.BAD_REQUEST)
+
+    def do_GET(self) -> None:
+        """An aggregated API."""
+        self._answer(None)
+
+    def _answer(self, body: Any) -> None:
+        callbacks, name = self.server
+        try:
+            found = callbacks.answered(name, self.path, body)
+        except HomelabError as error:
+            _log(error.message)
+            self._said(None, HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self._said(found)
+
+    def _said(self, found: Object | None, otherwise: HTTPStatus = HTTPStatus.NOT_FOUND) -> None:
+        text = json.dumps(found or _status(otherwise)).encode()
+        self.send_response(HTTPStatus.OK if found else otherwise)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged of a call; see `record`."""
+
+
+def _status(code: HTTPStatus) -> Object:
+    said = "a stand-in of the twin answers here, and knows nothing of this"
+    return {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": said, "code": int(code)}
+
+
+def _log(text: str) -> None:
+    print(f"{_now()} {text}", flush=True)  # noqa: T201 - the log of this process
 
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def main(folder: Path) -> None:
+    """Answer until the process is ended.
+
+    Raises:
+        HomelabError: the folder holds no setup, or can hold no socket.
+    """
+    os.chdir(folder)  # a socket's path has 107 bytes at most, a twin's folder may be longer
+    Callbacks(Path.cwd()).run()
+
+
 if __name__ == "__main__":
-    Callbacks(Path(sys.argv[1])).run()
+    try:
+        main(Path(sys.argv[1]))
+    except HomelabError as error:
+        _log(error.message)
+        sys.exit(1)

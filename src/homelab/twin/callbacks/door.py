@@ -2,8 +2,10 @@
 
 The API server says CONNECT with the address of a pod, then speaks TLS and names the Service it means
 (https://kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity/; k8s.io/apiserver, egressselector and util/webhook:
-the server name is `<service>.<namespace>.svc`). A Service with a process on this machine gets the bytes as they are, for any
-other the stand-in shows a certificate of the twin's authority and answers.
+the server name is `<service>.<namespace>.svc`). Which pod it is, the API server has chosen among the ready endpoints of the
+Service (`--enable-aggregator-routing`; k8s.io/apiserver, util/proxy, ResolveEndpoint): where none is ready it calls nobody, and
+refuses as it does at home. A Service with a process on this machine gets the bytes as they are, for any other the stand-in
+shows a certificate that the caller believes, and answers.
 """
 
 from __future__ import annotations
@@ -13,13 +15,18 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+from homelab.errors import HomelabError, ToolError
+
 LARGEST = 1 << 16
-HELLO, NAME, PLAIN = 1, 0, 0
-"""TLS: the handshake message ClientHello, the extension server_name, and a host's name in it (RFC 8446, RFC 6066)."""
+RECORD, HELLO, NAME, PLAIN = 22, 1, 0, 0
+"""TLS: a record of a handshake, its message ClientHello, the extension server_name, and a host's name in it (RFC 8446, RFC 6066)."""
 TIMEOUT = 30.0
+PACE = 0.005
+"""Seconds between two looks at a record that has not come whole."""
 GREETING = b"HTTP/1.1 200 OK\r\n\r\n"
 Serve = Callable[[ssl.SSLSocket, str], None]
 """Answers on a connection for a Service, by its name as `web.shop.svc`, until the other side has enough."""
@@ -31,7 +38,11 @@ class Door:
     Attributes:
         context: of TLS with the certificate for a name.
         serve: answers where no process does.
-        process: the port of the process that is a Service here; None for most.
+        process: the port of the process that is a Service here, by its name and, where the caller says none, by the
+            address it calls; None for most.
+
+    Raises:
+        ToolError: there can be no socket at the path.
     """
 
     def __init__(
@@ -39,12 +50,16 @@ class Door:
         path: Path,
         context: Callable[[str], ssl.SSLContext],
         serve: Serve,
-        process: Callable[[str], int | None],
+        process: Callable[[str, str], int | None],
     ) -> None:
         self._context, self._serve, self._process = context, serve, process
         self._socket = socket.socket(socket.AF_UNIX)
         path.unlink(missing_ok=True)
-        self._socket.bind(str(path))
+        try:
+            self._socket.bind(str(path))
+        except OSError as error:
+            self._socket.close()
+            raise ToolError(f"no socket can be made at {path}: {error}") from None
         path.chmod(0o600)
         self._socket.listen(128)
 
@@ -64,12 +79,13 @@ class Door:
         self._socket.close()
 
     def _let_in(self, caller: socket.socket) -> None:
-        with caller, contextlib.suppress(OSError, ValueError):
+        with caller, contextlib.suppress(OSError, ValueError, HomelabError):
             caller.settimeout(TIMEOUT)
-            if not _greeted(caller):
+            address = _greeted(caller)
+            if not address:
                 return
             name = server_name(_peeked(caller)) or ""
-            port = self._process(name)
+            port = self._process(name, address)
             if port is not None:
                 with socket.create_connection(("127.0.0.1", port), TIMEOUT) as other:
                     relay(caller, other)
@@ -78,28 +94,31 @@ class Door:
                 self._serve(talk, name)
 
 
-def _greeted(caller: socket.socket) -> bool:
-    """Read the CONNECT, and nothing behind it: the caller waits for the answer before it goes on."""
+def _greeted(caller: socket.socket) -> str:
+    """Read the CONNECT, and nothing behind it: the caller waits for the answer before it goes on. The address it is for."""
     said = b""
     while b"\r\n\r\n" not in said:
         more = caller.recv(1)
         if not more or len(said) > LARGEST:
-            return False
+            return ""
         said += more
-    if not said.startswith(b"CONNECT "):
-        return False
+    verb, _, rest = said.partition(b" ")
+    if verb != b"CONNECT":
+        return ""
     caller.sendall(GREETING)
-    return True
+    return rest.partition(b" ")[0].decode("ascii")
 
 
 def _peeked(caller: socket.socket) -> bytes:
-    """The first record that the caller sends, left where it is."""
-    while True:
+    """The first record that the caller sends, left where it is; what is no TLS (a plain request to a pod) is not waited for."""
+    late = time.monotonic() + TIMEOUT
+    while time.monotonic() < late:
         seen = caller.recv(LARGEST, socket.MSG_PEEK)
-        if not seen:
-            return b""
-        if len(seen) >= 5 and len(seen) >= 5 + struct.unpack(">H", seen[3:5])[0]:
+        whole = len(seen) >= 5 and len(seen) >= 5 + struct.unpack(">H", seen[3:5])[0]
+        if not seen or seen[0] != RECORD or whole:
             return seen
+        time.sleep(PACE)
+    return b""
 
 
 def server_name(record: bytes) -> str | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import homelab
 from homelab.cluster.api import Api
-from homelab.twin.control_plane import ControlPlane
+from homelab.tools.services import Service, Services
+from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.keys import Keys
 
-FILE, PROCESSES, RECORD, SOCKET = "callbacks.json", "processes.json", "not-evaluated.jsonl", "door"
-"""Files of the folder: how to reach the API; Services that are processes; what nobody evaluated; the socket."""
+FILE, PROCESSES, SOCKET = "callbacks.json", "processes.json", "door"
+"""Files of the folder: how to reach the API; Services that are processes; the socket."""
+NAME = "callbacks"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Setup:
 
     def write(self, folder: Path) -> None:
         """Write it into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / FILE).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
 
     def api(self) -> Api:
@@ -49,29 +52,52 @@ class Setup:
         return Api(self.host, self.port, self.authority, self.certificate, self.key)
 
 
-def processes(folder: Path) -> Callable[[str], int | None]:
-    """The port of the process that is a Service, by its name; read anew whenever the file changed."""
-    file, known = folder / PROCESSES, {"": 0}
-    stamp = [0]
+def start(folder: Path, services: Services, plane: ControlPlane) -> None:
+    """Start what a control plane calls in place of webhooks and aggregated APIs; its door is `folder / SOCKET`.
 
-    def port(name: str) -> int | None:
+    Raises:
+        ToolError: it does not come up.
+    """
+    Setup.of(plane).write(folder)
+    (folder / SOCKET).unlink(missing_ok=True)
+    home = {"PYTHONPATH": str(Path(homelab.__file__).parents[1])}
+    command = (sys.executable, "-m", "homelab.twin.callbacks", str(folder))
+    services.start(Service(NAME, command, home, cwd=folder))
+    services.ready(NAME, (folder / SOCKET).is_socket, WAIT)
+
+
+class Processes:
+    """Services that are a process on this machine, from the table in a folder, which is read anew whenever it changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / PROCESSES
+        self._stamp, self._table = 0, dict[str, int]()
+
+    def port(self, name: str) -> int | None:
+        """The port of the loopback at which the process listens, by the name of its Service."""
+        return self.table().get(name)
+
+    def table(self) -> dict[str, int]:
+        """All of them. A table that cannot be read counts as the one before."""
         try:
-            changed = file.stat().st_mtime_ns
-        except OSError:
-            return None
-        if changed != stamp[0]:
-            stamp[0] = changed
-            known.clear()
-            known.update(json.loads(file.read_text(encoding="utf-8")))
-        return known.get(name)
+            changed = self._file.stat().st_mtime_ns
+            if changed != self._stamp:
+                self._table = json.loads(self._file.read_text(encoding="utf-8"))
+                self._stamp = changed
+        except FileNotFoundError:
+            self._table, self._stamp = {}, 0
+        except (OSError, ValueError):
+            return self._table
+        return self._table
 
-    return port
 
+def register(folder: Path, name: str, port: int | None) -> None:
+    """Say at which port of the loopback a Service such as `web.shop.svc` is a process, or that it is none any more.
 
-def not_evaluated(folder: Path) -> list[tuple[str, str]]:
-    """What webhooks were asked about and nobody looked at: Service and object, each once."""
-    try:
-        lines = (folder / RECORD).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    return [(found["service"], found["object"]) for found in map(json.loads, lines)]
+    It is written in one step, so that nobody reads half of it.
+    """
+    table = {**Processes(folder).table()}
+    table.pop(name, None)
+    draft = folder / f"{PROCESSES}.new"
+    draft.write_text(json.dumps(table | ({name: port} if port else {}), sort_keys=True), encoding="utf-8")
+    draft.replace(folder / PROCESSES)
