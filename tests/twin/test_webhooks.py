@@ -200,7 +200,9 @@ def test_an_autoscaler_has_figures_and_stays_where_it_is(twin):
     plane.api.create(
         {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta, "spec": spec}
     )
-    until(lambda: scaled(plane).get("ScalingActive") == ("True", "ValidMetricFound"), 90)
+    until(
+        lambda: scaled(plane).get("ScalingActive") == ("True", "ValidMetricFound"), 330
+    )  # pods may count only after five minutes
     assert plane.api.get("apps/v1", "Deployment", "web", "default")["spec"]["replicas"] == 1
 
 
