@@ -95,6 +95,7 @@ def test_a_kind_that_is_served_already_is_watched_at_once(tmp_path):
     until(lambda: "WATCH CustomResourceDefinition" in server.calls)
     watching.follow([(GROUP, PLACE)])
     until(lambda: watching.knows((GROUP, PLACE)))
+    assert len(watching.objects_of((GROUP, PLACE))) == 1
     watching.end(0.1)
     server.end()
 
