@@ -100,6 +100,26 @@ def test_a_kind_that_is_served_already_is_watched_at_once(tmp_path):
     server.end()
 
 
+def test_a_list_that_comes_late_hides_nothing_newer():
+    """What the server answered while an older list was on its way is still known afterwards."""
+    server = Server(definition(GROUP, PLACE), place())
+    listed, watching = server.call, Watching(server, lambda _: None)
+
+    def late(method, path, *rest):
+        answer = listed(method, path, *rest)
+        if PLACE in path:
+            server.put(place("later"))
+            watching.learn(server.get(PLACE, "later", "velero"))
+        return answer
+
+    server.call = late
+    watching.follow([(GROUP, PLACE)])
+    until(lambda: watching.knows((GROUP, PLACE)))
+    assert {name for _, name in watching.objects_of((GROUP, PLACE))} == {"away", "later"}
+    watching.end(0.1)
+    server.end()
+
+
 def test_a_forgotten_version_means_to_list_again(tmp_path):
     """After a watch that the server no longer remembers everything is listed again, and what is gone is forgotten."""
     server = Server(definition(GROUP, PLACE), place())

@@ -126,8 +126,11 @@ class Watching:
             more = answer["metadata"].get("continue", "")
             if not more:
                 break
+        as_of = _version(answer)
         with self._lock:
-            self._objects[key] = found
+            before = self._objects.get(key, {})
+            newer = {place: body for place, body in before.items() if _version(body) > as_of}
+            self._objects[key] = {**found, **newer}  # what was learned while the list was on its way stays
             if key == DEFINITIONS:
                 self._served()
             self._listed.add(key)
