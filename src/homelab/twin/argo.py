@@ -31,6 +31,18 @@ CONTROLLER, REPO_SERVER, SETS, CACHE = (
 )
 PART = {"app.kubernetes.io/part-of": "argocd"}
 """The label by which Argo CD finds its settings."""
+PROJECT = ("argoproj.io/v1alpha1", "AppProject")
+DEFAULT_PROJECT: dict[str, Any] = {
+    "apiVersion": PROJECT[0],
+    "kind": PROJECT[1],
+    "metadata": {"name": "default", "namespace": NAMESPACE},
+    "spec": {
+        "sourceRepos": ["*"],
+        "destinations": [{"server": "*", "namespace": "*"}],
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+    },
+}
+"""The project of Applications that name none: Argo CD's server makes it when it starts (server/server.go, initializeDefaultProject)."""
 
 
 @dataclass
@@ -170,4 +182,5 @@ def settle(api: Api) -> list[str]:
                 "metadata": {"name": name, "namespace": NAMESPACE, "labels": PART},
             }
         )
-    return [f"Secret/argocd-secret {key}" for key in made]
+    project = api.ensure(DEFAULT_PROJECT)
+    return [*(f"Secret/argocd-secret {key}" for key in made), *(["AppProject/default"] if project else [])]

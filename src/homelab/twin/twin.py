@@ -35,6 +35,7 @@ from homelab.twin import shelf
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
+from homelab.twin.drills.changes import Change
 from homelab.twin.nodes import nodes
 from homelab.twin.operators import Running
 from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
@@ -72,6 +73,8 @@ class Twin:
     fast: float = 1.0
     optional: Callable[[str], Path | None] = _nowhere
     """The file of an operator that runs as a process, where it was built."""
+    changes: tuple[Change, ...] = ()
+    """What drills may commit."""
     runner: Runner = field(default_factory=Programs)
     rewritten: list[Rewritten] = field(default_factory=list, init=False)
     """Addresses that were changed."""
@@ -151,7 +154,9 @@ class Twin:
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses that the repository names."""
-        return addresses(self.texts)
+        states = (self.texts, *(each.texts for each in self.changes if each.brings))
+        found = [addresses(texts) for texts in states]
+        return Addresses(frozenset().union(*(a.git for a in found)), frozenset().union(*(a.charts for a in found)))
 
     def start(self) -> None:
         """Start the control plane, its nodes, Argo CD, and what serves charts and the repository; nothing is deployed yet.
@@ -182,12 +187,14 @@ class Twin:
     def _serve(self) -> None:
         port = free_port()
         home = self.folder / "charts"
-        by_address: dict[str, list[tuple[str, Content]]] = {address: [] for address in self.addresses.charts}
+        for each in self.changes:
+            _ = each.brings and each.inventory  # what it installs is heard
+        by_address: dict[str, dict[str, tuple[str, Content]]] = {address: {} for address in self.addresses.charts}
         for asked in self.listening.asked:
             if asked.release.repository in by_address and not asked.folder:
                 want = wanted(asked)
-                by_address[asked.release.repository].append((want.name, self.charts.store.find(want)))
-        shelf.publish(home, by_address)
+                by_address[asked.release.repository][str(want)] = want.name, self.charts.store.find(want)
+        shelf.publish(home, {address: found.values() for address, found in by_address.items()})
         command = (sys.executable, "-I", "-m", "http.server", str(port), "--bind", LOOPBACK, "--directory", str(home))
         self.services.start(Service("charts", command))
         table = {each: f"http://{LOOPBACK}:{port}/{shelf.slug(each)}" for each in by_address}
@@ -205,6 +212,15 @@ class Twin:
         made, self.rewritten = rewrite(texts, self.table)
         return git.publish(self.runner, self.folder / "repository", made, message, BRANCH)
 
+    def reachable(self, *, yes: bool) -> None:
+        """Take the repository out of Argo CD's reach, or give it back."""
+        here, away = self.folder / "repository", self.folder / "repository-away"
+        (away if yes else here).rename(here if yes else away)
+
+    def read(self, texts: Mapping[str, str]) -> Inventory:
+        """What another state of the repository deploys."""
+        return read(repositories.of_texts(texts), helm=self.listening)
+
     def _first_day(self) -> None:
         """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds."""
         self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
@@ -219,6 +235,7 @@ class Twin:
             later += self._apply(body)
         for body in later:
             self._apply(body)
+        self._served(*argo_cd.PROJECT)
         self.added += argo_cd.settle(self.api)
 
     def _apply(self, body: dict[str, Any]) -> list[dict[str, Any]]:
