@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from homelab.assess.notices import KIND_MISSING, OBJECT_REFUSED, POD_REFUSED, POD_UNSCHEDULED, SOURCE_FAILS, Notice
-from homelab.cluster.api import Api, Object
+from homelab.cluster.api import Api, ApiRefused, Object
 from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
 from homelab.lab.told import Told, silent
@@ -22,6 +23,13 @@ PACE = 2.0
 """Seconds between two looks."""
 STEADY = 3
 """Looks in a row that find everything well before it counts."""
+STALE = 10.0
+"""Seconds after which an Application that has synced and is called unwell is looked at once more.
+
+Argo CD compares what it made just now with its own copy of the Application, which may be older than its last word: a health that
+changed meanwhile is then said after three minutes only, when everything is compared anew (persistAppStatus in
+controller/appcontroller.go). A person presses Refresh."""
+REFRESH = "argocd.argoproj.io/refresh"
 UNKNOWN = re.compile(r'no matches for kind "(\w+)" in version "([^"]+)"')
 """What kubectl's libraries say of an object whose kind the server does not know."""
 
@@ -93,9 +101,11 @@ def awaited(
     `each_look` is called with every look: what is to be started when something is there is started by it.
     """
     began, steady, names = time.monotonic(), 0, frozenset(expected)
+    since: dict[Application, float] = {}
     while True:
         each_look()
         found = applications(api)
+        since = _refreshed(api, found, since)
         good = sum(each.good for each in found)
         whole = names <= {each.name for each in found} and good == len(found)
         steady = steady + 1 if whole else 0
@@ -104,6 +114,27 @@ def awaited(
         if steady >= STEADY or passed > seconds:
             return Applied(found, passed)
         time.sleep(PACE)
+
+
+def _refreshed(api: Api, found: Iterable[Application], since: Mapping[Application, float]) -> dict[Application, float]:
+    """Ask for another look at those that have synced and have been called the same for long; since when each is called so."""
+    now = time.monotonic()
+    waiting = {each: since.get(each, now) for each in found if each.sync == "Synced" and not each.good}
+    for each, begun in waiting.items():
+        if now - begun > STALE:
+            refresh(api, each.name)
+            waiting[each] = now
+    return waiting
+
+
+def refresh(api: Api, name: str) -> None:
+    """Ask Argo CD to compare an Application again, as a forge's webhook and the button Refresh do."""
+    meta = {"name": name, "namespace": NAMESPACE}
+    with suppress(ApiRefused):  # it may be gone by now
+        api.merge(
+            {"apiVersion": ARGO, "kind": "Application", "metadata": meta},
+            {"metadata": {"annotations": {REFRESH: "normal"}}},
+        )
 
 
 def _doing(found: Iterable[Application]) -> str:

@@ -14,13 +14,12 @@ from dataclasses import replace
 from homelab.cluster.api import Api, ApiRefused, Object
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import dig
-from homelab.twin.applied import ARGO, STEADY, applications
+from homelab.twin.applied import ARGO, REFRESH, STEADY, applications, refresh
 from homelab.twin.argo import NAMESPACE
 from homelab.twin.drills.at_objects import CLAIM, tracked
 from homelab.twin.drills.looks import Look
 from homelab.twin.drills.scene import Rehearsed
 
-REFRESH = "argocd.argoproj.io/refresh"
 SET_REFRESH = "argocd.argoproj.io/application-set-refresh"
 PACE = 1.0
 AGAIN = 15.0
@@ -37,17 +36,10 @@ def commit(twin: Rehearsed, texts: Mapping[str, str], message: str) -> str:
 
 def ask(api: Api) -> None:
     """Ask every Application, and the set that makes them, to look at the repository again."""
-    for kind, note, value in (("ApplicationSet", SET_REFRESH, "true"), ("Application", REFRESH, "normal")):
-        for body in api.list(ARGO, kind, NAMESPACE):
-            _note(api, body, note, value)
-
-
-def _note(api: Api, body: Object, note: str, value: str) -> None:
-    try:
-        api.merge(body, {"metadata": {"annotations": {note: value}}})
-    except ApiRefused as refused:
-        if refused.reason != "NotFound":
-            raise
+    for body in api.list(ARGO, "ApplicationSet", NAMESPACE):
+        api.merge(body, {"metadata": {"annotations": {SET_REFRESH: "true"}}})
+    for body in api.list(ARGO, "Application", NAMESPACE):
+        refresh(api, body["metadata"]["name"])
 
 
 def looked_at(api: Api, at_most: float) -> None:
