@@ -74,3 +74,15 @@ def test_nothing_happens_while_the_repository_cannot_be_reached(small):
     """Argo CD says of every Application that it does not know, deletes nothing, and goes on when the repository is back."""
     (drilled,) = run(small, ["repository-unreachable"])
     assert wrong(drilled) == []
+
+
+@pytest.mark.parametrize("order", ["reverse", "shuffled"])
+def test_a_lab_converges_from_any_order(order, tmp_path, twin_program, test_data):
+    """Applications that are synced before what they need end as all others: Synced and Healthy."""
+    charts = Charts(Options(folders=(test_data / "charts",)))
+    with Twin(tmp_path / "twin", committed.BEFORE, twin_program, charts) as twin:
+        twin.start()
+        twin.begin(order)
+        expected = {each.name for each in twin.inventory.applications}
+        applied = awaited(twin.api, expected, 180)
+        assert applied.whole, applied.waiting

@@ -34,6 +34,12 @@ SHOWN = 20
 @click.option(
     "--only", multiple=True, metavar="DRILL", help="Play this drill only, as `host-dies` or `host-dies pve-1`."
 )
+@click.option(
+    "--order",
+    type=click.Choice(("waves", "reverse", "shuffled")),
+    default="waves",
+    help="In which order Applications are synced first; from any of them the lab is to converge.",
+)
 @click.option("--without-drills", is_flag=True, help="Build the lab and break nothing.")
 @click.option("--report", metavar="DIR", help="Write the report there: a page, its pictures, and JSON.")
 @click.option("--keep", is_flag=True, help="Leave the folder of the twin, with logs and data.")
@@ -48,6 +54,7 @@ def rehearse(
     minutes: float,
     fast: float,
     only: tuple[str, ...],
+    order: str,
     without_drills: bool,
     report: str | None,
     keep: bool,
@@ -74,7 +81,8 @@ def rehearse(
     ask_to_pull(console, charts, asked)
     with twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
         write(home, own(source, kubernetes=twin.ground.kubernetes))
-        found = rehearsed(twin, minutes * 60, only=only, drills=not without_drills, told=console.working)
+        drills = not without_drills
+        found = rehearsed(twin, minutes * 60, only=only, drills=drills, order=order, told=console.working)
     console.worked()
     if report is not None:
         from homelab.twin.page import write as write_page

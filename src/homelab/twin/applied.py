@@ -15,6 +15,7 @@ from homelab.assess.notices import KIND_MISSING, OBJECT_REFUSED, POD_REFUSED, PO
 from homelab.cluster.api import Api, ApiRefused, Object
 from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource, dig
 from homelab.lab.told import Told, silent
 from homelab.twin.argo import NAMESPACE
 
@@ -85,8 +86,27 @@ def _application(body: Object) -> Application:
         (status.get("health") or {}).get("status", "Unknown"),
         operation.get("phase", ""),
         conditions or operation.get("message", ""),
-        int(body["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0)),
+        _wave(body["metadata"].get("annotations") or {}),
     )
+
+
+def wave_of(resource: Resource) -> int:
+    """The wave in which an Application is made."""
+    return _wave(resource.annotations)
+
+
+def _wave(annotations: Mapping[str, str]) -> int:
+    return int(annotations.get("argocd.argoproj.io/sync-wave", 0))
+
+
+def tried(api: Api, name: str, seconds: float) -> None:
+    """Wait until an Application was synced once, whatever came of it; at most so many seconds."""
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
+        body = api.get(ARGO, "Application", name, NAMESPACE) or {}
+        if dig(body, ["status", "operationState", "phase"]) or dig(body, ["status", "conditions"]):
+            return
+        time.sleep(PACE / 4)
 
 
 def _nothing() -> None:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from homelab.cluster.api import Api, ApiRefused
+from homelab.documents.emit import emit
 from homelab.documents.read import load
 from homelab.errors import UnreadableRepository
 from homelab.gitops import repository as repositories
@@ -21,6 +24,7 @@ from homelab.gitops.read import read
 from homelab.gitops.rendering import Asked
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 from homelab.lab.charts import Charts, wanted
 from homelab.lab.charts import template as template_of
 from homelab.lab.told import Told, silent
@@ -32,6 +36,7 @@ from homelab.tools.run import Call, Runner
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
 from homelab.twin import shelf
+from homelab.twin.applied import tried, wave_of
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
@@ -46,6 +51,21 @@ ROOT = "kubernetes/sets/root-applicationset.yaml"
 BRANCH = "main"
 CHART = "argo-cd"
 """The chart of Argo CD."""
+
+
+TRIED = 20.0
+"""Seconds that an Application has to be tried for the first time, before the next one is made."""
+AS_WRITTEN = "waves"
+
+
+def _shuffled(found: list[Resource]) -> list[Resource]:
+    return sorted(found, key=lambda each: sha256(each.name.encode()).digest())
+
+
+ORDERS: Mapping[str, Callable[[list[Resource]], list[Resource]]] = MappingProxyType(
+    {AS_WRITTEN: lambda _found: [], "reverse": lambda found: found[::-1], "shuffled": _shuffled}
+)
+"""Orders in which Applications are synced: as the waves have it, the last first, and one by chance that is always the same."""
 
 
 def _nowhere(_name: str) -> None:
@@ -265,13 +285,32 @@ class Twin:
             said = self.runner.run(Call(("helm", *argv, *flags), stdin=_values(template), timeout=120))
         return [body for body in load(said.stdout, CHART) if body]
 
-    def begin(self) -> None:
-        """Apply the object that a person applies by hand; Argo CD does the rest."""
+    def begin(self, order: str = AS_WRITTEN) -> None:
+        """Apply the object that a person applies by hand; Argo CD does the rest.
+
+        In another order than the repository's own, Applications are made one after the other before that, each when the one
+        before was tried once.
+
+        Args:
+            order: a word of ORDERS.
+        """
+        self._served(*argo_cd.PROJECT)
+        own = [each for each in self.inventory.of("Application") if each.namespace == argo_cd.NAMESPACE]
+        for each in self.inventory.of("AppProject") if order != AS_WRITTEN else ():
+            self.api.apply(self._here(each.body), argo_cd.MANAGER)
+        for each in ORDERS[order](sorted(own, key=lambda each: (wave_of(each), each.name))):
+            self.api.apply(self._here(each.body), argo_cd.MANAGER)
+            tried(self.api, each.name, TRIED)
         made, _ = rewrite({ROOT: self.texts[ROOT]}, self.table)
         bodies = [body for body in load(made[ROOT], ROOT) if body]
         for body in bodies:
             self._served(body["apiVersion"], body["kind"])
             self.api.apply(body, "kubectl")
+
+    def _here(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An object of Argo CD with the addresses of this machine."""
+        made, _ = rewrite({"object.yaml": emit(dict(body))}, self.table)
+        return dict(load(made["object.yaml"], "object.yaml")[0])
 
     def _served(self, version: str, kind: str) -> None:
         """Wait until the API serves a kind whose definition was just applied."""

@@ -138,9 +138,11 @@ def left(before: Inventory, after: Inventory) -> list[Resource]:
 
 
 def unsynced(before: Inventory, after: Inventory) -> list[str]:
-    """Applications that are still there, and have to leave something behind."""
+    """Applications that are still there and have to leave something behind, and those that stay though their source is gone."""
     there = {each.name for each in after.applications}
-    return sorted({each.origin.application for each in left(before, after)} & there)
+    stays = left(before, after)
+    lost = {each.name for each in stays if each.kind == "Application"}
+    return sorted({each.origin.application for each in stays} & there | lost)
 
 
 def tracked(resource: Resource) -> bool:
