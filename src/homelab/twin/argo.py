@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homelab.cluster.api import Api
+from homelab.cluster.api import Api, Object
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.control_plane import WAIT, ControlPlane, answers
 
@@ -114,7 +114,7 @@ class Argo:
         port = self.ports[f"{name} metrics"] = free_port()
         cache = () if name == SETS else (f"--redis={LOOPBACK}:{self.ports[CACHE]}",)
         argv = (str(self.folder / "bin" / name), metrics.format(port), "--loglevel=warn", *cache, *flags)
-        self.services.start(Service(name, argv, self._environment()))
+        self.services.start(Service(name, argv, self._environment() | self.control_plane.room.bounds(name)))
 
     def _environment(self) -> dict[str, str]:
         home = self.folder
@@ -124,7 +124,6 @@ class Argo:
             "TMPDIR": str(home / "tmp"),
             "KUBECONFIG": str(self.control_plane.kubeconfig("admin", NAMESPACE)),  # --kubeconfig is not read by all
             "ARGOCD_FAKE_IN_CLUSTER": "true",  # `https://kubernetes.default.svc` is what KUBECONFIG says
-            "GOMAXPROCS": "2",
             "ARGOCD_TLS_DATA_PATH": str(home / "tls"),
             "ARGOCD_SSH_DATA_PATH": str(home / "ssh"),
             "ARGOCD_GNUPGHOME": str(home / "gpg"),
@@ -150,6 +149,19 @@ def listens(port: int) -> bool:
 def found(environ: Mapping[str, str] = os.environ) -> str:
     """The folders in which programs are looked for on this machine."""
     return environ.get("PATH", os.defpath)
+
+
+DEFAULT: Object = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "AppProject",
+    "metadata": {"name": "default", "namespace": NAMESPACE},
+    "spec": {
+        "sourceRepos": ["*"],
+        "destinations": [{"server": "*", "namespace": "*"}],
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+    },
+}
+"""The project that Argo CD's own server makes where there is none (3.2.6 server/server.go, `initializeDefaultProject`)."""
 
 
 def settle(api: Api) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any
 from homelab.cluster.api import Api
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.keys import Keys
+from homelab.twin.room import Room, room
 from homelab.twin.stages import stages
 
 ALIVE = "twin.homelab.dev/alive"
@@ -85,6 +86,8 @@ class ControlPlane:
     """Addresses for clients of the members."""
     door: Path | None = None
     """The Unix socket by which the API server calls into the cluster; without it those calls find nobody."""
+    room: Room = field(default_factory=lambda: room(0, 0, 0, 0))
+    """What its programs may take."""
     port: int = field(default=0, init=False)
 
     @cached_property
@@ -219,7 +222,7 @@ class ControlPlane:
         )
 
     def _run(self, name: str, program: str, *flags: str) -> None:
-        self.services.start(Service(name, (str(self.program(program)), *flags), {"GOMAXPROCS": "2"}))
+        self.services.start(Service(name, (str(self.program(program)), *flags), self.room.bounds(name)))
 
     def kubeconfig(self, name: str, namespace: str = "default") -> Path:
         """A file with which the owner of a certificate reaches this API."""
