@@ -16,6 +16,7 @@ from homelab.catalog.infrastructure.network.cilium.component import CILIUM
 from homelab.catalog.infrastructure.storage.rook_ceph.component import ROOK_CEPH
 from homelab.catalog.machines.proxmox import PROXMOX
 from homelab.catalog.machines.talos import CONTRACT, TALOS
+from homelab.catalog.plan import namespaces_of
 from homelab.catalog.resolve import resolve
 from homelab.catalog.security.foundation import FOUNDATION
 from homelab.catalog.security.sealed_secrets import SEALED_SECRETS
@@ -24,6 +25,8 @@ from homelab.gitops.repository import of_texts, of_tree
 from homelab.kube.schemas.validate import Schemas
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.tree import YamlFile
+from homelab.lab.pipeline import Lab
+from homelab.lab.tried import tried
 from homelab.render import layout, owned
 from homelab.render.changes import changes
 from homelab.render.pins import pins
@@ -287,3 +290,29 @@ def test_timers_are_meant_in_the_zone_of_the_people():
         data = {**raw, "site": site, "apps": {"n8n": n8n}}
         texts = render(resolve(loads(yaml.safe_dump(data), "homelab.yaml"))).texts()
         assert yaml.safe_load(texts[path])["timezone"] == zone
+
+
+def projects(lab):
+    """The AppProjects of a lab by name."""
+    return {b["metadata"]["name"]: b["spec"] for b in sets(render(lab.plan)) if b["kind"] == "AppProject"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_a_change_takes_away_may_still_be_deleted(example):
+    """Whatever component or environment goes: each area keeps its project, and that allows every namespace and kind of before."""
+    lab = Lab.load(str(REPOSITORY / "examples" / example / "homelab.yaml"))
+    before = projects(lab)
+    for change in tried(lab):
+        after = projects(change.lab)
+        assert before.keys() == after.keys(), change.name
+        for name, project in before.items():
+            for key in ("destinations", "clusterResourceWhitelist"):
+                assert [each for each in project[key] if each not in after[name][key]] == [], change.name
+
+
+def test_a_component_says_every_namespace_that_it_may_have():
+    """Namespaces that depend on the lab are among those that are named for any lab."""
+    for example in EXAMPLES:
+        plan = resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml")))
+        for choice in plan.choices:
+            assert {space.name for space in namespaces_of(plan, choice)} <= set(choice.component.every_namespace)

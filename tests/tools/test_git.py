@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from homelab.tools.git import head, is_repository, publish
+import pytest
+
+from homelab.errors import ToolError, UsageError
+from homelab.tools.git import export, head, is_repository, publish
 from homelab.tools.process import Programs
 from homelab.tools.run import Call
 
@@ -41,3 +44,38 @@ def test_nobodys_configuration_counts_for_what_is_published(tmp_path, monkeypatc
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     assert len(publish(Programs(), tmp_path / "lab", {"a": "x"}, "The lab", "main")) == 40
+
+
+def test_a_revision_is_exported_without_its_links(tmp_path):
+    """The files of a commit come out, whatever is checked out; a link may lead anywhere and stays where it is."""
+    made = tmp_path / "made"
+    commits = [publish(Programs(), made, {"a/b.yaml": text}, "Change", "main") for text in ("old", "new")]
+    (made / "link.yaml").symlink_to("/etc/hostname")
+    alone = (
+        "git",
+        "-C",
+        str(made),
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "-c",
+        "commit.gpgsign=false",
+    )
+    Programs().run(Call((*alone, "add", "--all")))
+    Programs().run(Call((*alone, "commit", "-q", "--no-verify", "-m", "Link")))
+    for revision, text in ((commits[0], "old"), ("main~1", "new"), ("main", "new")):
+        folder = tmp_path / revision
+        folder.mkdir()
+        assert len(export(Programs(), made, revision, folder)) == 40
+        assert [p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()] == ["a/b.yaml"]
+        assert (folder / "a/b.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--output=/tmp/x", "main:a"])
+def test_what_is_no_revision_is_a_sentence(tmp_path, revision):
+    """A branch that is not there, an option in disguise, a folder of a commit."""
+    publish(Programs(), tmp_path / "made", {"a/b.yaml": "x"}, "First", "main")
+    with pytest.raises((ToolError, UsageError)):
+        export(Programs(), tmp_path / "made", revision, tmp_path)
+    assert not (tmp_path / "a").exists()

@@ -65,6 +65,32 @@ def test_an_expected_application_that_nobody_makes_is_waited_for():
     assert not found.whole
 
 
+class Asked(Answers):
+    """Answers that keep who was to be looked at again; what is asked about is well from then on."""
+
+    def __init__(self, *bodies):
+        super().__init__(*bodies)
+        self.asked = []
+
+    def merge(self, body, patch):
+        """Keep the name."""
+        assert patch == {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
+        self.asked.append(body["metadata"]["name"])
+        found = next(each for each in self.bodies if each["metadata"]["name"] == self.asked[-1])
+        found["status"]["health"]["status"] = "Healthy"
+
+
+def test_a_health_that_was_overheard_is_asked_for_again(monkeypatch):
+    """What has synced and is called unwell for long is looked at again; what still syncs is left alone."""
+    monkeypatch.setattr(applied, "STALE", -1.0)
+    api = Asked(application("stale", health="Degraded"), application("good"))
+    assert awaited(api, [], 5).whole
+    assert api.asked == ["stale"]
+    api = Asked(application("busy", "OutOfSync", health="Missing"))
+    assert not awaited(api, [], 0.01).whole
+    assert api.asked == []
+
+
 def test_what_is_waited_for_is_told_by_wave():
     """The lowest wave that is not well is named, and how many of how many are."""
     heard = []

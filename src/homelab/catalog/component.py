@@ -117,6 +117,8 @@ class Component:
     group: str = ""
     """Folder below the area: `network`, `storage`, `controllers`, `monitoring`, `databases`, `identity`; empty for none."""
     namespaces: tuple[Namespace, ...] | Callable[[Plan, Any], tuple[Namespace, ...]] = ()
+    may_have: tuple[str, ...] = ()
+    """Names of all namespaces that it has in any lab, where `namespaces` depends on the lab."""
     provides: frozenset[Capability] = frozenset()
     needs: tuple[Need, ...] | Callable[[Plan, Any], tuple[Need, ...]] = ()
     flows: Callable[[Plan, Any], tuple[Flow, ...]] = _nothing
@@ -132,6 +134,11 @@ class Component:
     """Chosen under `apps`, not under `components`."""
     applies: Callable[[Any], bool] | None = None
     """Whether a lab (a Homelab) gets it without asking; None: only when needed, used or named."""
+
+    @property
+    def every_namespace(self) -> tuple[str, ...]:
+        """Names of all namespaces that it declares in any lab."""
+        return self.may_have if callable(self.namespaces) else tuple(each.name for each in self.namespaces)
 
 
 @dataclass(frozen=True, slots=True)

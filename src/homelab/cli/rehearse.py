@@ -13,6 +13,7 @@ from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, opened, source_argument
 from homelab.cli.twin.folder import folder_option, fresh
+from homelab.cli.twin.revisions import DRILL, between, exported
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
@@ -33,6 +34,12 @@ SHOWN = 20
 @click.option(
     "--only", multiple=True, metavar="DRILL", help="Play this drill only, as `host-dies` or `host-dies pve-1`."
 )
+@click.option(
+    "--order",
+    type=click.Choice(("waves", "reverse", "shuffled")),
+    default="waves",
+    help="In which order Applications are synced first; from any of them the lab is to converge.",
+)
 @click.option("--without-drills", is_flag=True, help="Build the lab and break nothing.")
 @click.option("--report", metavar="DIR", help="Write the report there: a page, its pictures, and JSON.")
 @click.option("--keep", is_flag=True, help="Leave the folder of the twin, with logs and data.")
@@ -47,6 +54,7 @@ def rehearse(
     minutes: float,
     fast: float,
     only: tuple[str, ...],
+    order: str,
     without_drills: bool,
     report: str | None,
     keep: bool,
@@ -55,7 +63,8 @@ def rehearse(
 ) -> None:
     """Let the real Argo CD build SOURCE on a real control plane of this machine, then break it on purpose.
 
-    SOURCE is a homelab.yaml, or the folder of a repository that says which nodes it has.
+    SOURCE is a homelab.yaml, the folder of a repository that says which nodes it has, or BASE..HEAD: two revisions of the
+    repository in this folder, of which the second is committed once the first is built.
     What real programs refuse is told with its place; what happens in each drill is compared with what the model predicts.
     Exit 1 where an Application is not Synced and Healthy in the end, an object is refused, or a drill goes another way.
     """
@@ -66,11 +75,14 @@ def rehearse(
     console: Console = ctx.obj
     home = fresh(source, folder)
     console.working(f"reading {source}")
-    asked = opened(source, charts)
+    asked, head = exported(pull, home, charts) if (pull := between(source)) else (opened(source, charts), None)
+    if pull:
+        only = only or (DRILL,)
     ask_to_pull(console, charts, asked)
-    with twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
+    with twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
         write(home, own(source, kubernetes=twin.ground.kubernetes))
-        found = rehearsed(twin, minutes * 60, only=only, drills=not without_drills, told=console.working)
+        drills = not without_drills
+        found = rehearsed(twin, minutes * 60, only=only, drills=drills, order=order, told=console.working)
     console.worked()
     if report is not None:
         from homelab.twin.page import write as write_page

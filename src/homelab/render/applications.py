@@ -26,16 +26,15 @@ RETRY = {"limit": 30, "backoff": {"duration": "5s", "factor": 2, "maxDuration": 
 OPTIONS = ["CreateNamespace=false", "ServerSideApply=true", "SkipDryRunOnMissingResource=true"]
 
 
-def application_files(plan: Plan, made: Mapping[str, File]) -> dict[str, File]:
-    """Everything below kubernetes/sets; `made` are the files that the Applications deploy."""
+def application_files(plan: Plan) -> dict[str, File]:
+    """Everything below kubernetes/sets."""
     header = "the one thing that is ever applied by hand: it makes one Application for each area"
     files: dict[str, File] = {layout.ROOT: YamlFile((root_project(plan), _root(plan)), header)}
     order, path = waves(plan), repair_path(plan)
     for area in Area:
         choices = [choice for choice in plan.choices if choice.component.area is area and parts_of(plan, choice)]
-        if not choices:
-            continue
-        project = area_project(plan, area, choices, made)
+        # also where it is empty: what was in it is deleted by its Application, which goes with the folder
+        project = area_project(plan, area, choices)
         files[layout.project_file(area)] = YamlFile((project,), f"what the area {area} may deploy, and where")
         for choice in choices:
             cascades = choice.name not in path

@@ -1,19 +1,21 @@
 """Projects: what the Applications of an area may read, where they may deploy, and which cluster-wide kinds.
 
 Nothing is in the project `default`, which allows everything. An area names its sources and namespaces one by one, so that
-a mistake in one area's folder cannot reach into another's.
+a mistake in one area's folder cannot reach into another's. Argo CD deletes only what the project still allows (argo-cd
+controller/appcontroller.go, getPermittedAppLiveObjects; a sync that would prune anything else fails as a whole): namespaces and
+kinds are therefore those of every component that the area may have, not only of those that are chosen today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from homelab.catalog.component import Area, Part
-from homelab.catalog.plan import Choice, Plan, namespaces_of, parts_of
+from homelab.catalog.plan import Choice, Plan, parts_of
+from homelab.catalog.providers import catalog
 from homelab.kube.resource import WAVE, Manifest
-from homelab.kube.scope import CLUSTER_KINDS
-from homelab.kube.tree import File, YamlFile
 
 NAMESPACE = "argocd"
 SERVER = "https://kubernetes.default.svc"
@@ -23,8 +25,8 @@ SYSTEM = "kube-system"
 """Where charts put what belongs to the system: Services to scrape it by, Roles to read its configuration."""
 WIDE = frozenset({Area.SECURITY, Area.INFRASTRUCTURE})
 """Areas that serve every namespace: policies, claims and monitors of theirs lie beside what they are for."""
-CHART_NAMESPACES = {"cilium": "cilium-secrets"}
-"""Chart to the namespace that it makes by itself, beside those that the lab declares."""
+CHART_NAMESPACES = {Area.INFRASTRUCTURE: ("cilium-secrets",)}
+"""Namespaces that charts make by themselves, beside those that the lab declares."""
 CHART_KINDS = (
     ("", "Namespace"),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
@@ -42,6 +44,17 @@ CHART_KINDS = (
     ("storage.k8s.io", "StorageClass"),
 )
 """Cluster-wide kinds (group, kind) that charts of operators bring."""
+OWN_KINDS: Mapping[Area, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        Area.SECURITY: (("cilium.io", "CiliumClusterwideNetworkPolicy"),),
+        Area.INFRASTRUCTURE: (
+            ("cert-manager.io", "ClusterIssuer"),
+            ("cilium.io", "CiliumL2AnnouncementPolicy"),
+            ("cilium.io", "CiliumLoadBalancerIPPool"),
+        ),
+    }
+)
+"""Cluster-wide kinds that objects of our own are of, beside those of the charts."""
 
 
 def repository(plan: Plan) -> str:
@@ -61,39 +74,26 @@ def root_project(plan: Plan) -> Manifest:
     return _project(ROOT, "The areas of the lab.", {repository(plan)}, {NAMESPACE}, allowed)
 
 
-def area_project(plan: Plan, area: Area, choices: Iterable[Choice], made: Mapping[str, File]) -> Manifest:
-    """The project of an area, with exactly the sources and namespaces of its Applications.
+def area_project(plan: Plan, area: Area, choices: Iterable[Choice]) -> Manifest:
+    """The project of an area: exactly the sources of its Applications, every namespace and kind that it may ever deploy.
 
     Args:
         plan: the lab.
         area: whose Applications it is for.
         choices: the area's components.
-        made: the files of the tree; those below the area's folder say which cluster-wide kinds it needs.
     """
     chosen = tuple(choices)
     parts = [part for choice in chosen for part in parts_of(plan, choice)]
     sources = {repository(plan), *(chart_repository(part) for part in parts if part.chart)}
-    spaces = {part.namespace for part in parts}
-    spaces |= {
-        space.name for choice in (plan.choices if area in WIDE else chosen) for space in namespaces_of(plan, choice)
-    }
-    spaces |= {CHART_NAMESPACES[p.chart.name] for p in parts if p.chart and p.chart.name in CHART_NAMESPACES}
+    spaces = {part.namespace for part in parts} | set(CHART_NAMESPACES.get(area, ()))
+    for component in catalog():
+        if area in WIDE or component.area is area:
+            spaces |= set(component.every_namespace)
     if area in WIDE:
         spaces |= {SYSTEM, NAMESPACE}
-    kinds = set(_own_kinds(area, made))
-    if area is not Area.APPS and any(part.chart for part in parts):
-        kinds |= set(CHART_KINDS)
+    kinds = {*OWN_KINDS.get(area, ()), *(CHART_KINDS if area is not Area.APPS else ())}
     allowed = {"clusterResourceWhitelist": [{"group": group, "kind": kind} for group, kind in sorted(kinds)]}
     return _project(str(area), f"The {area} of the lab.", sources, spaces, allowed)
-
-
-def _own_kinds(area: Area, made: Mapping[str, File]) -> Iterator[tuple[str, str]]:
-    """(group, kind) of the cluster-wide objects of our own in an area."""
-    for path, file in made.items():
-        if path.startswith(f"kubernetes/{area}/") and isinstance(file, YamlFile):
-            for body in file.documents:
-                if isinstance(body, Mapping) and body.get("kind") in CLUSTER_KINDS:
-                    yield str(body.get("apiVersion", "")).rpartition("/")[0], str(body["kind"])
 
 
 def _project(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from homelab.errors import UsageError
 from homelab.tools.run import Call, Result, Runner
 
 _OUTSIDE = 128
@@ -34,6 +37,28 @@ def head(runner: Runner, folder: Path) -> str | None:
 
 def _ask(runner: Runner, folder: Path, *words: str) -> Result:
     return runner.run(Call(("git", "-C", str(folder), *words), allowed=frozenset({0, 1, _OUTSIDE})))
+
+
+def export(runner: Runner, folder: Path, revision: str, into: Path) -> str:
+    """Write the files of a revision of a repository into a folder, links left out, and say its commit's 40 hex digits.
+
+    Raises:
+        ToolError: git is missing, there is no such revision, or the folder is no repository.
+        UsageError: the revision begins with a dash.
+    """
+    if revision.startswith("-"):
+        raise UsageError(f"{revision} is no revision", hint="name a branch, a tag or a commit")
+    commit = runner.run(_of(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")).text.strip()
+    packed = runner.run(_of(folder, "archive", "--format=tar", commit)).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            if member.isdir() or member.isfile():
+                archive.extract(member, into, filter="data")
+    return commit
+
+
+def _of(folder: Path, *words: str) -> Call:
+    return Call(("git", "-C", str(folder), *words), timeout=120)
 
 
 def publish(runner: Runner, folder: Path, texts: Mapping[str, str], message: str, branch: str) -> str:

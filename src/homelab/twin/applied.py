@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from homelab.assess.notices import (
@@ -20,9 +21,10 @@ from homelab.assess.notices import (
     WAVE_WAITS,
     Notice,
 )
-from homelab.cluster.api import Api, ApiSilent, Object
+from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource, dig
 from homelab.lab.told import Told, silent
 from homelab.twin.argo import NAMESPACE
 
@@ -33,6 +35,13 @@ STEADY = 3
 """Looks in a row that find everything well before it counts."""
 WAITS = re.compile(r"waiting for (?:healthy state|completion of hook) ?(?:of )?[^/]*/([^/]+)/(\S+)(?: and (\d+) more)?")
 """How a sync says that it goes no further: group, kind and name (gitops-engine pkg/sync/sync_context.go, `Sync`)."""
+STALE = 10.0
+"""Seconds after which an Application that has synced and is called unwell is looked at once more.
+
+Argo CD compares what it made just now with its own copy of the Application, which may be older than its last word: a health that
+changed meanwhile is then said after three minutes only, when everything is compared anew (persistAppStatus in
+controller/appcontroller.go). A person presses Refresh."""
+REFRESH = "argocd.argoproj.io/refresh"
 UNKNOWN = re.compile(r'no matches for kind "(\w+)" in version "([^"]+)"')
 """What kubectl's libraries say of an object whose kind the server does not know."""
 
@@ -88,8 +97,27 @@ def _application(body: Object) -> Application:
         (status.get("health") or {}).get("status", "Unknown"),
         operation.get("phase", ""),
         conditions or operation.get("message", ""),
-        int(body["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0)),
+        _wave(body["metadata"].get("annotations") or {}),
     )
+
+
+def wave_of(resource: Resource) -> int:
+    """The wave in which an Application is made."""
+    return _wave(resource.annotations)
+
+
+def _wave(annotations: Mapping[str, str]) -> int:
+    return int(annotations.get("argocd.argoproj.io/sync-wave", 0))
+
+
+def tried(api: Api, name: str, seconds: float) -> None:
+    """Wait until an Application was synced once, whatever came of it; at most so many seconds."""
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
+        body = api.get(ARGO, "Application", name, NAMESPACE) or {}
+        if dig(body, ["status", "operationState", "phase"]) or dig(body, ["status", "conditions"]):
+            return
+        time.sleep(PACE / 4)
 
 
 def _nothing() -> None:
@@ -108,10 +136,12 @@ def awaited(
         ApiSilent: it does not answer in the end.
     """
     began, steady, names = time.monotonic(), 0, frozenset(expected)
+    since: dict[Application, float] = {}
     while True:
         each_look()
         try:
             found = applications(api)
+            since = _refreshed(api, found, since)
         except ApiSilent:
             if time.monotonic() - began > seconds:
                 raise
@@ -126,6 +156,27 @@ def awaited(
         if steady >= STEADY or passed > seconds:
             return Applied(found, passed)
         time.sleep(PACE)
+
+
+def _refreshed(api: Api, found: Iterable[Application], since: Mapping[Application, float]) -> dict[Application, float]:
+    """Ask for another look at those that have synced and have been called the same for long; since when each is called so."""
+    now = time.monotonic()
+    waiting = {each: since.get(each, now) for each in found if each.sync == "Synced" and not each.good}
+    for each, begun in waiting.items():
+        if now - begun > STALE:
+            refresh(api, each.name)
+            waiting[each] = now
+    return waiting
+
+
+def refresh(api: Api, name: str) -> None:
+    """Ask Argo CD to compare an Application again, as a forge's webhook and the button Refresh do."""
+    meta = {"name": name, "namespace": NAMESPACE}
+    with suppress(ApiRefused):  # it may be gone by now
+        api.merge(
+            {"apiVersion": ARGO, "kind": "Application", "metadata": meta},
+            {"metadata": {"annotations": {REFRESH: "normal"}}},
+        )
 
 
 def _doing(found: Iterable[Application]) -> str:

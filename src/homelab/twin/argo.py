@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homelab.cluster.api import Api, Object
+from homelab.cluster.api import Api
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.control_plane import WAIT, ControlPlane, answers
 
@@ -31,6 +31,18 @@ CONTROLLER, REPO_SERVER, SETS, CACHE = (
 )
 PART = {"app.kubernetes.io/part-of": "argocd"}
 """The label by which Argo CD finds its settings."""
+PROJECT = ("argoproj.io/v1alpha1", "AppProject")
+DEFAULT_PROJECT: dict[str, Any] = {
+    "apiVersion": PROJECT[0],
+    "kind": PROJECT[1],
+    "metadata": {"name": "default", "namespace": NAMESPACE},
+    "spec": {
+        "sourceRepos": ["*"],
+        "destinations": [{"server": "*", "namespace": "*"}],
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+    },
+}
+"""The project of Applications that name none: Argo CD's server makes it when it starts (server/server.go, initializeDefaultProject)."""
 
 
 @dataclass
@@ -151,19 +163,6 @@ def found(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("PATH", os.defpath)
 
 
-DEFAULT: Object = {
-    "apiVersion": "argoproj.io/v1alpha1",
-    "kind": "AppProject",
-    "metadata": {"name": "default", "namespace": NAMESPACE},
-    "spec": {
-        "sourceRepos": ["*"],
-        "destinations": [{"server": "*", "namespace": "*"}],
-        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-    },
-}
-"""The project that Argo CD's own server makes where there is none (3.2.6 server/server.go, `initializeDefaultProject`)."""
-
-
 def settle(api: Api) -> list[str]:
     """What Argo CD's own server would make on its first start, and the names of the keys that were added."""
     secret = api.get("v1", "Secret", "argocd-secret", NAMESPACE)
@@ -182,4 +181,5 @@ def settle(api: Api) -> list[str]:
                 "metadata": {"name": name, "namespace": NAMESPACE, "labels": PART},
             }
         )
-    return [f"Secret/argocd-secret {key}" for key in made]
+    project = api.ensure(DEFAULT_PROJECT)
+    return [*(f"Secret/argocd-secret {key}" for key in made), *(["AppProject/default"] if project else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from homelab.kube.inventory import Inventory
 from homelab.lab.charts import Charts
 from homelab.lab.pipeline import Lab, Repository
 from homelab.lab.told import Told, silent
+from homelab.lab.tried import tried
+from homelab.twin.drills.changes import Change, Reads, mistakes
 from homelab.twin.install import found
 from homelab.twin.programs import BROUGHT, OPERATORS, Brought, Program, minor_of, programs
 from homelab.twin.twin import Twin
+
+HEAD = "head"
+"""The name of the change that a pull request is."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,9 @@ def twin_of(
     *,
     told: Told = silent,
     fast: float = 1.0,
+    head: Repository | None = None,
 ) -> Twin:
-    """The twin of a lab or a repository; nothing is started yet.
+    """The twin of a lab or a repository; nothing is started yet. `head` is the repository as a pull request makes it.
 
     Raises:
         UnreadableRepository: nobody says which nodes it has.
@@ -83,4 +90,16 @@ def twin_of(
     """
     ground = grounded(asked.inventory)
     at_hand = AtHand.of(minor_of(ground.kubernetes))
-    return Twin(folder, texts_of(asked), at_hand, charts, told, fast, at_hand.operators.get)
+    twin = Twin(folder, texts_of(asked), at_hand, charts, told, fast, at_hand.operators.get)
+    if head is not None:
+        after = texts_of(head)
+        twin.changes = (Change(HEAD, "the pull request is merged", lambda: after, twin.read, brings=True),)
+    else:
+        twin.changes = (*_tried(asked, twin.read), *mistakes(twin.texts, asked.inventory, twin.read))
+    return twin
+
+
+def _tried(asked: Lab | Repository, read: Reads) -> Iterator[Change]:
+    """Changes of a lab that a person may make one day; of a stranger's repository nobody knows which."""
+    for each in tried(asked) if isinstance(asked, Lab) else ():
+        yield Change(each.name, each.title, each.lab.tree.texts, read)

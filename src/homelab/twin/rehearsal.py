@@ -14,7 +14,7 @@ from homelab.twin.callbacks.record import not_evaluated
 from homelab.twin.drills.run import Drilled, run
 from homelab.twin.sources import Rewritten
 from homelab.twin.standins.runner import reported
-from homelab.twin.twin import Twin
+from homelab.twin.twin import AS_WRITTEN, Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,13 @@ class Rehearsal:
 
 
 def rehearsed(
-    twin: Twin, seconds: float, *, only: Collection[str] = (), drills: bool = True, told: Told = silent
+    twin: Twin,
+    seconds: float,
+    *,
+    only: Collection[str] = (),
+    drills: bool = True,
+    order: str = AS_WRITTEN,
+    told: Told = silent,
 ) -> Rehearsal:
     """Build a lab in its twin, for at most `seconds`, then play the drills that are asked for.
 
@@ -59,7 +65,7 @@ def rehearsed(
     began = time.monotonic()
     twin.start()
     ready = time.monotonic() - began
-    twin.begin()
+    twin.begin(order)
     expected = {r.name for r in twin.inventory.resources if r.kind == "Application"}
     applied = awaited(twin.api, expected, seconds, told, twin.mend)
     findings = refused(twin.api, twin.inventory)

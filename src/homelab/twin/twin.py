@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from homelab.cluster.api import Api, ApiRefused
+from homelab.documents.emit import emit
 from homelab.documents.quantity import rounded_bytes
 from homelab.documents.read import load
 from homelab.errors import ToolError, UnreadableRepository
@@ -23,6 +26,7 @@ from homelab.gitops.read import read
 from homelab.gitops.rendering import Asked
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
 from homelab.lab.charts import Charts, wanted
 from homelab.lab.charts import template as template_of
 from homelab.lab.told import Told, silent
@@ -34,9 +38,11 @@ from homelab.tools.run import Call, Runner
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
 from homelab.twin import shelf
+from homelab.twin.applied import tried, wave_of
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
+from homelab.twin.drills.changes import Change
 from homelab.twin.nodes import nodes
 from homelab.twin.operators.process import Operators
 from homelab.twin.room import Room, free, room
@@ -51,6 +57,21 @@ MENDED = 3
 """How often a program is started anew before it counts as broken."""
 CHART = "argo-cd"
 """The chart of Argo CD."""
+
+
+TRIED = 20.0
+"""Seconds that an Application has to be tried for the first time, before the next one is made."""
+AS_WRITTEN = "waves"
+
+
+def _shuffled(found: list[Resource]) -> list[Resource]:
+    return sorted(found, key=lambda each: sha256(each.name.encode()).digest())
+
+
+ORDERS: Mapping[str, Callable[[list[Resource]], list[Resource]]] = MappingProxyType(
+    {AS_WRITTEN: lambda _found: [], "reverse": lambda found: found[::-1], "shuffled": _shuffled}
+)
+"""Orders in which Applications are synced: as the waves have it, the last first, and one by chance that is always the same."""
 
 
 def _nowhere(_name: str) -> None:
@@ -78,6 +99,8 @@ class Twin:
     fast: float = 1.0
     optional: Callable[[str], Path | None] = _nowhere
     """The file of an operator that runs as a process, where it was built."""
+    changes: tuple[Change, ...] = ()
+    """What drills may commit."""
     runner: Runner = field(default_factory=Programs)
     rewritten: list[Rewritten] = field(default_factory=list, init=False)
     """Addresses that were changed."""
@@ -165,7 +188,9 @@ class Twin:
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses that the repository names."""
-        return addresses(self.texts)
+        states = (self.texts, *(each.texts for each in self.changes if each.brings))
+        found = [addresses(texts) for texts in states]
+        return Addresses(frozenset().union(*(a.git for a in found)), frozenset().union(*(a.charts for a in found)))
 
     def start(self) -> None:
         """Start the control plane, its nodes, Argo CD, and what serves charts and the repository; nothing is deployed yet.
@@ -198,12 +223,14 @@ class Twin:
     def _serve(self) -> None:
         port = free_port()
         home = self.folder / "charts"
-        by_address: dict[str, list[tuple[str, Content]]] = {address: [] for address in self.addresses.charts}
+        for each in self.changes:
+            _ = each.brings and each.inventory  # what it installs is heard
+        by_address: dict[str, dict[str, tuple[str, Content]]] = {address: {} for address in self.addresses.charts}
         for asked in self.listening.asked:
             if asked.release.repository in by_address and not asked.folder:
                 want = wanted(asked)
-                by_address[asked.release.repository].append((want.name, self.charts.store.find(want)))
-        shelf.publish(home, by_address)
+                by_address[asked.release.repository][str(want)] = want.name, self.charts.store.find(want)
+        shelf.publish(home, {address: found.values() for address, found in by_address.items()})
         command = (sys.executable, "-I", "-m", "http.server", str(port), "--bind", LOOPBACK, "--directory", str(home))
         self.services.start(Service("charts", command))
         table = {each: f"http://{LOOPBACK}:{port}/{shelf.slug(each)}" for each in by_address}
@@ -221,6 +248,15 @@ class Twin:
         made, self.rewritten = rewrite(texts, self.table)
         return git.publish(self.runner, self.folder / "repository", made, message, BRANCH)
 
+    def reachable(self, *, yes: bool) -> None:
+        """Take the repository out of Argo CD's reach, or give it back."""
+        here, away = self.folder / "repository", self.folder / "repository-away"
+        (away if yes else here).rename(here if yes else away)
+
+    def read(self, texts: Mapping[str, str]) -> Inventory:
+        """What another state of the repository deploys."""
+        return read(repositories.of_texts(texts), helm=self.listening)
+
     def _first_day(self) -> None:
         """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds."""
         self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
@@ -235,10 +271,8 @@ class Twin:
             later += self._apply(body)
         for body in later:
             self._apply(body)
+        self._served(*argo_cd.PROJECT)
         self.added += argo_cd.settle(self.api)
-        self._served(argo_cd.DEFAULT["apiVersion"], argo_cd.DEFAULT["kind"])
-        if self.api.ensure(argo_cd.DEFAULT):
-            self.added.append("AppProject/default")
 
     def _apply(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Apply an object of the first day; one whose kind is not there yet comes back, and is Argo CD's."""
@@ -283,13 +317,32 @@ class Twin:
             if name == SERVER:
                 self.services.ready(name, self.api.ready, WAIT)
 
-    def begin(self) -> None:
-        """Apply the object that a person applies by hand; Argo CD does the rest."""
+    def begin(self, order: str = AS_WRITTEN) -> None:
+        """Apply the object that a person applies by hand; Argo CD does the rest.
+
+        In another order than the repository's own, Applications are made one after the other before that, each when the one
+        before was tried once.
+
+        Args:
+            order: a word of ORDERS.
+        """
+        self._served(*argo_cd.PROJECT)
+        own = [each for each in self.inventory.of("Application") if each.namespace == argo_cd.NAMESPACE]
+        for each in self.inventory.of("AppProject") if order != AS_WRITTEN else ():
+            self.api.apply(self._here(each.body), argo_cd.MANAGER)
+        for each in ORDERS[order](sorted(own, key=lambda each: (wave_of(each), each.name))):
+            self.api.apply(self._here(each.body), argo_cd.MANAGER)
+            tried(self.api, each.name, TRIED)
         made, _ = rewrite({ROOT: self.texts[ROOT]}, self.table)
         bodies = [body for body in load(made[ROOT], ROOT) if body]
         for body in bodies:
             self._served(body["apiVersion"], body["kind"])
             self.api.apply(body, "kubectl")
+
+    def _here(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An object of Argo CD with the addresses of this machine."""
+        made, _ = rewrite({"object.yaml": emit(dict(body))}, self.table)
+        return dict(load(made["object.yaml"], "object.yaml")[0])
 
     def _served(self, version: str, kind: str) -> None:
         """Wait until the API serves a kind whose definition was just applied."""

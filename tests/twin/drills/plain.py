@@ -19,6 +19,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 from homelab.tools.services import Services
 from homelab.twin.control_plane import ControlPlane
+from homelab.twin.drills.changes import Change
 from homelab.twin.drills.looks import look
 from homelab.twin.nodes import nodes
 
@@ -33,6 +34,7 @@ class Plain:
     services: Services
     ground: Ground
     inventory: Inventory
+    changes: tuple[Change, ...] = ()
 
     @property
     def api(self):

@@ -19,6 +19,7 @@ from homelab.twin.drills.rows import By, Form, Row, Verdict, digest
 from homelab.twin.drills.run import expectation, judged
 from homelab.twin.drills.scenario import scenarios
 from homelab.twin.drills.scene import Scene, record_of
+from twin import committed
 from twin.drills import labs
 
 RECORDS = Path(__file__).parent / "records"
@@ -30,10 +31,11 @@ def stored(name, *faults):
     """The scenario, the expectation as the model computes it now, and the record."""
     data = json.loads((RECORDS / f"{name}.json").read_text(encoding="utf-8"))
     record = record_of(data["record"])
-    inventory = labs.LABS[data["lab"]]
+    inventory = labs.LABS.get(data["lab"], committed.INVENTORY)
     scenario = next(each for start, each in PLAYS.items() if name.startswith(start))
     drains = any(step.do == "drain" for step in scenario.steps)
-    scene = Scene(inventory, inventory.ground, record.clock, record.target, record.looks["before"], drains)
+    change = committed.CHANGES.get(record.target.change)
+    scene = Scene(inventory, inventory.ground, record.clock, record.target, record.looks["before"], drains, change)
     return scenario, expectation(scenario, scene, faults or known()), record
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from homelab.catalog.infrastructure.controllers.argo_cd.health import DEGRADED, HEALTHY
 from homelab.documents.emit import emit
 from homelab.documents.read import load
 from homelab.gitops.read import read
@@ -62,3 +63,54 @@ def test_argo_cd_sees_what_a_stand_in_means(argocd, settings, tmp_path, kind, na
     file.write_text(emit(brought(kind, name, state, sign=sign)), encoding="utf-8")
     assert load(file.read_text(), "object")[0]["kind"] == kind
     assert judged(argocd, settings, file) == ("" if kind in UNJUDGED else state)
+
+
+DATABASE = {
+    "apiVersion": "postgresql.cnpg.io/v1",
+    "kind": "Cluster",
+    "metadata": {"name": "db", "namespace": "shop"},
+    "spec": {"instances": 2},
+}
+
+
+def hibernating(status):
+    """A status of a database that is put to sleep (True), or woken (False)."""
+    condition = {"type": "cnpg.io/hibernation", "status": status, "message": "as you wish", "reason": "Asked"}
+    return {"phase": HEALTHY, "conditions": [condition]}
+
+
+SAID = {
+    "nothing": ({}, {}, "Progressing"),
+    "no phase": ({}, {"status": {"instances": 0}}, "Progressing"),
+    "well": ({}, {"status": {"phase": HEALTHY}}, "Healthy"),
+    "switching over": ({}, {"status": {"phase": "Switchover in progress"}}, "Progressing"),
+    "a phase of next year": ({}, {"status": {"phase": "Reticulating splines"}}, "Progressing"),
+    "left alone": ({"cnpg.io/reconciliation": "disabled"}, {"status": {"phase": DEGRADED[0]}}, "Suspended"),
+    "asleep": ({}, {"status": hibernating("True")}, "Suspended"),
+    "waking up": ({}, {"status": hibernating("False")}, "Progressing"),
+    **{phase: ({}, {"status": {"phase": phase}}, "Degraded") for phase in DEGRADED},
+}
+"""What a database says of itself: annotations, other fields, and what Argo CD is to call it."""
+
+
+def database(tmp_path, notes, fields):
+    """A database that says so, in a file."""
+    file = tmp_path / "database.yaml"
+    file.write_text(emit({**DATABASE, "metadata": {**DATABASE["metadata"], "annotations": notes}, **fields}), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_the_lab_judges_databases_by_what_they_say(argocd, settings, tmp_path, what):
+    """The lab's own script calls a database what its operator says, and fails on none."""
+    notes, fields, state = SAID[what]
+    assert judged(argocd, settings, database(tmp_path, notes, fields)) == state
+
+
+def test_argo_cds_own_script_fails_before_the_operator_has_looked(argocd, tmp_path):
+    """Argo CD's own script still fails on a database without a status: the day it does not, ours can go."""
+    settings = tmp_path / "argocd-cm.yaml"
+    settings.write_text(emit({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm"}}), "utf-8")
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        judged(argocd, settings, database(tmp_path, {}, {}))
+    assert "phaseReason" in failed.value.stderr + failed.value.stdout

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from homelab.twin.drills import at_nodes, at_places, at_pods
+from homelab.twin.drills import at_nodes, at_objects, at_places, at_pods
 from homelab.twin.drills.naming import headed
 from homelab.twin.drills.rows import Row, Seen
 from homelab.twin.drills.scenario import Expectation, Scenario
@@ -43,6 +43,12 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
         "pods wait for a node": Aspect(at_places.waiting, at_places.waiting_seen),
         "there is room": Aspect(at_places.room, at_places.room_seen),
         "replicas stand apart": Aspect(at_places.apart, at_places.apart_seen),
+        "objects are deleted": Aspect(at_objects.goes, at_objects.goes_seen),
+        "objects stay behind": Aspect(at_objects.stays, at_objects.stays_seen),
+        "objects are there again": Aspect(at_objects.again, at_objects.again_seen),
+        "claims go": Aspect(at_objects.claims, at_objects.claims_seen),
+        "Applications are well": Aspect(at_objects.well, at_objects.well_seen),
+        "pods are made anew": Aspect(at_objects.anew, at_objects.anew_seen),
     }
 )
 

@@ -76,6 +76,12 @@ class Look:
     """Whether the API took a write."""
     pods: tuple[PodSeen, ...] = ()
     nodes: tuple[NodeSeen, ...] = ()
+    objects: tuple[str, ...] = ()
+    """What Argo CD tracks and is there, as `namespace/Kind/name`; only where a drill is about that."""
+    claims: tuple[str, ...] = ()
+    """Every claim, as `namespace/name`; likewise."""
+    unwell: tuple[str, ...] = ()
+    """Applications that are not Synced and Healthy; likewise."""
 
     def of(self, subject: Subject) -> list[PodSeen]:
         """The pods of a workload that are not being deleted."""

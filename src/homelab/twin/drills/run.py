@@ -14,11 +14,14 @@ from typing import Any
 
 from homelab.assess.domains import host_of
 from homelab.errors import UsageError
+from homelab.kube.inventory import Inventory
 from homelab.lab.told import Told, silent
-from homelab.twin.drills import acts
+from homelab.twin.drills import acts, commits
 from homelab.twin.drills.aspects import ASPECTS, observed, predicted
+from homelab.twin.drills.at_objects import unsynced
+from homelab.twin.drills.changes import Change
 from homelab.twin.drills.known import Known, expected_to_contradict, known
-from homelab.twin.drills.looks import look
+from homelab.twin.drills.looks import Look, look
 from homelab.twin.drills.rows import Compared, Row, Verdict, compare, digest, plain
 from homelab.twin.drills.scenario import STEPS, TARGET, Scenario, Step, scenarios
 from homelab.twin.drills.scene import Record, Rehearsed, Scene, Target, clock_of, targets
@@ -124,8 +127,11 @@ class _Play:
     twin: Rehearsed
     record: Record
     watch: Watch
+    change: Change | None = None
     undo: list[Callable[[], None]] = field(default_factory=list)
     """What is owed to the twin while something is broken."""
+    head: tuple[str, Inventory] | None = None
+    """The last commit, and what the repository deploys with it."""
 
     def step(self, step: Step) -> None:
         """Do one step, and write down when."""
@@ -134,7 +140,8 @@ class _Play:
         DO[step.do](self, step)
 
     def look(self, step: Step) -> None:
-        self.record.looks[step.word] = acts.seen(self.twin, self.watch, step.word)
+        found = acts.seen(self.twin, self.watch, step.word)
+        self.record.looks[step.word] = _whole(self.twin, self.record.target, self.change, found)
 
     def kill(self, _step: Step) -> None:
         self.record.struck = self.watch.now
@@ -162,6 +169,34 @@ class _Play:
         self.record.struck = self.watch.now
         acts.delete(self.twin, self.record.target)
 
+    def commit(self, _step: Step) -> None:
+        assert self.change is not None
+        self.record.struck = self.watch.now
+        self.undo.append(lambda: self._publish(self.twin.texts, self.twin.inventory, "Take it back"))
+        self._publish(self.change.texts, self.change.inventory, self.change.title)
+
+    def _publish(self, texts: Mapping[str, str], inventory: Inventory, message: str) -> None:
+        self.head = commits.commit(self.twin, texts, message), inventory
+
+    def unreachable(self, _step: Step) -> None:
+        self.record.struck = self.watch.now
+        self.undo.append(self._reachable)
+        self.twin.reachable(yes=False)
+        commits.ask(self.twin.api)
+
+    def _reachable(self) -> None:
+        self.twin.reachable(yes=True)
+        commits.ask(self.twin.api)
+
+    def looked_at(self, step: Step) -> None:
+        commits.looked_at(self.twin.api, step.seconds)
+
+    def synced(self, step: Step) -> None:
+        made, inventory = self.head or (None, self.twin.inventory)
+        names = [each.name for each in inventory.applications]
+        unwell = unsynced(self.twin.inventory, inventory)
+        commits.synced(self.twin.api, names, made, step.seconds, unwell)
+
     def wait(self, step: Step) -> None:
         time.sleep(step.seconds / self.record.clock.fast)
 
@@ -184,6 +219,12 @@ DO: Mapping[str, Callable[[_Play, Step], None]] = MappingProxyType(
         "wait": _Play.wait,
         "wait until quiet": _Play.quiet,
         "wait until silent": _Play.silent,
+        "commit": _Play.commit,
+        "take back": _Play.revive,
+        "take away": _Play.unreachable,
+        "give back": _Play.revive,
+        "wait until looked at": _Play.looked_at,
+        "wait until synced": _Play.synced,
     }
 )
 
@@ -219,7 +260,11 @@ def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenar
         UsageError: `only` names something that is no drill of this lab.
     """
     before = look(twin.api, "before", 0)
-    every = [(s, t) for s in scenarios(ASPECTS) for t in targets(s.targets, twin.inventory, twin.ground, before)]
+    every = [
+        (s, t)
+        for s in scenarios(ASPECTS)
+        for t in targets(s.targets, twin.inventory, twin.ground, before, twin.changes)
+    ]
     names = {word for s, t in every for word in (s.name, f"{s.name} {t.name}")} | {s.name for s in scenarios(ASPECTS)}
     for word in only:
         if word not in names:
@@ -231,16 +276,26 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
     """Play one drill; what it struck is brought back even where it breaks off."""
     machines = {node.name: host_of(node) for node in twin.ground.nodes}
     watch = Watch(twin.api)
-    before = acts.settled(twin, watch, "before")
+    change = next((each for each in twin.changes if each.name == target.change), None)
+    before = _whole(twin, target, change, acts.settled(twin, watch, "before"))
     clock = clock_of(twin.control_plane)
     drains = any(step.do == "drain" for step in scenario.steps)
-    expected = expectation(scenario, Scene(twin.inventory, twin.ground, clock, target, before, drains), known())
+    scene = Scene(twin.inventory, twin.ground, clock, target, before, drains, change)
+    expected = expectation(scenario, scene, known())
     record = Record(clock, target, machines=machines)
     watch.knows(before)
     with watch:
-        _played(_Play(twin, record, watch), scenario)
+        _played(_Play(twin, record, watch, change), scenario)
     record.happened = list(watch.happened)
     return judged(scenario, expected, record, watch.now)
+
+
+def _whole(twin: Rehearsed, target: Target, change: Change | None, found: Look) -> Look:
+    """A look, with what Argo CD tracks where the drill is about the repository."""
+    if not (target.change or target.unreachable):
+        return found
+    states = [twin.inventory] if change is None or change.breaks else [twin.inventory, change.inventory]
+    return commits.witnessed(twin.api, found, states)
 
 
 def _played(play_: _Play, scenario: Scenario) -> None:

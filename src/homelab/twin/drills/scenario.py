@@ -22,6 +22,9 @@ TARGETS = {
     "each node": "every node, one after the other",
     "control-plane majority": "as many control planes as make a majority, the fewest machines that carry them",
     "each leader": "every pod that leads, of a workload that has a leader",
+    "each change": "every change of the lab that somebody may commit one day",
+    "each mistake": "every commit that nobody can render",
+    "the repository": "the repository that Argo CD reads",
 }
 KEYS = ("title", "why", "for", "steps", "expect")
 TARGET = "target"
@@ -32,8 +35,14 @@ STEPS = {
     "drain": TARGET,
     "uncordon": TARGET,
     "delete": TARGET,
+    "commit": TARGET,
+    "take back": TARGET,
+    "take away": TARGET,
+    "give back": TARGET,
     "wait": "a duration of the lab's clock, such as 8m",
     "wait until silent": "for at most how long, in the lab's clock, until every node of the target is called silent, such as 3m",
+    "wait until synced": "for at most how long, in time of this machine, until every Application has looked at the last commit and is well, such as 4m",
+    "wait until looked at": "likewise, until every Application has looked once more, whatever it saw",
     "wait until quiet": "for at most how long, in seconds of this machine, such as 30s",
 }
 """Each step and what its word means."""

@@ -5,7 +5,7 @@ Nothing in here asks the API; a record can be stored and judged again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 from homelab.tools.services import Services
 from homelab.twin.control_plane import TOLERATION, ControlPlane
+from homelab.twin.drills.changes import Change
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.watch import Happened
 
@@ -53,6 +54,20 @@ class Rehearsed(Protocol):
     @property
     def inventory(self) -> Inventory:
         """What the lab deploys."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Its repository: paths to texts."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What may be committed to it."""
+
+    def publish(self, texts: Mapping[str, str], message: str) -> str:
+        """Commit a state of the repository; the new commit."""
+
+    def reachable(self, *, yes: bool) -> None:
+        """Take the repository out of Argo CD's reach, or give it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +103,23 @@ def clock_of(plane: ControlPlane) -> Clock:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is struck: `nodes` that fall silent or are drained, `members` of etcd by number, or one `pod` by namespace and name."""
+    """What is struck.
+
+    `nodes` that fall silent or are drained, `members` of etcd by number, one `pod` by namespace and name; a `change` of the
+    repository by its name, or `unreachable`, the repository as a whole.
+    """
 
     name: str
     nodes: tuple[str, ...] = ()
     members: tuple[int, ...] = ()
     pod: str = ""
+    change: str = ""
+    unreachable: bool = False
 
 
-def targets(which: str, inventory: Inventory, ground: Ground, before: Look | None = None) -> Iterator[Target]:
+def targets(
+    which: str, inventory: Inventory, ground: Ground, before: Look | None = None, changes: Iterable[Change] = ()
+) -> Iterator[Target]:
     """The targets of a scenario, in the order of the lab file; leaders only where their pods are there."""
     if which == "each host":
         for name, here in hosts(ground.nodes).items():
@@ -108,6 +131,12 @@ def targets(which: str, inventory: Inventory, ground: Ground, before: Look | Non
         yield Target(which)
     elif which == "control-plane majority":
         yield struck(ground, which, majority(ground))
+    elif which == "each change":
+        yield from (Target(each.name, change=each.name) for each in changes if not each.breaks)
+    elif which == "each mistake":
+        yield from (Target(each.name, change=each.name) for each in changes if each.breaks)
+    elif which == "the repository":
+        yield Target(which, unreachable=True)
     else:
         yield from _leaders(inventory, before)
 
@@ -147,6 +176,8 @@ class Scene:
     before: Look
     drains: bool = False
     """Its nodes are emptied in order, so that what leaves is confirmed to be gone."""
+    change: Change | None = None
+    """What is committed."""
 
     @cached_property
     def api_stands(self) -> bool:
@@ -234,7 +265,14 @@ def record_of(data: Mapping[str, Any]) -> Record:
     """A stored record."""
     looks = {name: _look(each) for name, each in data["looks"].items()}
     struck = data["target"]
-    target = Target(struck["name"], tuple(struck["nodes"]), tuple(struck["members"]), struck["pod"])
+    target = Target(
+        struck["name"],
+        tuple(struck["nodes"]),
+        tuple(struck["members"]),
+        struck["pod"],
+        struck.get("change", ""),
+        struck.get("unreachable", False),
+    )
     rest = {key: data[key] for key in ("struck", "back", "drained", "blocked", "machines")}
     happened = [Happened(**each) for each in data["happened"]]
     return Record(Clock(**data["clock"]), target, looks, happened, **rest)
@@ -242,4 +280,6 @@ def record_of(data: Mapping[str, Any]) -> Record:
 
 def _look(data: Mapping[str, Any]) -> Look:
     pods = tuple(PodSeen(**{**each, "of": Subject(**each["of"])}) for each in data["pods"])
-    return Look(data["name"], data["at"], data["writes"], pods, tuple(NodeSeen(**each) for each in data["nodes"]))
+    nodes = tuple(NodeSeen(**each) for each in data["nodes"])
+    seen = (tuple(data.get(each, ())) for each in ("objects", "claims", "unwell"))
+    return Look(data["name"], data["at"], data["writes"], pods, nodes, *seen)

@@ -332,6 +332,7 @@ N8N = Component(
     settings=Settings,
     parts=parts,
     namespaces=lambda _plan, settings: tuple(Namespace(namespace(name)) for name in settings.environments),
+    may_have=tuple(map(namespace, SHORT)),
     needs=needs,
     flows=flows,
     alerts=alerts,

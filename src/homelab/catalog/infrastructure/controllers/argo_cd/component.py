@@ -29,6 +29,7 @@ from homelab.catalog.infrastructure.controllers.argo_cd.cache import (
     redis_ha,
     watched,
 )
+from homelab.catalog.infrastructure.controllers.argo_cd.health import customized
 from homelab.catalog.infrastructure.controllers.argo_cd.known_hosts import known_hosts
 from homelab.catalog.needs import run
 from homelab.catalog.offers.gateway import http_route
@@ -76,7 +77,7 @@ def values(plan: Plan, settings: Settings) -> Values:
             "domain": hostname(plan, HOST),
             "networkPolicy": {"create": because(False, "the foundation declares who may talk to whom, in one place")},
         },
-        "configs": filled(params=_parameters(), ssh=known_hosts(plan)),
+        "configs": filled(cm=customized(plan), params=_parameters(), ssh=known_hosts(plan)),
         "controller": _controller(plan, settings),
         "server": _copied(plan, settings, "server", replicas(plan, settings.server_replicas)),
         "repoServer": _copied(plan, settings, "repo-server", replicas(plan, settings.repo_server_replicas)),
