@@ -158,3 +158,18 @@ def test_a_program_sees_little_of_our_environment(services, monkeypatch):
 def test_ports_are_free():
     """Two that are asked for one after the other can both be used."""
     assert 1024 < free_port() < 65536
+
+
+def test_what_ended_unasked_is_known(services):
+    """A program that went by itself has fallen; one that was stopped or killed by its owner has not, nor one started again."""
+    for name in ("went", "stopped", "killed"):
+        services.start(python("pass" if name == "went" else SLEEPER, name))
+    services.stop("stopped")
+    services.kill("killed")
+    for _ in range(400):
+        if services.fallen():
+            break
+        time.sleep(0.05)
+    assert services.fallen() == ("went",)
+    services.again("went", python(SLEEPER, "went"))
+    assert services.fallen() == ()

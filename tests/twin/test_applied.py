@@ -7,7 +7,7 @@ import pytest
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
 from homelab.twin import applied
-from homelab.twin.applied import applications, awaited, refused
+from homelab.twin.applied import applications, awaited, blocked, refused
 from twin.clusters import Answers, application
 
 ROOT = """\
@@ -144,6 +144,100 @@ def test_pods_that_may_not_be_made_accuse_the_deployment(inventory):
     found = refused(Answers({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta}, event), inventory)
     assert [(each.check, str(each.subject)) for each in found] == [("rehearsal-pod-refused", "shop/Deployment/till")]
     assert 'violates PodSecurity "restricted:latest"' in found[0].message
+
+
+def test_a_workload_whose_pods_are_refused_is_told_once(inventory):
+    """Its controller tries again and again, each time with a pod of another name."""
+    meta = {"name": "till-7d", "namespace": "shop", "ownerReferences": [{"kind": "Deployment", "name": "till"}]}
+    about = {"kind": "ReplicaSet", "name": "till-7d", "namespace": "shop"}
+    events = [
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": name, "namespace": "shop"},
+            "reason": "FailedCreate",
+            "message": f'pods "till-7d-{name}" is forbidden: violates PodSecurity',
+            "involvedObject": about,
+        }
+        for name in ("abcde", "fghij")
+    ]
+    found = refused(Answers({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta}, *events), inventory)
+    assert [each.message for each in found] == [
+        'its pods are refused: pods "till-7d-abcde" is forbidden: violates PodSecurity'
+    ]
+
+
+def test_a_sync_that_waits_names_what_it_waits_for(inventory):
+    """A wave whose object never becomes healthy, with its place; one that has ended waits for nobody."""
+    operation = {
+        "phase": "Running",
+        "message": "waiting for healthy state of apps/Deployment/till and 2 more resources",
+    }
+    held = {"syncResult": {"resources": [result("Deployment", "till", "", status="Synced")]}}
+    body = application("shop", "OutOfSync", operationState=operation | held)
+    (found,) = refused(Answers(body), inventory)
+    assert (found.check, str(found.subject), str(found.place)) == (
+        "rehearsal-wave-waits",
+        "shop/Deployment/till",
+        "shop/till.yaml:1:1",
+    )
+    assert found.message == "the sync of shop waits for it and 2 more, and makes nothing behind it"
+    over = application("shop", operationState={**operation, "phase": "Succeeded"})
+    assert refused(Answers(over), inventory) == []
+
+
+def test_a_hook_that_does_not_end_is_waited_for_as_well(inventory):
+    """It may be of no file: then the finding has its name alone."""
+    operation = {"phase": "Running", "message": "waiting for completion of hook batch/Job/migrate"}
+    (found,) = refused(Answers(application("shop", operationState=operation)), inventory)
+    assert (found.check, str(found.subject), found.place) == ("rehearsal-wave-waits", "Job/migrate", None)
+
+
+def test_an_application_set_that_makes_nothing_is_told(inventory):
+    """Its own words, which no Application has, as there is none."""
+    good = {"type": "ParametersGenerated", "status": "True", "message": "well"}
+    bad = {"type": "ErrorOccurred", "status": "True", "message": "error getting project default: not found"}
+    body = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "metadata": {"name": "root", "namespace": "argocd"},
+    }
+    (found,) = refused(Answers({**body, "status": {"conditions": [good, bad]}}), inventory)
+    assert (found.check, found.subject.name) == ("rehearsal-source-fails", "root")
+    assert found.message.endswith("error getting project default: not found")
+    well = {**bad, "status": "False", "message": ""}
+    assert refused(Answers({**body, "status": {"conditions": [well]}}), inventory) == []
+
+
+def test_a_budget_that_lets_nobody_go_is_told_where_it_is_written():
+    """Those that an operator makes are not the repository's to mend, and are not told."""
+    budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: till, namespace: shop}\nspec: {minAvailable: 1}\n"
+    lab = read(of_texts({"root.yaml": ROOT, "shop/budget.yaml": budget}))
+    found = blocked({"shop/till": "needs 1\n  and has 1", "shop/db-primary": "needs 1"}, lab)
+    assert [(each.check, str(each.place), each.message) for each in found] == [
+        ("rehearsal-drain-blocked", "shop/budget.yaml:1:1", "no pod of it could be evicted: needs 1 and has 1")
+    ]
+
+
+def test_a_server_that_does_not_answer_is_asked_again(monkeypatch):
+    """Who keeps the programs starts it anew meanwhile; only where it stays silent to the end is that an error."""
+    from homelab.cluster.api import ApiSilent
+
+    said = [ApiSilent("gone"), [application("a")]]
+
+    class Silent:
+        def list(self, *_args, **_query):
+            found = said.pop(0) if len(said) > 1 else said[0]
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+    looks = []
+    assert awaited(Silent(), ["a"], 5, each_look=lambda: looks.append(1)).whole
+    assert len(looks) > 1
+    said[:] = [ApiSilent("gone")]
+    with pytest.raises(ApiSilent):
+        awaited(Silent(), ["a"], 0.01)
 
 
 def test_pods_without_a_node_have_the_schedulers_reason(inventory):

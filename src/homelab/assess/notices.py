@@ -49,6 +49,10 @@ KIND_MISSING = Notice(
 )
 POD_REFUSED = Notice("rehearsal-pod-refused", Severity.HIGH, "The pods of a workload may not be made.")
 POD_UNSCHEDULED = Notice("rehearsal-pod-unscheduled", Severity.HIGH, "The scheduler finds no node for a pod.")
+WAVE_WAITS = Notice(
+    "rehearsal-wave-waits", Severity.HIGH, "A sync goes no further: what it has made does not become healthy."
+)
+DRAIN_BLOCKED = Notice("rehearsal-drain-blocked", Severity.HIGH, "A disruption budget lets no pod leave its node.")
 NOTICES: tuple[Notice, ...] = (
     EXPIRED,
     UNUSED,
@@ -60,4 +64,6 @@ NOTICES: tuple[Notice, ...] = (
     KIND_MISSING,
     POD_REFUSED,
     POD_UNSCHEDULED,
+    WAVE_WAITS,
+    DRAIN_BLOCKED,
 )

@@ -63,6 +63,7 @@ class Services:
         self._environ = environ
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, Service] = {}
+        self._ended: set[str] = set()
         self._lock = threading.RLock()
 
     def start(self, service: Service) -> None:
@@ -89,6 +90,7 @@ class Services:
                     start_new_session=True,
                 )
             self._started[service.name] = service
+            self._ended.discard(service.name)
 
     def log(self, name: str) -> Path:
         """The file of what a program says."""
@@ -109,6 +111,10 @@ class Services:
         """With which code a program ended; None while it runs, and for one that was never started."""
         running = self._running.get(name)
         return None if running is None else running.poll()
+
+    def fallen(self) -> tuple[str, ...]:
+        """Programs that ended without being told to."""
+        return tuple(name for name in self._running if name not in self._ended and self.code(name) is not None)
 
     def ready(self, name: str, asked: Callable[[], bool], seconds: float) -> None:
         """Wait until `asked` says yes.
@@ -145,6 +151,7 @@ class Services:
             self.stop(name)
 
     def _end(self, name: str, how: signal.Signals) -> None:
+        self._ended.add(name)
         running = self._running.get(name)
         if running is None or running.poll() is not None:
             return

@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from homelab.assess.notices import KIND_MISSING, OBJECT_REFUSED, POD_REFUSED, POD_UNSCHEDULED, SOURCE_FAILS, Notice
-from homelab.cluster.api import Api, ApiRefused, Object
+from homelab.assess.notices import (
+    DRAIN_BLOCKED,
+    KIND_MISSING,
+    OBJECT_REFUSED,
+    POD_REFUSED,
+    POD_UNSCHEDULED,
+    SOURCE_FAILS,
+    WAVE_WAITS,
+    Notice,
+)
+from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
@@ -24,6 +33,8 @@ PACE = 2.0
 """Seconds between two looks."""
 STEADY = 3
 """Looks in a row that find everything well before it counts."""
+WAITS = re.compile(r"waiting for (?:healthy state|completion of hook) ?(?:of )?[^/]*/([^/]+)/(\S+)(?: and (\d+) more)?")
+"""How a sync says that it goes no further: group, kind and name (gitops-engine pkg/sync/sync_context.go, `Sync`)."""
 STALE = 10.0
 """Seconds after which an Application that has synced and is called unwell is looked at once more.
 
@@ -118,14 +129,25 @@ def awaited(
 ) -> Applied:
     """Wait until all expected Applications, and whatever else there is, are well; or until `seconds` have passed.
 
-    `each_look` is called with every look: what is to be started when something is there is started by it.
+    `each_look` is called with every look: who keeps the programs looks after them by it. A server that does not answer is
+    asked again, for as long as there is time.
+
+    Raises:
+        ApiSilent: it does not answer in the end.
     """
     began, steady, names = time.monotonic(), 0, frozenset(expected)
     since: dict[Application, float] = {}
     while True:
         each_look()
-        found = applications(api)
-        since = _refreshed(api, found, since)
+        try:
+            found = applications(api)
+            since = _refreshed(api, found, since)
+        except ApiSilent:
+            if time.monotonic() - began > seconds:
+                raise
+            steady = 0
+            time.sleep(PACE)
+            continue
         good = sum(each.good for each in found)
         whole = names <= {each.name for each in found} and good == len(found)
         steady = steady + 1 if whole else 0
@@ -169,16 +191,26 @@ def _doing(found: Iterable[Application]) -> str:
 def refused(api: Api, inventory: Inventory) -> list[Finding]:
     """Everything that real programs refused or left waiting, as findings with the place where it is written.
 
-    Objects of a kind that the server does not know are one finding: the first, which counts the others.
+    Objects of a kind that the server does not know are one finding: the first, which counts the others; so are a workload's pods.
     """
     where = _Places(inventory)
-    found = [*_sources(api, where), *_objects(api, where), *_pods(api, where), *_unscheduled(api, where)]
-    by_order = sorted(dict.fromkeys(found), key=lambda each: (-each.severity, each.check, str(each.subject)))
+    said = (_sources, _objects, _pods, _unscheduled, _waves)
+    found = [each for look in said for each in look(api, where)]
+    by_order = sorted(_once(found), key=lambda each: (-each.severity, each.check, str(each.subject)))
     unknown: dict[str, list[Finding]] = {}
     for each in by_order:
         if each.group:
             unknown.setdefault(each.group, []).append(each)
     return [each for each in by_order if not each.group] + [_together(kind, many) for kind, many in unknown.items()]
+
+
+def _once(found: Iterable[Finding]) -> list[Finding]:
+    """No finding twice; of the pods of a workload, each of which is refused under its own name, the first."""
+    kept: dict[object, Finding] = {}
+    for each in found:
+        pods = each.check in {POD_REFUSED.id, POD_UNSCHEDULED.id}
+        kept.setdefault((each.check, each.subject) if pods else each, each)
+    return list(kept.values())
 
 
 def _together(kind: str, many: list[Finding]) -> Finding:
@@ -206,7 +238,12 @@ class _Places:
 
 
 def _sources(api: Api, where: _Places) -> Iterator[Finding]:
-    """Applications whose objects Argo CD cannot make out."""
+    """Applications whose objects Argo CD cannot make out, and ApplicationSets that make none."""
+    for body in api.list(ARGO, "ApplicationSet", NAMESPACE):
+        for condition in (body.get("status") or {}).get("conditions") or ():
+            if (condition.get("type"), condition.get("status")) == ("ErrorOccurred", "True"):
+                subject = Subject("ApplicationSet", body["metadata"]["name"], NAMESPACE)
+                yield where.finding(SOURCE_FAILS, subject, f"Argo CD says: {_line(condition.get('message', ''))}")
     for body in api.list(ARGO, "Application", NAMESPACE):
         for condition in (body.get("status") or {}).get("conditions") or ():
             if condition.get("type") in {"ComparisonError", "InvalidSpecError"}:
@@ -250,6 +287,37 @@ def _unscheduled(api: Api, where: _Places) -> Iterator[Finding]:
                 subject = _owner(api, Subject(owners[0]["kind"], owners[0]["name"], meta.get("namespace", "")))
                 message = f"the scheduler says: {_line(condition.get('message', ''))}"
                 yield where.finding(POD_UNSCHEDULED, subject, message)
+
+
+def _waves(api: Api, where: _Places) -> Iterator[Finding]:
+    """Objects that a sync waits for at the end, before it makes what stands behind them."""
+    for body in api.list(ARGO, "Application", NAMESPACE):
+        operation = (body.get("status") or {}).get("operationState") or {}
+        match = WAITS.search(operation.get("message", "")) if operation.get("phase") == "Running" else None
+        if match is None:
+            continue
+        kind, name, more = match.groups()
+        results = (operation.get("syncResult") or {}).get("resources") or ()
+        home = (each.get("namespace", "") for each in results if (each.get("kind"), each.get("name")) == (kind, name))
+        subject = Subject(kind, name, next(home, ""))
+        others = f" and {more} more" if more else ""
+        message = f"the sync of {body['metadata']['name']} waits for it{others}, and makes nothing behind it"
+        yield where.finding(WAVE_WAITS, subject, message)
+
+
+def blocked(budgets: Mapping[str, str], inventory: Inventory) -> list[Finding]:
+    """Budgets of the repository that let nobody go: `namespace/name` to what the API server said when a pod was to leave.
+
+    One that an operator makes is not the repository's to mend.
+    """
+    where, written = _Places(inventory), {(r.namespace, r.name) for r in inventory.of("PodDisruptionBudget")}
+    found = []
+    for budget, said in sorted(budgets.items()):
+        space, _, name = budget.partition("/")
+        if (space, name) in written:
+            message = f"no pod of it could be evicted: {_line(said)}"
+            found.append(where.finding(DRAIN_BLOCKED, Subject("PodDisruptionBudget", name, space), message))
+    return found
 
 
 def _owner(api: Api, subject: Subject) -> Subject:

@@ -18,7 +18,7 @@ from typing import Any
 
 from homelab.cluster.api import Api
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
-from homelab.twin.control_plane import RUNTIME, WAIT, ControlPlane, answers
+from homelab.twin.control_plane import WAIT, ControlPlane, answers
 
 NAMESPACE = "argocd"
 MANAGER = "argocd-controller"
@@ -126,7 +126,7 @@ class Argo:
         port = self.ports[f"{name} metrics"] = free_port()
         cache = () if name == SETS else (f"--redis={LOOPBACK}:{self.ports[CACHE]}",)
         argv = (str(self.folder / "bin" / name), metrics.format(port), "--loglevel=warn", *cache, *flags)
-        self.services.start(Service(name, argv, self._environment()))
+        self.services.start(Service(name, argv, self._environment() | self.control_plane.room.bounds(name)))
 
     def _environment(self) -> dict[str, str]:
         home = self.folder
@@ -136,7 +136,6 @@ class Argo:
             "TMPDIR": str(home / "tmp"),
             "KUBECONFIG": str(self.control_plane.kubeconfig("admin", NAMESPACE)),  # --kubeconfig is not read by all
             "ARGOCD_FAKE_IN_CLUSTER": "true",  # `https://kubernetes.default.svc` is what KUBECONFIG says
-            **RUNTIME,
             "ARGOCD_TLS_DATA_PATH": str(home / "tls"),
             "ARGOCD_SSH_DATA_PATH": str(home / "ssh"),
             "ARGOCD_GNUPGHOME": str(home / "gpg"),

@@ -20,6 +20,7 @@ from typing import Any
 from homelab.cluster.api import Api
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.keys import Keys
+from homelab.twin.room import Room, room
 from homelab.twin.stages import stages
 
 ALIVE = "twin.homelab.dev/alive"
@@ -34,9 +35,6 @@ EVICTIONS = 0.1
 """Nodes of one zone that are given up in a second: `--node-eviction-rate`; a tenth of it in a zone that is half gone."""
 WAIT = 60.0
 """Seconds until a program that has not come up is given up."""
-RUNTIME = {"GOMAXPROCS": "2", "GOGC": "400", "GOMEMLIMIT": "2500MiB"}
-"""Go's own settings for each program. With every kind that arrives the API server makes its description anew and Argo CD reads all of
-it (gitops-engine pkg/cache/cluster.go, watchEvents); collecting garbage four times less often saves a third of the seconds."""
 BUSY = ("--kube-api-qps=400", "--kube-api-burst=800")
 """The client limits of 20 a second would make 180 pods take 13 s."""
 ADMISSION = {
@@ -88,6 +86,8 @@ class ControlPlane:
     """Addresses for clients of the members."""
     door: Path | None = None
     """The Unix socket by which the API server calls into the cluster; without it those calls find nobody."""
+    room: Room = field(default_factory=lambda: room(0, 0, 0, 0))
+    """What its programs may take."""
     port: int = field(default=0, init=False)
 
     @cached_property
@@ -222,7 +222,7 @@ class ControlPlane:
         )
 
     def _run(self, name: str, program: str, *flags: str) -> None:
-        self.services.start(Service(name, (str(self.program(program)), *flags), dict(RUNTIME)))
+        self.services.start(Service(name, (str(self.program(program)), *flags), self.room.bounds(name)))
 
     def kubeconfig(self, name: str, namespace: str = "default") -> Path:
         """A file with which the owner of a certificate reaches this API."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from homelab.findings import Finding
 from homelab.lab.told import Told, silent
-from homelab.twin.applied import Applied, awaited, refused
+from homelab.twin.applied import Applied, awaited, blocked, refused
 from homelab.twin.callbacks.record import not_evaluated
 from homelab.twin.drills.run import Drilled, run
 from homelab.twin.sources import Rewritten
@@ -67,18 +67,21 @@ def rehearsed(
     ready = time.monotonic() - began
     twin.begin(order)
     expected = {r.name for r in twin.inventory.resources if r.kind == "Application"}
-    applied = awaited(twin.api, expected, seconds, told, twin.operators.look)
-    findings = tuple(refused(twin.api, twin.inventory))
+    applied = awaited(twin.api, expected, seconds, told, twin.mend)
+    findings = refused(twin.api, twin.inventory)
     version = twin.api.call("GET", "/version")["gitVersion"]
     began = time.monotonic()
     drilled = run(twin, only, told) if drills and applied.whole else ()
+    stuck = {
+        name: said for each in drilled if each.record.drained is False for name, said in each.record.blocked.items()
+    }
     return Rehearsal(
         version.removeprefix("v"),
         applied,
-        findings,
+        (*findings, *blocked(stuck, twin.inventory)),
         tuple(twin.rewritten),
         _stood_in(twin),
-        tuple(twin.operators.started),
+        twin.operators.started,
         drilled,
         {"control plane": ready, "lab": applied.seconds, "drills": time.monotonic() - began},
     )
@@ -94,4 +97,6 @@ def _stood_in(twin: Twin) -> tuple[str, ...]:
     calls = [
         f"{by} at {service}: {count} calls answered, not evaluated" for (by, service), count in sorted(hooks.items())
     ]
-    return (*twin.added, *made, *calls)
+    anew = [f"{name} ended and was started anew, {count} times" for name, count in sorted(twin.mended.items())]
+    absent = [f"{name} does not run here: {why}" for name, why in sorted(twin.operators.absent.items())]
+    return (*twin.added, *made, *calls, *absent, *anew)

@@ -6,6 +6,7 @@ Everything lies in one folder, listens on the loopback only, and ends with its k
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from typing import Any, Self
 
 from homelab.cluster.api import Api, ApiRefused
 from homelab.documents.emit import emit
+from homelab.documents.quantity import rounded_bytes
 from homelab.documents.read import load
-from homelab.errors import UnreadableRepository
+from homelab.errors import ToolError, UnreadableRepository
 from homelab.gitops import repository as repositories
 from homelab.gitops.read import read
 from homelab.gitops.rendering import Asked
@@ -42,13 +44,17 @@ from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
 from homelab.twin.drills.changes import Change
 from homelab.twin.nodes import nodes
-from homelab.twin.operators import Running
+from homelab.twin.operators.process import Operators
+from homelab.twin.room import Room, free, room
 from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
 from homelab.twin.standins import process as standins
 
 ROOT = "kubernetes/sets/root-applicationset.yaml"
 """The one file that is ever applied by hand."""
 BRANCH = "main"
+SERVER = "kube-apiserver"
+MENDED = 3
+"""How often a program is started anew before it counts as broken."""
 CHART = "argo-cd"
 """The chart of Argo CD."""
 
@@ -100,6 +106,8 @@ class Twin:
     """Addresses that were changed."""
     added: list[str] = field(default_factory=list, init=False)
     """Objects and keys that were made in place of a program that does not run here."""
+    mended: Counter[str] = field(default_factory=Counter, init=False)
+    """Programs that ended without being told to and were started anew, and how often."""
 
     def __enter__(self) -> Self:
         return self
@@ -145,9 +153,15 @@ class Twin:
         """Its control plane; an etcd member for each control-plane node."""
         members = max(1, sum(node.control_plane for node in self.ground.nodes))
         home = self.folder / "control-plane"
-        return ControlPlane(
-            home, self.services, self.program, members, self.fast, door=self.callbacks / callbacks.SOCKET
-        )
+        door = self.callbacks / callbacks.SOCKET
+        return ControlPlane(home, self.services, self.program, members, self.fast, door=door, room=self.room)
+
+    @cached_property
+    def room(self) -> Room:
+        """The memory that it takes."""
+        members = max(1, sum(node.control_plane for node in self.ground.nodes))
+        kinds = len(self.inventory.of("CustomResourceDefinition"))
+        return room(members, kinds, len(self.inventory.resources), len(self.operators.programs))
 
     @property
     def callbacks(self) -> Path:
@@ -167,9 +181,9 @@ class Twin:
         return Argo(self.folder / "argocd", self.services, self.program, self.control_plane, path)
 
     @cached_property
-    def operators(self) -> Running:
+    def operators(self) -> Operators:
         """Its operators that are real."""
-        return Running(self.control_plane, self.services, self.optional)
+        return Operators(self.folder / "operators", self.runner, self.optional)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -182,17 +196,19 @@ class Twin:
         """Start the control plane, its nodes, Argo CD, and what serves charts and the repository; nothing is deployed yet.
 
         Raises:
-            ToolError: a program is missing, ends or does not come up.
+            ToolError: a program is missing, ends or does not come up, or there is too little memory.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.told("reading the repository")
-        self.told("starting the control plane")
+        self.room.check(free())
+        self.told(f"starting the control plane: all of it takes about {rounded_bytes(self.room.bytes)} of memory")
         self.control_plane.start()
         callbacks.start(self.callbacks, self.services, self.control_plane)
         for node in nodes(self.ground):
             self.api.create(node)
         real = self.operators.programs
         standins.start(self.standins, self.services, self.control_plane, self.inventory, real=real)
+        self.operators.start(self.services, self.control_plane, self.callbacks)
         self.told("publishing the repository and its charts")
         self._serve()
         self.told("starting Argo CD")
@@ -285,6 +301,22 @@ class Twin:
             said = self.runner.run(Call(("helm", *argv, *flags), stdin=_values(template), timeout=120))
         return [body for body in load(said.stdout, CHART) if body]
 
+    def mend(self) -> None:
+        """Start whatever ended without being told to anew, as a machine at home does; look now and then.
+
+        Raises:
+            ToolError: a program ends again and again; with the end of its log.
+        """
+        for name in self.services.fallen():
+            if self.mended[name] >= MENDED:
+                code, tail = self.services.code(name), self.services.tail(name)
+                hint = f"its log: {self.services.log(name)}"
+                raise ToolError(f"{name} ended {MENDED + 1} times, the last time with code {code}: {tail}", hint=hint)
+            self.mended[name] += 1
+            self.services.again(name)
+            if name == SERVER:
+                self.services.ready(name, self.api.ready, WAIT)
+
     def begin(self, order: str = AS_WRITTEN) -> None:
         """Apply the object that a person applies by hand; Argo CD does the rest.
 
@@ -321,7 +353,7 @@ class Twin:
             except ApiRefused:
                 return False
 
-        self.services.ready("kube-apiserver", asked, WAIT)
+        self.services.ready(SERVER, asked, WAIT)
 
 
 def _values(template: Template) -> bytes:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from homelab.lab.charts import Charts
 
+PACE = 2.0
+"""Seconds from one look after the twin's programs to the next."""
 FAST = "How many times faster the clocks of failure run: a dead node is noticed and left so much sooner."
 
 
@@ -53,7 +55,8 @@ def start(console: Console, *, source: str, folder: str | None, fast: float, emp
         console.say(f"the twin of {source} is there: {pasted('export', f'KUBECONFIG={kubeconfig}')}")
         console.say(f"to end it: Ctrl-C here, or {pasted('homelab', 'twin', 'stop', '--dir', home)}")
         sys.stdout.flush()
-        over.wait()
+        while not over.wait(PACE):
+            twin.mend()
 
 
 def _ending() -> threading.Event:

@@ -57,9 +57,9 @@ class Callbacks:
         return found
 
     def process(self, name: str, address: str) -> int | None:
-        """The port of the process that is a Service; who names none (the check whether an API is available) has an address."""
+        """The port of the process that is a pod or a Service; who names none (the check whether an API is available) has an address."""
         table = self.processes.table()
-        return self.processes.port(name or self._behind(address)) if table else None
+        return table.get(address) or table.get(name or self._behind(address)) if table else None
 
     def _behind(self, address: str) -> str:
         """The Service of which an address is an endpoint, as `web.shop.svc`; empty where it is none's."""

@@ -92,7 +92,9 @@ class Processes:
 
 
 def register(folder: Path, name: str, port: int | None) -> None:
-    """Say at which port of the loopback a Service such as `web.shop.svc` is a process, or that it is none any more.
+    """Say at which port of the loopback a Service such as `web.shop.svc`, or a pod such as `10.244.0.7:9443`, is a process.
+
+    None says that it is none any more.
 
     It is written in one step, so that nobody reads half of it.
     """
