@@ -198,6 +198,17 @@ class Twin:
         Raises:
             ToolError: a program is missing, ends or does not come up, or there is too little memory.
         """
+        self.boot()
+        self.told("starting Argo CD")
+        self._first_day()
+        self.argo.start()
+
+    def boot(self) -> None:
+        """Start all but Argo CD: machines that are on, and nothing installed.
+
+        Raises:
+            ToolError: as `start`.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.told("reading the repository")
         self.room.check(free())
@@ -211,9 +222,6 @@ class Twin:
         self.operators.start(self.services, self.control_plane, self.callbacks)
         self.told("publishing the repository and its charts")
         self._serve()
-        self.told("starting Argo CD")
-        self._first_day()
-        self.argo.start()
 
     @property
     def standins(self) -> Path:
