@@ -277,6 +277,23 @@ def each(twin: Rehearsed, only: Collection[str] = (), told: Told = silent) -> It
         yield play(twin, scenario, target)
 
 
+def known_names(only: Collection[str]) -> None:
+    """Refuse what is the name of no scenario, before a lab is built for it.
+
+    Raises:
+        UsageError: `only` names something that no lab has a drill of.
+        InvalidHomelab: a scenario that cannot be read.
+    """
+    names = {each.name for each in scenarios(ASPECTS)}
+    for word in only:
+        if word.partition(" ")[0] not in names:
+            raise _no_drill(word, names)
+
+
+def _no_drill(word: str, names: Iterable[str]) -> UsageError:
+    return UsageError(f"{word} is no drill of this lab", hint=f"there are {', '.join(sorted(names))}")
+
+
 def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenario, Target]]:
     """The scenarios that are asked for, each with each of its targets.
 
@@ -292,7 +309,7 @@ def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenar
     names = {word for s, t in every for word in (s.name, f"{s.name} {t.name}")} | {s.name for s in scenarios(ASPECTS)}
     for word in only:
         if word not in names:
-            raise UsageError(f"{word} is no drill of this lab", hint=f"there are {', '.join(sorted(names))}")
+            raise _no_drill(word, names)
     yield from ((s, t) for s, t in every if not only or {s.name, f"{s.name} {t.name}"} & set(only))
 
 
