@@ -11,6 +11,9 @@ JOBS ?= 2
 VENV := .venv
 # whose Kubernetes the twins of the tests are
 TWIN := examples/enterprise/homelab.yaml
+# the programs of a twin among the judges: a control plane, and operators beside it
+JUDGED := etcd kube-apiserver kube-controller-manager kube-scheduler kwok prometheus-operator elastic-operator kyverno \
+	sealed-secrets-controller envoy-gateway
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest -n $(JOBS)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
@@ -43,7 +46,7 @@ soak: $(VENV)/.dev  ## the longest tests, for a night
 
 judges: $(VENV)/.dev $(VENV)/.oracles  ## what real programs say whose build takes many minutes, made here the first time
 	@$(PY) scripts/oracles.py --judges
-	@$(VENV)/bin/homelab twin install $(TWIN) --only etcd --only kube-apiserver
+	@$(VENV)/bin/homelab twin install $(TWIN) $(addprefix --only ,$(JUDGED))
 	@$(PYTEST) -m "judge" -n 0 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types, the arrows between rooms, nothing in the files that belongs to one machine

@@ -8,6 +8,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.cilium.system:CILIUM",
     "homelab.software.cloudflared.system:CLOUDFLARED",
     "homelab.software.cloudnative_pg.system:CLOUDNATIVE_PG",
+    "homelab.software.elastic.system:ELASTIC",
     "homelab.software.envoy_gateway.system:ENVOY_GATEWAY",
     "homelab.software.gateway_api.system:GATEWAY_API",
     "homelab.software.kube_prometheus_stack.system:KUBE_PROMETHEUS_STACK",
