@@ -141,7 +141,7 @@ def awaited(
         each_look()
         try:
             found = applications(api)
-            since = _refreshed(api, found, since)
+            since = refreshed(api, found, since)
         except ApiSilent:
             if time.monotonic() - began > seconds:
                 raise
@@ -158,7 +158,7 @@ def awaited(
         time.sleep(PACE)
 
 
-def _refreshed(api: Api, found: Iterable[Application], since: Mapping[Application, float]) -> dict[Application, float]:
+def refreshed(api: Api, found: Iterable[Application], since: Mapping[Application, float]) -> dict[Application, float]:
     """Ask for another look at those that have synced and have been called the same for long; since when each is called so."""
     now = time.monotonic()
     waiting = {each: since.get(each, now) for each in found if each.sync == "Synced" and not each.good}

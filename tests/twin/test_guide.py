@@ -1,0 +1,107 @@
+"""The guide on a twin: a newcomer types every block against a real API server, and Argo CD builds the lab behind it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from conftest import REPOSITORY
+from homelab.lab.charts import Charts, Options
+from homelab.lab.pipeline import Lab
+from homelab.render import layout
+from homelab.twin import argo as argo_cd
+from homelab.twin.applied import applications, refreshed
+from homelab.twin.twin import Twin
+from render.test_newcomer import BLOCK, computer
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="a twin runs on Linux only")]
+LAB = REPOSITORY / "examples" / "starter" / "homelab.yaml"
+
+
+class Household(threading.Thread):
+    """What goes on by itself while somebody types: Argo CD's programs start with their pods, and see what is pushed."""
+
+    def __init__(self, twin, origin, started):
+        super().__init__(daemon=True)
+        self.twin, self.origin, self.started = twin, origin, started
+        self.over, self.wrong = threading.Event(), []
+
+    def run(self):
+        try:
+            self._until(lambda: self.twin.api.get("apps/v1", "Deployment", "argocd-server", argo_cd.NAMESPACE))
+            self.twin._served(*argo_cd.PROJECT)
+            argo_cd.settle(self.twin.api)
+            self.twin.argo.start()
+            self.started.touch()
+            seen, since = "", {}
+            while not self.over.wait(1):
+                self.twin.mend()
+                since = refreshed(self.twin.api, applications(self.twin.api), since)
+                seen = self._pushed(seen)
+        except Exception as error:  # noqa: BLE001 - told by the test
+            self.wrong.append(error)
+        finally:
+            self.twin.api.close()
+
+    def _until(self, asked):
+        while not self.over.is_set() and not asked():
+            time.sleep(0.2)
+
+    def _pushed(self, seen):
+        """The files of a new commit, with this machine's addresses."""
+        git = ["git", "--git-dir", str(self.origin)]
+        head = subprocess.run(
+            [*git, "rev-parse", "--quiet", "--verify", "main"], check=False, capture_output=True, text=True
+        )
+        if head.returncode == 0 and head.stdout != seen:
+            names = subprocess.run(
+                [*git, "ls-tree", "-r", "-z", "--name-only", "main"], capture_output=True, text=True, check=True
+            )
+            texts = {
+                name: subprocess.run([*git, "show", f"main:{name}"], capture_output=True, text=True, check=True).stdout
+                for name in names.stdout.split("\0")
+                if name
+            }
+            self.twin.publish(texts, "as pushed")
+        return head.stdout
+
+
+def test_the_guide_builds_the_lab(tmp_path, twin_program, test_data, oracle):
+    """Every block of the build guide ends as it says, and in the end every Application is Synced and Healthy."""
+    charts = Charts(Options(folders=(test_data / "charts",)))
+    folder, home = tmp_path / "lab", tmp_path / "typed"
+    folder.mkdir()
+    home.mkdir()
+    (folder / "homelab.yaml").write_text(LAB.read_text(encoding="utf-8"), encoding="utf-8")
+    environment = computer(home, oracle("kubectl"), REPOSITORY / "tests/twin/typed.py")
+    subprocess.run(["homelab", "render", "--to", "."], cwd=folder, env=environment, check=True, capture_output=True)
+    lab = Lab.load(str(LAB), helm=charts)
+    with Twin(tmp_path / "twin", lab.tree.texts(), twin_program, charts) as twin:
+        twin.boot()
+        table = tmp_path / "table.json"
+        table.write_text(json.dumps(twin.table), encoding="utf-8")
+        environment |= {
+            "TWIN_TABLE": str(table),
+            "TWIN_KUBECONFIG": str(twin.control_plane.kubeconfig("admin")),
+            "TWIN_STARTED": str(tmp_path / "started"),
+            "REAL_HELM": str(oracle("helm")),
+            "PYTHONPATH": f"{REPOSITORY / 'tests'}:{REPOSITORY / 'src'}",
+        }
+        around = Household(twin, home / "origin.git", tmp_path / "started")
+        around.start()
+        typed = "\n".join(BLOCK.findall((folder / layout.BUILD).read_text(encoding="utf-8")))
+        typed = typed.replace("homelab assess\n", "homelab assess || [ $? -eq 1 ]\n")
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", typed], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False, timeout=900,
+        )  # fmt: skip
+        around.over.set()
+        around.join(30)
+        assert around.wrong == []
+        assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-1500:]
+        assert [each.name for each in applications(twin.api) if not each.good] == []
