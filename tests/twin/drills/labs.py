@@ -125,6 +125,16 @@ BLOCKED = (
 """One budget that lets nobody go, and one that does."""
 
 
+def lone() -> Ground:
+    """Two machines, of which the first carries the only control plane and a worker."""
+    nodes = (
+        node("ctrl-0", "box-1", 4 * GIB, control_plane=True),
+        node("work-0", "box-1", 4 * GIB),
+        node("work-1", "box-2", 4 * GIB),
+    )
+    return replace(ground(machines=2), nodes=nodes)
+
+
 def zoneless() -> Ground:
     """Two machines of which nobody told the cluster: the larger one carries four of six nodes, and no label says so."""
     homes = {
@@ -143,6 +153,11 @@ def zoneless() -> Ground:
 LABS = {
     "SMALL": lab(*SMALL),
     "BLOCKED": lab(*BLOCKED),
+    "LONE": lab(
+        workload("web", replicas=2, topologySpreadConstraints=spread("web")),
+        workload("queue", "StatefulSet", 2, topologySpreadConstraints=spread("queue")),
+        on=lone(),
+    ),
     "ZONELESS": lab(workload("web", replicas=6), workload("hasty", replicas=6, tolerations=SOON), on=zoneless()),
 }
 """By the names under which records know them."""

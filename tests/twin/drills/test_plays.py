@@ -121,6 +121,16 @@ def test_most_of_a_zone_dies_and_nobody_is_evicted(tmp_path, twin_program):
         assert {each.known for each in drilled.compared if each.verdict is Verdict.KNOWN} == {"F5"}
 
 
+def test_the_only_control_plane_dies_with_a_leader_beside_it(tmp_path, twin_program):
+    """Half of every workload is gone with it, and nobody is given up, promoted or made anew until it is back."""
+    for made in twin(tmp_path, labs.LABS["LONE"], twin_program):
+        (drilled,) = run(made, ["host-dies box-1"])
+        assert wrong(drilled) == []
+        assert verdicts(drilled, "pods are given up@away/lab/StatefulSet/queue") == {Verdict.AGREES}
+        assert not drilled.record.events("pod made", "pod given up")
+        assert drilled.record.looks["away"].writes is False
+
+
 def test_the_only_machine_of_starter_dies(tmp_path, twin_program):
     """The shape of `starter`: with its one machine the control plane is gone, nobody is given up, and all is there afterwards."""
     for made in twin(tmp_path, example("starter"), twin_program):
