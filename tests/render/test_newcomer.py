@@ -63,14 +63,16 @@ def pages(text):
     return {path: tree[path].text for path in tree if path.endswith(".md")}
 
 
-def computer(tmp_path, kubectl):
-    """Folders and environment of somebody who never did this before."""
+NEWCOMER = REPOSITORY / "tests/render/newcomer.py"
+
+
+def computer(tmp_path, kubectl, script=NEWCOMER):
+    """Folders and environment of somebody who never did this before; `script` is what programs are there."""
     programs, home = tmp_path / "bin", tmp_path / "home"
     programs.mkdir()
     (home / ".ssh").mkdir(parents=True)
     for name in FAKES:
         program = programs / name
-        script = REPOSITORY / "tests/render/newcomer.py"
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$0" "$@"\n', encoding="utf-8")
         program.chmod(0o755)
     (programs / "homelab").symlink_to(Path(sys.executable).with_name("homelab"))

@@ -31,6 +31,7 @@ CONTROLLER, REPO_SERVER, SETS, CACHE = (
 )
 PART = {"app.kubernetes.io/part-of": "argocd"}
 """The label by which Argo CD finds its settings."""
+ADMIN = "argocd-initial-admin-secret"
 PROJECT = ("argoproj.io/v1alpha1", "AppProject")
 DEFAULT_PROJECT: dict[str, Any] = {
     "apiVersion": PROJECT[0],
@@ -181,5 +182,8 @@ def settle(api: Api) -> list[str]:
                 "metadata": {"name": name, "namespace": NAMESPACE, "labels": PART},
             }
         )
-    project = api.ensure(DEFAULT_PROJECT)
-    return [*(f"Secret/argocd-secret {key}" for key in made), *(["AppProject/default"] if project else [])]
+    password = base64.b64encode(secrets.token_urlsafe(12).encode()).decode()
+    meta = {"name": ADMIN, "namespace": NAMESPACE}
+    first = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "data": {"password": password}}
+    made_anew = {f"Secret/{ADMIN}": api.ensure(first), "AppProject/default": api.ensure(DEFAULT_PROJECT)}
+    return [*(f"Secret/argocd-secret {key}" for key in made), *(name for name, new in made_anew.items() if new)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import ssl
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from homelab.cluster.api import Api
+from homelab.tools.process import Programs
+from homelab.tools.run import Call
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.keys import Keys
 from homelab.twin.room import Room, room
@@ -29,6 +32,8 @@ SERVICES = "10.96.0.0/12"
 """The addresses of Services, as Talos has them."""
 PODS = "10.244.0.0/16"
 OK = 200
+READERS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+"""What reads etcd, or the API from its first second on."""
 TOLERATION = 300
 """Seconds that admission lets pods stay on a node that is not ready or unreachable: `--default-unreachable-toleration-seconds`."""
 EVICTIONS = 0.1
@@ -125,7 +130,7 @@ class ControlPlane:
         self._start_controllers()
 
     def _start_etcd(self) -> None:
-        peers = [f"http://{LOOPBACK}:{free_port()}" for _ in range(self.members)]
+        self.peers = peers = [f"http://{LOOPBACK}:{free_port()}" for _ in range(self.members)]
         self.etcd = [f"http://{LOOPBACK}:{free_port()}" for _ in range(self.members)]
         cluster = ",".join(f"etcd-{number}={peer}" for number, peer in enumerate(peers))
         for number, (client, peer) in enumerate(zip(self.etcd, peers, strict=True)):
@@ -143,6 +148,34 @@ class ControlPlane:
             self._run(f"etcd-{number}", "etcd", *flags)
         for number, client in enumerate(self.etcd):
             self.services.ready(f"etcd-{number}", lambda client=client: answers(f"{client}/health"), WAIT)  # type: ignore[misc]
+
+    def restore(self, snapshot: Path) -> None:
+        """Begin anew from a snapshot, after every member of etcd is gone with its data.
+
+        Each member gets the snapshot, as etcd's own page on disaster recovery has it
+        (https://etcd.io/docs/v3.6/op-guide/recovery/); what read the API before starts anew, as on machines that boot.
+
+        Raises:
+            ToolError: the snapshot is none, or a program does not come up.
+        """
+        names = [f"etcd-{number}" for number in range(self.members)]
+        for name in (*READERS, *names):
+            self.services.kill(name)
+        cluster = ",".join(f"{name}={peer}" for name, peer in zip(names, self.peers, strict=True))
+        for name, peer in zip(names, self.peers, strict=True):
+            home = self.folder / name
+            shutil.rmtree(home, ignore_errors=True)
+            flags = (f"--name={name}", f"--initial-cluster={cluster}", f"--initial-advertise-peer-urls={peer}")
+            argv = (str(self.program("etcdutl")), "snapshot", "restore", str(snapshot), f"--data-dir={home}", *flags)
+            Programs().run(Call(argv))
+        for name in names:
+            self.services.again(name)
+        for name, client in zip(names, self.etcd, strict=True):
+            self.services.ready(name, lambda client=client: answers(f"{client}/health"), WAIT)  # type: ignore[misc]
+        for name in READERS:
+            self.services.again(name)
+            if name == READERS[0]:
+                self.services.ready(name, self.api.ready, WAIT)
 
     def start_server(self) -> None:
         """Start the API server; after it ended, too, at the same port."""

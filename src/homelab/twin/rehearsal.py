@@ -11,7 +11,7 @@ from homelab.findings import Finding
 from homelab.lab.told import Told, silent
 from homelab.twin.applied import Applied, awaited, blocked, refused
 from homelab.twin.callbacks.record import not_evaluated
-from homelab.twin.drills.run import Drilled, run
+from homelab.twin.drills.run import Drilled, known_names, run
 from homelab.twin.sources import Rewritten
 from homelab.twin.standins.runner import reported
 from homelab.twin.twin import AS_WRITTEN, Twin
@@ -62,6 +62,7 @@ def rehearsed(
         ToolError: a program of the twin is missing, ends or does not come up.
         UsageError: `only` names no drill of this lab.
     """
+    known_names(only)
     began = time.monotonic()
     twin.start()
     ready = time.monotonic() - began

@@ -46,18 +46,14 @@ from homelab.twin.drills.changes import Change
 from homelab.twin.nodes import nodes
 from homelab.twin.operators.process import Operators
 from homelab.twin.room import Room, free, room
+from homelab.twin.roots import CHART, argo_of, own, roots
 from homelab.twin.sources import Addresses, Listening, Rewritten, addresses, rewrite
 from homelab.twin.standins import process as standins
 
-ROOT = "kubernetes/sets/root-applicationset.yaml"
-"""The one file that is ever applied by hand."""
 BRANCH = "main"
 SERVER = "kube-apiserver"
 MENDED = 3
 """How often a program is started anew before it counts as broken."""
-CHART = "argo-cd"
-"""The chart of Argo CD."""
-
 
 TRIED = 20.0
 """Seconds that an Application has to be tried for the first time, before the next one is made."""
@@ -200,10 +196,23 @@ class Twin:
         Raises:
             ToolError: a program is missing, ends or does not come up, or there is too little memory.
         """
+        self.boot()
+        self.told("starting Argo CD")
+        self._first_day()
+        for body in sealing_key.objects(self.inventory, self.sealing) if self.sealing else ():
+            self.api.ensure(body)
+        self.argo.start()
+
+    def boot(self) -> None:
+        """Start all but Argo CD: machines that are on, and nothing installed.
+
+        Raises:
+            ToolError: as `start`.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.told("reading the repository")
         self.room.check(free())
-        self.told(f"starting the control plane: all of it takes about {rounded_bytes(self.room.bytes)} of memory")
+        self.told(f"starting the control plane: all of it takes up to {rounded_bytes(self.room.bytes)} of memory")
         self.control_plane.start()
         callbacks.start(self.callbacks, self.services, self.control_plane)
         for node in nodes(self.ground):
@@ -213,11 +222,6 @@ class Twin:
         self.operators.start(self.services, self.control_plane, self.callbacks)
         self.told("publishing the repository and its charts")
         self._serve()
-        self.told("starting Argo CD")
-        self._first_day()
-        for body in sealing_key.objects(self.inventory, self.sealing) if self.sealing else ():
-            self.api.ensure(body)
-        self.argo.start()
 
     @property
     def standins(self) -> Path:
@@ -244,8 +248,8 @@ class Twin:
 
     @property
     def own(self) -> frozenset[str]:
-        """Addresses of the repository itself: what the object applied by hand reads."""
-        return addresses({ROOT: self.texts.get(ROOT, "")}).git
+        """Addresses of the repository itself."""
+        return own(self.texts, self.inventory)
 
     def publish(self, texts: Mapping[str, str], message: str) -> str:
         """Commit a repository, its addresses rewritten, where Argo CD sees it; the new commit."""
@@ -262,11 +266,15 @@ class Twin:
         return read(repositories.of_texts(texts), helm=self.listening)
 
     def _first_day(self) -> None:
-        """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds."""
+        """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds.
+
+        Raises:
+            Absent: its chart is not at hand.
+        """
         self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
-        release = next((each for each in self.listening.asked if each.release.chart == CHART), None)
-        if release is None:
-            raise UnreadableRepository("no Application installs the chart argo-cd", hint="the twin starts with it")
+        release, said = argo_of(self.listening.asked, self.ground.kubernetes)
+        if not said:
+            self.added.append("the chart argo-cd as it comes: the repository does not install it")
         later = list[Any]()
         for body in self._whole(release):
             meta = body["metadata"]
@@ -322,7 +330,7 @@ class Twin:
                 self.services.ready(name, self.api.ready, WAIT)
 
     def begin(self, order: str = AS_WRITTEN) -> None:
-        """Apply the object that a person applies by hand; Argo CD does the rest.
+        """Apply what a person applies by hand; Argo CD does the rest.
 
         In another order than the repository's own, Applications are made one after the other before that, each when the one
         before was tried once.
@@ -331,17 +339,15 @@ class Twin:
             order: a word of ORDERS.
         """
         self._served(*argo_cd.PROJECT)
-        own = [each for each in self.inventory.of("Application") if each.namespace == argo_cd.NAMESPACE]
+        made = [each for each in self.inventory.of("Application") if each.namespace == argo_cd.NAMESPACE]
         for each in self.inventory.of("AppProject") if order != AS_WRITTEN else ():
             self.api.apply(self._here(each.body), argo_cd.MANAGER)
-        for each in ORDERS[order](sorted(own, key=lambda each: (wave_of(each), each.name))):
+        for each in ORDERS[order](sorted(made, key=lambda each: (wave_of(each), each.name))):
             self.api.apply(self._here(each.body), argo_cd.MANAGER)
             tried(self.api, each.name, TRIED)
-        made, _ = rewrite({ROOT: self.texts[ROOT]}, self.table)
-        bodies = [body for body in load(made[ROOT], ROOT) if body]
-        for body in bodies:
+        for body in roots(self.texts, self.inventory):
             self._served(body["apiVersion"], body["kind"])
-            self.api.apply(body, "kubectl")
+            self.api.apply(self._here(body), "kubectl")
 
     def _here(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An object of Argo CD with the addresses of this machine."""

@@ -83,6 +83,14 @@ def test_without_a_majority_nothing_happens_and_nothing_is_lost(small):
     assert [drilled.record.looks[each].writes for each in ("before", "away", "back")] == [True, False, True]
 
 
+def test_what_a_snapshot_remembers_is_all_that_is_left(small):
+    """All members of etcd lose their disks: what was written after the snapshot is gone, what ran goes on."""
+    (drilled,) = run(small, ["etcd-is-restored"])
+    assert wrong(drilled) == []
+    assert drilled.record.looks["back"].written == ("earlier",)
+    assert drilled.record.looks["before"].written == ()
+
+
 def test_a_drain_that_never_ends_names_its_budget(blocked):
     """The budget that lets nobody go is predicted and is what the API names; the node is open again afterwards."""
     worker = next(pod.node for pod in pods(blocked) if pod.of.name == "fixed")

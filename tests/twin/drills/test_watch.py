@@ -12,7 +12,7 @@ from homelab.errors import ToolError, UsageError
 from homelab.findings import Subject
 from homelab.twin.drills import acts, etcd
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
-from homelab.twin.drills.run import _Play, _played, drills
+from homelab.twin.drills.run import _Play, _played, drills, known_names
 from homelab.twin.drills.scenario import Scenario, Step
 from homelab.twin.drills.scene import Clock, Record, Target
 from homelab.twin.drills.timeline import LANES, svg
@@ -109,6 +109,14 @@ def test_a_lab_that_does_not_rest_is_waited_for(monkeypatch):
     monkeypatch.setattr(acts, "UNPLACED", -1.0)
     waits = iter([{"ready": False, "node": ""}])
     assert acts.settled(None, None, "before").pods[0].node == ""
+
+
+def test_a_scenario_that_is_none_is_refused_before_anything_starts():
+    """A name, or the name in front of a target; a target cannot be judged yet."""
+    known_names(["host-dies", "node-dies anything"])
+    for word in ("host-dyes", "", "host-dyes pve-1"):
+        with pytest.raises(UsageError, match="is no drill of this lab"):
+            known_names([word])
 
 
 def test_a_drill_that_is_none_is_refused(monkeypatch):

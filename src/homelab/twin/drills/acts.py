@@ -14,7 +14,7 @@ from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.errors import HomelabError
 from homelab.twin.control_plane import ALIVE, WAIT
 from homelab.twin.drills.etcd import step_down
-from homelab.twin.drills.looks import Look, finished, look, maker
+from homelab.twin.drills.looks import WRITTEN, WRITTEN_IN, Look, finished, look, maker
 from homelab.twin.drills.scene import Record, Rehearsed, Target
 from homelab.twin.drills.watch import Watch
 
@@ -74,6 +74,24 @@ def settled(twin: Rehearsed, watch: Watch, name: str) -> Look:
         if (well and (waited > UNPLACED or all(pod.node for pod in found.pods))) or waited > SETTLED:
             return found
         time.sleep(TRY)
+
+
+def write(api: Api, name: str) -> None:
+    """Write something that a later look finds, or does not."""
+    meta = {"name": name, "namespace": WRITTEN_IN, "labels": {WRITTEN: "yes"}}
+    api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta}, "twin-drill")
+
+
+def forget(api: Api) -> None:
+    """Take away what steps wrote."""
+    for body in api.list("v1", "ConfigMap", WRITTEN_IN, labelSelector=WRITTEN):
+        api.delete(body)
+
+
+def lose(twin: Rehearsed, target: Target) -> None:
+    """Kill members of etcd for good."""
+    for number in target.members:
+        twin.services.kill(f"etcd-{number}")
 
 
 def kill(twin: Rehearsed, target: Target) -> None:

@@ -10,6 +10,9 @@ from homelab.twin.drills.rows import By, Form, Row, Seen
 from homelab.twin.drills.scenario import Expectation
 from homelab.twin.drills.scene import WHOLE, Record, Scene
 
+EARLIER = "earlier"
+"""The name of what scenarios write before they take a snapshot."""
+
 
 def writes(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """Whether a majority of the control planes is left."""
@@ -22,6 +25,17 @@ def writes(scene: Scene, expectation: Expectation) -> Iterator[Row]:
 def writes_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
     """Whether a write was taken at the look."""
     yield Seen(key(expectation), record.looks[expectation.at].writes)
+
+
+def remembers(_scene: Scene, expectation: Expectation) -> Iterator[Row]:
+    """What was written before the snapshot is there, and nothing that was written after it."""
+    because = "a snapshot is all that is left of etcd"
+    yield Row(key(expectation), "what steps wrote and is there", [EARLIER], By.ETCD, because=because)
+
+
+def remembers_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
+    """What is there at the look."""
+    yield Seen(key(expectation), list(record.looks[expectation.at].written))
 
 
 def noticed(scene: Scene, expectation: Expectation) -> Iterator[Row]:

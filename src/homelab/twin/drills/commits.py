@@ -60,13 +60,16 @@ def synced(api: Api, expected: Iterable[str], made: str | None, at_most: float, 
     names, steady = frozenset(expected), 0
     while steady < STEADY and time.monotonic() < begun + at_most:
         bodies = api.list(ARGO, "Application", NAMESPACE)
-        stale = [body for body in bodies if _asked(body) or _working(body) or not _saw(body, made)]
         there = {body["metadata"]["name"] for body in bodies}
-        well = there == names and not stale and all(each.good or each.name in unwell for each in applications(api))
-        steady = steady + 1 if well else 0
-        if not well and time.monotonic() > asked + AGAIN:
+        busy = {body["metadata"]["name"] for body in bodies if _asked(body) or _working(body)}
+        stale = {body["metadata"]["name"] for body in bodies if not _saw(body, made)}
+        stale |= {each.name for each in applications(api) if not each.good and each.name not in unwell}
+        steady = steady + 1 if there == names and not busy | stale else 0
+        if stale and time.monotonic() > asked + AGAIN:
             asked = time.monotonic()
-            ask(api)
+            # not all of them: the mark on an Application is a difference to whoever deploys that Application
+            for name in stale - busy:
+                refresh(api, name)
         time.sleep(PACE)
 
 

@@ -8,9 +8,11 @@ leader is shown where the majority goes. The calls are those of etcd's gateway: 
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.request
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from homelab.errors import ToolError
@@ -31,6 +33,21 @@ def step_down(members: Sequence[str], dying: Collection[int]) -> bool:
             _asked(members[number], "transfer-leadership", {"targetID": _asked(heir, "status")["header"]["member_id"]})
             return True
     return False
+
+
+def snapshot(member: str, file: Path) -> None:
+    """Write what a member remembers into a file, as `etcdctl snapshot save` and `talosctl etcd snapshot` do.
+
+    Raises:
+        ToolError: the member does not answer.
+    """
+    request = urllib.request.Request(f"{member}/v3/maintenance/snapshot", b"{}")  # noqa: S310 - the twin's own loopback
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, file.open("wb") as saved:  # noqa: S310 - as above
+            for line in answer:
+                saved.write(base64.b64decode(json.loads(line)["result"].get("blob", "")))
+    except (OSError, ValueError, KeyError) as error:
+        raise ToolError(f"the etcd member at {member} gives no snapshot: {error}") from None
 
 
 def _asked(member: str, what: str, body: Mapping[str, str] | None = None) -> Any:

@@ -19,6 +19,8 @@ REAL = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"}
 """Makers whose controllers run in kube-controller-manager."""
 UNREACHABLE = "node.kubernetes.io/unreachable"
 
+WRITTEN, WRITTEN_IN = "twin.homelab.dev/written", "kube-system"
+"""The label of what steps write, and its namespace."""
 REASONS = (
     ("room", "Insufficient "),
     ("volume", "volume node affinity conflict"),
@@ -76,6 +78,8 @@ class Look:
     """Whether the API took a write."""
     pods: tuple[PodSeen, ...] = ()
     nodes: tuple[NodeSeen, ...] = ()
+    written: tuple[str, ...] = ()
+    """What steps of the drill wrote and is there."""
     objects: tuple[str, ...] = ()
     """What Argo CD tracks and is there, as `namespace/Kind/name`; only where a drill is about that."""
     claims: tuple[str, ...] = ()
@@ -106,7 +110,9 @@ def look(api: Api, name: str, at: float) -> Look:
     """
     pods = tuple(pod_of(body) for body in api.list("v1", "Pod") if not finished(body))
     nodes = tuple(node_of(body) for body in api.list("v1", "Node"))
-    return Look(name, at, writes=True, pods=pods, nodes=nodes)
+    notes = api.list("v1", "ConfigMap", WRITTEN_IN, labelSelector=WRITTEN)
+    written = sorted(body["metadata"]["name"] for body in notes)
+    return Look(name, at, writes=True, pods=pods, nodes=nodes, written=tuple(written))
 
 
 def finished(body: Mapping[str, Any]) -> bool:

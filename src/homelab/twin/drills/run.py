@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,7 @@ from homelab.assess.domains import host_of
 from homelab.errors import UsageError
 from homelab.kube.inventory import Inventory
 from homelab.lab.told import Told, silent
-from homelab.twin.drills import acts, commits
+from homelab.twin.drills import acts, commits, etcd
 from homelab.twin.drills.aspects import ASPECTS, observed, predicted
 from homelab.twin.drills.at_objects import unsynced
 from homelab.twin.drills.changes import Change
@@ -130,6 +131,8 @@ class _Play:
     change: Change | None = None
     undo: list[Callable[[], None]] = field(default_factory=list)
     """What is owed to the twin while something is broken."""
+    saved: Path | None = None
+    """The snapshot of etcd."""
     head: tuple[str, Inventory] | None = None
     """The last commit, and what the repository deploys with it."""
 
@@ -188,6 +191,23 @@ class _Play:
         self.twin.reachable(yes=True)
         commits.ask(self.twin.api)
 
+    def write(self, step: Step) -> None:
+        if not self.undo:
+            self.undo.append(lambda: acts.forget(self.twin.api))
+        acts.write(self.twin.api, step.word)
+
+    def snapshot(self, _step: Step) -> None:
+        self.saved = self.twin.control_plane.folder / "etcd.snapshot"
+        etcd.snapshot(self.twin.control_plane.etcd[0], self.saved)
+
+    def lose(self, _step: Step) -> None:
+        self.record.struck = self.watch.now
+        acts.lose(self.twin, self.record.target)
+
+    def restore(self, _step: Step) -> None:
+        assert self.saved is not None
+        self.twin.control_plane.restore(self.saved)
+
     def looked_at(self, step: Step) -> None:
         commits.looked_at(self.twin.api, step.seconds)
 
@@ -223,6 +243,10 @@ DO: Mapping[str, Callable[[_Play, Step], None]] = MappingProxyType(
         "take back": _Play.revive,
         "take away": _Play.unreachable,
         "give back": _Play.revive,
+        "write": _Play.write,
+        "snapshot": _Play.snapshot,
+        "lose": _Play.lose,
+        "restore": _Play.restore,
         "wait until looked at": _Play.looked_at,
         "wait until synced": _Play.synced,
     }
@@ -253,6 +277,23 @@ def each(twin: Rehearsed, only: Collection[str] = (), told: Told = silent) -> It
         yield play(twin, scenario, target)
 
 
+def known_names(only: Collection[str]) -> None:
+    """Refuse what is the name of no scenario, before a lab is built for it.
+
+    Raises:
+        UsageError: `only` names something that no lab has a drill of.
+        InvalidHomelab: a scenario that cannot be read.
+    """
+    names = {each.name for each in scenarios(ASPECTS)}
+    for word in only:
+        if word.partition(" ")[0] not in names:
+            raise _no_drill(word, names)
+
+
+def _no_drill(word: str, names: Iterable[str]) -> UsageError:
+    return UsageError(f"{word} is no drill of this lab", hint=f"there are {', '.join(sorted(names))}")
+
+
 def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenario, Target]]:
     """The scenarios that are asked for, each with each of its targets.
 
@@ -268,7 +309,7 @@ def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenar
     names = {word for s, t in every for word in (s.name, f"{s.name} {t.name}")} | {s.name for s in scenarios(ASPECTS)}
     for word in only:
         if word not in names:
-            raise UsageError(f"{word} is no drill of this lab", hint=f"there are {', '.join(sorted(names))}")
+            raise _no_drill(word, names)
     yield from ((s, t) for s, t in every if not only or {s.name, f"{s.name} {t.name}"} & set(only))
 
 

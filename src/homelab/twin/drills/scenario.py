@@ -24,6 +24,7 @@ TARGETS = {
     "each leader": "every pod that leads, of a workload that has a leader",
     "each change": "every change of the lab that somebody may commit one day",
     "each mistake": "every commit that nobody can render",
+    "etcd": "all members of etcd, with what they remember",
     "the repository": "the repository that Argo CD reads",
 }
 KEYS = ("title", "why", "for", "steps", "expect")
@@ -38,6 +39,10 @@ STEPS = {
     "commit": TARGET,
     "take back": TARGET,
     "take away": TARGET,
+    "write": "a name for what is written at this moment",
+    "snapshot": TARGET,
+    "lose": TARGET,
+    "restore": TARGET,
     "give back": TARGET,
     "wait": "a duration of the lab's clock, such as 8m",
     "wait until silent": "for at most how long, in the lab's clock, until every node of the target is called silent, such as 3m",

@@ -117,26 +117,30 @@ class Target:
     unreachable: bool = False
 
 
+ALONE = {"the lab": Target("the lab"), "the repository": Target("the repository", unreachable=True)}
+"""Targets that every lab has, and only one of."""
+
+
 def targets(
     which: str, inventory: Inventory, ground: Ground, before: Look | None = None, changes: Iterable[Change] = ()
 ) -> Iterator[Target]:
     """The targets of a scenario, in the order of the lab file; leaders only where their pods are there."""
-    if which == "each host":
+    if which in ALONE:
+        yield ALONE[which]
+    elif which == "each host":
         for name, here in hosts(ground.nodes).items():
             yield struck(ground, name, tuple(node.name for node in here))
     elif which == "each node":
         for node in ground.nodes:
             yield struck(ground, node.name, (node.name,))
-    elif which == "the lab":
-        yield Target(which)
     elif which == "control-plane majority":
         yield struck(ground, which, majority(ground))
     elif which == "each change":
         yield from (Target(each.name, change=each.name) for each in changes if not each.breaks)
     elif which == "each mistake":
         yield from (Target(each.name, change=each.name) for each in changes if each.breaks)
-    elif which == "the repository":
-        yield Target(which, unreachable=True)
+    elif which == "etcd":
+        yield Target(which, members=tuple(range(max(1, sum(node.control_plane for node in ground.nodes)))))
     else:
         yield from _leaders(inventory, before)
 
@@ -281,5 +285,5 @@ def record_of(data: Mapping[str, Any]) -> Record:
 def _look(data: Mapping[str, Any]) -> Look:
     pods = tuple(PodSeen(**{**each, "of": Subject(**each["of"])}) for each in data["pods"])
     nodes = tuple(NodeSeen(**each) for each in data["nodes"])
-    seen = (tuple(data.get(each, ())) for each in ("objects", "claims", "unwell"))
+    seen = (tuple(data.get(each, ())) for each in ("written", "objects", "claims", "unwell"))
     return Look(data["name"], data["at"], data["writes"], pods, nodes, *seen)
