@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from homelab.cluster.api import ApiRefused
+from homelab.cluster.api import Api, ApiRefused
 from homelab.errors import HomelabError, ToolError
 from homelab.ground import Ground, Node
 from homelab.tools.services import Services
@@ -115,6 +118,31 @@ def test_talos_own_admission_holds(plane):
     }
     with pytest.raises(ApiRefused, match="violates PodSecurity"):
         plane.api.create(pod)
+
+
+def test_nobody_is_let_in_without_a_name(plane):
+    """Not even to ask for the version, as Talos has it."""
+    trusted = ssl.create_default_context(cafile=str(plane.keys.authority))
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"https://127.0.0.1:{plane.port}/version", timeout=10, context=trusted)
+
+
+def test_a_node_speaks_for_itself_alone(plane):
+    """With the login of one kubelet no other node can be changed, and not its own labels that decide who may run there."""
+    keys = plane.keys
+    keys.sign("system:node:n1", "system:nodes")
+    kubelet = Api(
+        "127.0.0.1", plane.port, keys.authority, keys.certificate("system:node:n1"), keys.key("system:node:n1")
+    )
+    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n2"}}
+    try:
+        with pytest.raises(ApiRefused, match='node "n1" is not allowed to modify node "n2"'):
+            kubelet.merge(body, {"metadata": {"labels": {"a": "b"}}})
+        own, label = {**body, "metadata": {"name": "n1"}}, {"node-restriction.kubernetes.io/a": "b"}
+        with pytest.raises(ApiRefused, match="is not allowed to modify labels"):
+            kubelet.merge(own, {"metadata": {"labels": label}})
+    finally:
+        kubelet.close()
 
 
 def test_unknown_fields_are_refused(plane):

@@ -15,9 +15,10 @@ def test_a_larger_lab_takes_more():
 
 
 def test_each_program_has_a_bound_above_its_share():
-    """The shares add up to the whole; a program that is not in the shape is bounded in processors alone."""
+    """The bounds hold the whole; a program that is not in the shape is bounded in processors alone."""
     made = room(3, 50, 500, 1)
-    assert sum(made.shares.values()) * MIB == made.bytes
+    bounds = sum(int(made.bounds(name)["GOMEMLIMIT"].removesuffix("MiB")) for name in made.shares)
+    assert sum(made.shares.values()) * MIB < made.bytes == bounds * MIB
     for name, share in made.shares.items():
         assert int(made.bounds(name)["GOMEMLIMIT"].removesuffix("MiB")) > share
     assert made.bounds("another").keys() == {"GOMAXPROCS", "GOGC"}
@@ -27,7 +28,7 @@ def test_a_machine_with_too_little_is_refused():
     """With what it takes, and what there is."""
     made = room(1, 0, 0, 0)
     made.check(made.bytes)
-    with pytest.raises(ToolError, match=r"this twin takes about 1\.\d+ GiB of memory, and the machine has 1 GiB left"):
+    with pytest.raises(ToolError, match=r"this twin takes up to 2\.\d+ GiB of memory, and the machine has 1 GiB left"):
         made.check(1 << 30)
 
 

@@ -12,6 +12,7 @@ from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, opened, source_argument
+from homelab.cli.twin.flags import sealing_option
 from homelab.cli.twin.folder import folder_option, fresh
 from homelab.cli.twin.revisions import DRILL, between, exported
 
@@ -43,6 +44,7 @@ SHOWN = 20
 @click.option("--without-drills", is_flag=True, help="Build the lab and break nothing.")
 @click.option("--report", metavar="DIR", help="Write the report there: a page, its pictures, and JSON.")
 @click.option("--keep", is_flag=True, help="Leave the folder of the twin, with logs and data.")
+@sealing_option
 @charts_options
 @json_option
 @click.pass_context
@@ -58,6 +60,7 @@ def rehearse(
     without_drills: bool,
     report: str | None,
     keep: bool,
+    sealing: Path | None,
     charts: Charts,
     as_json: bool,
 ) -> None:
@@ -80,6 +83,7 @@ def rehearse(
         only = only or (DRILL,)
     ask_to_pull(console, charts, asked)
     with twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
+        twin.sealing = sealing
         write(home, own(source, kubernetes=twin.ground.kubernetes))
         drills = not without_drills
         found = rehearsed(twin, minutes * 60, only=only, drills=drills, order=order, told=console.working)

@@ -42,6 +42,8 @@ WAIT = 60.0
 """Seconds until a program that has not come up is given up."""
 BUSY = ("--kube-api-qps=400", "--kube-api-burst=800")
 """The client limits of 20 a second would make 180 pods take 13 s."""
+AS_TALOS = ("--enable-admission-plugins=NodeRestriction", "--anonymous-auth=false")
+"""What Talos gives its API server beside (siderolabs/talos internal/app/machined/pkg/controllers/k8s/control_plane_static_pod.go)."""
 ADMISSION = {
     "apiVersion": "apiserver.config.k8s.io/v1",
     "kind": "AdmissionConfiguration",
@@ -199,6 +201,7 @@ class ControlPlane:
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-cluster-ip-range={SERVICES}",
             "--authorization-mode=Node,RBAC",
+            *AS_TALOS,
             "--allow-privileged=true",  # as Talos has it: Cilium asks for it
             f"--admission-control-config-file={self.folder / 'admission.json'}",
             "--enable-aggregator-routing=true",
@@ -232,6 +235,7 @@ class ControlPlane:
             f"--node-monitor-period={5 / self.fast:g}s",
             f"--node-eviction-rate={EVICTIONS * self.fast:g}",
             f"--secondary-node-eviction-rate={EVICTIONS * self.fast / 10:g}",
+            "--use-service-account-credentials=true",  # each controller has its own rights, as with Talos
             *common,
         )
         self._run(

@@ -35,8 +35,8 @@ PROGRAMS = {
 """Mebibytes of each program beside an empty lab."""
 ETCD, OPERATOR = 90, 150
 """Mebibytes of a member of etcd, and of a real operator."""
-BOUND = 1.6
-"""How far above that a program may go: Go frees late."""
+BOUND = 1.4
+"""How far above that a program may go, and goes: Go frees late."""
 GARBAGE = "400"
 """Per cent by which a program grows before Go tidies. With every kind that arrives the API server makes its description anew and Argo
 CD reads all of it (gitops-engine pkg/cache/cluster.go, watchEvents): tidying four times less often saves a third of the seconds."""
@@ -51,8 +51,8 @@ class Room:
 
     @property
     def bytes(self) -> int:
-        """All of it."""
-        return sum(self.shares.values()) * MIB
+        """All of it, at most."""
+        return sum(round(share * BOUND) for share in self.shares.values()) * MIB
 
     def bounds(self, program: str) -> dict[str, str]:
         """The variables by which a program is bounded."""
@@ -68,7 +68,7 @@ class Room:
         """
         if free < self.bytes:
             raise ToolError(
-                f"this twin takes about {rounded_bytes(self.bytes)} of memory, and the machine has {rounded_bytes(free)} left",
+                f"this twin takes up to {rounded_bytes(self.bytes)} of memory, and the machine has {rounded_bytes(free)} left",
                 hint="end other programs, or rehearse on a larger machine",
             )
 

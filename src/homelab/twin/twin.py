@@ -37,7 +37,7 @@ from homelab.tools.process import Programs
 from homelab.tools.run import Call, Runner
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
-from homelab.twin import shelf
+from homelab.twin import sealing_key, shelf
 from homelab.twin.applied import tried, wave_of
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
@@ -98,6 +98,8 @@ class Twin:
     changes: tuple[Change, ...] = ()
     """What drills may commit."""
     runner: Runner = field(default_factory=Programs)
+    sealing: Path | None = None
+    """The private key of the lab's sealed secrets, where its owner gives it; the certificate lies beside it."""
     rewritten: list[Rewritten] = field(default_factory=list, init=False)
     """Addresses that were changed."""
     added: list[str] = field(default_factory=list, init=False)
@@ -179,7 +181,7 @@ class Twin:
     @cached_property
     def operators(self) -> Operators:
         """Its operators that are real."""
-        return Operators(self.folder / "operators", self.runner, self.optional)
+        return Operators(self.folder / "operators", self.runner, self.optional, sealed=self.sealing is not None)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -197,6 +199,8 @@ class Twin:
         self.boot()
         self.told("starting Argo CD")
         self._first_day()
+        for body in sealing_key.objects(self.inventory, self.sealing) if self.sealing else ():
+            self.api.ensure(body)
         self.argo.start()
 
     def boot(self) -> None:
@@ -208,7 +212,7 @@ class Twin:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.told("reading the repository")
         self.room.check(free())
-        self.told(f"starting the control plane: all of it takes about {rounded_bytes(self.room.bytes)} of memory")
+        self.told(f"starting the control plane: all of it takes up to {rounded_bytes(self.room.bytes)} of memory")
         self.control_plane.start()
         callbacks.start(self.callbacks, self.services, self.control_plane)
         for node in nodes(self.ground):

@@ -45,7 +45,7 @@ def told(found):
 
 def test_a_pod_that_asks_for_the_host_is_refused(rehearsal):
     """Pod Security admission of the namespace refuses a privileged container, and the Deployment is named."""
-    found = rehearsal("forbidden-security-context", 90)
+    found = rehearsal("forbidden-security-context", 60)
     place = f"{SHOP}/till.yaml:1:1"
     assert told(found) == [("rehearsal-pod-refused", "shop/Deployment/till", place, "apps.shop")]
     assert 'violates PodSecurity "restricted:latest": privileged' in found.findings[0].message
@@ -54,7 +54,7 @@ def test_a_pod_that_asks_for_the_host_is_refused(rehearsal):
 
 def test_more_memory_than_the_nodes_have_leaves_pods_waiting(rehearsal):
     """Four pods of three gibibytes on two nodes of four: the real scheduler says which have no room."""
-    found = rehearsal("memory-overcommitted", 90)
+    found = rehearsal("memory-overcommitted", 60)
     assert set(told(found)) == {
         ("rehearsal-pod-unscheduled", "shop/Deployment/till", f"{SHOP}/till.yaml:1:1", "apps.shop")
     }
@@ -63,7 +63,7 @@ def test_more_memory_than_the_nodes_have_leaves_pods_waiting(rehearsal):
 
 def test_a_kind_that_nobody_defines_is_named(rehearsal):
     """An object of an unknown kind is named once, with its line."""
-    found = rehearsal("missing-kind", 90)
+    found = rehearsal("missing-kind", 60)
     place = f"{SHOP}/basket.yaml:2:1"
     assert told(found) == [("rehearsal-kind-missing", "shop/Basket/green", place, "apps.shop")]
     assert "the kind Basket of shop.example.org/v1, which nobody has defined" in found.findings[0].message
@@ -71,7 +71,7 @@ def test_a_kind_that_nobody_defines_is_named(rehearsal):
 
 def test_a_wave_that_waits_for_the_one_behind_it_is_named(rehearsal):
     """A volume that is bound when its pod is placed, and its pod in the next wave: neither ever comes."""
-    found = rehearsal("wave-never-healthy", 90)
+    found = rehearsal("wave-never-healthy", 60)
     place = f"{SHOP}/disk.yaml:10:1"
     assert told(found) == [("rehearsal-wave-waits", "shop/PersistentVolumeClaim/till", place, "apps.shop")]
     assert not found.applied.whole
@@ -79,7 +79,7 @@ def test_a_wave_that_waits_for_the_one_behind_it_is_named(rehearsal):
 
 def test_a_budget_that_lets_nobody_go_is_named_by_a_drain(rehearsal):
     """The lab is well until a node is drained: then the budget refuses, in the API server's words and with its line."""
-    found = rehearsal("blocking-budget", 150, "node-drained")
+    found = rehearsal("blocking-budget", 120, "node-drained")
     place = f"{SHOP}/budget.yaml:2:1"
     assert found.applied.whole
     assert told(found) == [("rehearsal-drain-blocked", "shop/PodDisruptionBudget/till", place, "apps.shop")]

@@ -39,3 +39,15 @@ def chosen(file: str | None, minor: str | None) -> str:
     from homelab.spec import load
 
     return minor_of(load.load(file or FILE).versions.kubernetes)
+
+
+def sealing_option(command: Command) -> Command:
+    """The flag --sealing-key, which gives the file as a path, or None."""
+    text = "The lab's private key of sealed secrets, its certificate beside it as .crt: they are then opened for real."
+    return click.option("--sealing-key", "sealing", metavar="FILE", callback=_key, help=text)(command)
+
+
+def _key(_ctx: click.Context, _option: click.Parameter, file: str | None) -> Path | None:
+    from homelab.twin.sealing_key import checked
+
+    return checked(Path(file)) if file else None

@@ -12,10 +12,12 @@ import click
 from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import opened, source_argument
+from homelab.cli.twin.flags import sealing_option
 from homelab.cli.twin.folder import folder_option, fresh
 from homelab.errors import pasted
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import FrameType
 
     from homelab.lab.charts import Charts
@@ -30,13 +32,23 @@ FAST = "How many times faster the clocks of failure run: a dead node is noticed 
 @folder_option
 @click.option("--fast", type=click.FloatRange(1, 60), default=1.0, help=FAST)
 @click.option("--empty", is_flag=True, help="Do not apply the root: Argo CD has nothing to do.")
+@sealing_option
 @charts_options
 @click.pass_obj
-def start(console: Console, *, source: str, folder: str | None, fast: float, empty: bool, charts: Charts) -> None:
+def start(
+    console: Console,
+    *,
+    source: str,
+    folder: str | None,
+    fast: float,
+    empty: bool,
+    sealing: Path | None,
+    charts: Charts,
+) -> None:
     """Start the twin of SOURCE, a homelab.yaml or the folder of a repository, and keep it until Ctrl-C.
 
     Argo CD then makes the lab; `kubectl` with the file that is named watches it.
-    It takes about 2 GiB of memory, listens on the loopback only, and leaves nothing outside its folder.
+    It says how much memory it takes, listens on the loopback only, and leaves nothing outside its folder.
     """
     from homelab.twin.asked import twin_of
     from homelab.twin.state import own, write
@@ -45,6 +57,7 @@ def start(console: Console, *, source: str, folder: str | None, fast: float, emp
     asked = opened(source, charts)
     over = _ending()
     with twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
+        twin.sealing = sealing
         kubernetes = twin.ground.kubernetes
         write(home, own(source, kubernetes=kubernetes))
         twin.start()
