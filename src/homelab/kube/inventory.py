@@ -81,6 +81,8 @@ class Inventory:
     unread: tuple[Unknown, ...] = ()
     """Those of the unknown that may lead to manifests of the repository: generators, plugins, kustomizations."""
     clashes: tuple[Clash, ...] = ()
+    refused: tuple[Resource, ...] = ()
+    """Objects that Kubernetes could not decode: each is among the unknown as well."""
     locate: Callable[[str, int, tuple[str, ...]], Place | None] = field(
         default=lambda _file, _index, _path: None, compare=False
     )

@@ -1,0 +1,61 @@
+"""Fits: what of an object the API server refuses or drops, as far as its schema is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homelab.kube.admission.served import minor
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource, dig
+from homelab.kube.schemas.core import known_minors
+from homelab.kube.schemas.error import SchemaError
+from homelab.kube.schemas.validate import Schemas
+
+FILLED_IN = ("${", "{{", "<path:", "ref+", "ENC[")
+"""Signs of a value that somebody else writes before it is applied."""
+NOT_JUDGED = frozenset({"CustomResourceDefinition"})
+"""Kinds that are generated, and large."""
+UNKNOWN = "unknown field "
+
+
+def misfits(inventory: Inventory) -> Iterator[tuple[Resource, tuple[SchemaError, ...]]]:
+    """Objects of the repository's own files with what does not fit their schema; kinds without one are passed over.
+
+    Objects of charts and operators are not judged: of them only what judgement looks at is known.
+    """
+    schemas = inventory.once("schemas", lambda: _schemas(inventory))
+    if schemas is None:
+        return
+    exact = minor(inventory) is None or schemas.core.exact
+    for resource in (*inventory.resources, *inventory.refused):
+        if resource.origin.maker != "file" or resource.kind in NOT_JUDGED or "sops" in resource.body:
+            continue
+        found = [error for error in schemas.validate(resource.body) or () if not _filled_in(resource, error)]
+        if not exact:
+            found = [error for error in found if not error.message.startswith(UNKNOWN)]
+        if found:
+            yield resource, tuple(found)
+
+
+def _schemas(inventory: Inventory) -> Schemas | None:
+    """The kinds of the lab's Kubernetes, the newest where nobody says which, and those that its own CRDs declare."""
+    minors = known_minors()
+    if not minors:
+        return None
+    crds = [crd.body for crd in inventory.of("CustomResourceDefinition") if crd.origin.maker == "file"]
+    return Schemas(f"1.{minor(inventory) or minors[-1]}").with_crds(crds)
+
+
+def _filled_in(resource: Resource, error: SchemaError) -> bool:
+    """Whether a value is written by somebody else later, or an object as a whole could not be judged."""
+    if error.message.startswith("cannot be judged"):
+        return True
+    value: Any = dig(resource.body, [str(step) for step in error.path])
+    return _template(value) or any(map(_template, error.path))
+
+
+def _template(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return False
+    return isinstance(value, str) and any(sign in value for sign in FILLED_IN)
