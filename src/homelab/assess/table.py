@@ -70,6 +70,8 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.scheduling.replicas_share_host:replicas_share_host",
     "homelab.assess.checks.scheduling.workloads_do_not_fit:workloads_do_not_fit",
     "homelab.assess.checks.secrets.plain_secret_committed:plain_secret_committed",
+    "homelab.assess.checks.secrets.secret_in_configmap:secret_in_configmap",
+    "homelab.assess.checks.secrets.secret_in_env_literal:secret_in_env_literal",
     "homelab.assess.checks.secrets.secret_producer_missing:secret_producer_missing",
     "homelab.assess.checks.security.own_objects_violate_policy:own_objects_violate_policy",
     "homelab.assess.checks.storage.ceph_on_one_host:ceph_on_one_host",

@@ -14,6 +14,7 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
+from homelab.gitops.committed import leaked
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
@@ -121,6 +122,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
         clashes=tuple(reading.clashes),
         refused=tuple(reading.refused),
+        committed=partial(leaked, repository),
         locate=repository.locate,
     )
 
