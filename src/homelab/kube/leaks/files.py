@@ -46,6 +46,8 @@ ELSEWHERE = ("external-secrets.io", "secrets.infisical.com", "secrets.hashicorp.
 """Groups whose resources say where secrets are, or hold them sealed."""
 SETTINGS = frozenset({"ca.crt", "tls.crt", "namespace", "username", "user"})
 """Keys of Secrets that are none by themselves."""
+WORDS = frozenset({"args", "command", "literals", "extraArgs"})
+"""Lists of arguments, and of literals of kustomize."""
 ROOM = 256 * 1024
 """Characters of a text that are looked at."""
 TALOS = frozenset({"secret", "token", "bootstraptoken", "secretboxencryptionsecret", "aescbcencryptionsecret", "key"})
@@ -201,20 +203,19 @@ def _anything(value: Any, path: Path) -> Iterator[Leak]:
                 yield Leak(ENVIRONMENT, name, what, (*path, "value"))
             return
         for key, each in value.items():
-            if isinstance(each, str):
-                yield from _entry(str(key), each, (*path, str(key)))
-            else:
-                yield from _anything(each, (*path, str(key)))
+            at = (*path, str(key))
+            yield from _entry(str(key), each, at) if isinstance(each, str) else _anything(each, at)
+    elif isinstance(value, list) and path and path[-1] in WORDS:
+        yield from _words(value, path)
     elif isinstance(value, list):
-        if path and path[-1] in {"args", "command", "literals", "extraArgs"}:
-            yield from _words(value, path)
-            return
         for index, each in enumerate(value):
-            if isinstance(each, str):
-                if what := form_of(each):
-                    yield Leak(VALUES, path[-1] if path else "", what, (*path, str(index)))
-            else:
-                yield from _anything(each, (*path, str(index)))
+            at = (*path, str(index))
+            yield from _item(each, at) if isinstance(each, str) else _anything(each, at)
+
+
+def _item(text: str, path: Path) -> Iterator[Leak]:
+    if what := form_of(text):
+        yield Leak(VALUES, path[-2] if len(path) > 1 else "", what, path)
 
 
 def _entry(key: str, text: str, path: Path) -> Iterator[Leak]:
