@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from homelab.kube.admission.served import minor
@@ -17,6 +18,8 @@ FILLED_IN = ("${", "{{", "<path:", "ref+", "ENC[")
 NOT_JUDGED = frozenset({"CustomResourceDefinition"})
 """Kinds that are generated, and large."""
 UNKNOWN = "unknown field "
+ODD = (AttributeError, TypeError, KeyError, ValueError, IndexError, RecursionError)
+"""What a CRD raises whose fields are of other types than they should be."""
 
 
 def misfits(inventory: Inventory) -> Iterator[tuple[Resource, tuple[SchemaError, ...]]]:
@@ -31,11 +34,21 @@ def misfits(inventory: Inventory) -> Iterator[tuple[Resource, tuple[SchemaError,
     for resource in (*inventory.resources, *inventory.refused):
         if resource.origin.maker != "file" or resource.kind in NOT_JUDGED or "sops" in resource.body:
             continue
-        found = [error for error in schemas.validate(resource.body) or () if not _filled_in(resource, error)]
+        found = [error for error in _judged(schemas, resource) if not _filled_in(resource, error)]
         if not exact:
             found = [error for error in found if not error.message.startswith(UNKNOWN)]
         if found:
             yield resource, tuple(found)
+
+
+def _judged(schemas: Schemas, resource: Resource) -> list[SchemaError]:
+    """What does not fit; nothing where the schema itself is none."""
+    from jsonschema_rs import ValidationError
+
+    try:
+        return schemas.validate(resource.body) or []
+    except (ValidationError, *ODD):
+        return []
 
 
 def _schemas(inventory: Inventory) -> Schemas | None:
@@ -43,8 +56,12 @@ def _schemas(inventory: Inventory) -> Schemas | None:
     minors = known_minors()
     if not minors:
         return None
-    crds = [crd.body for crd in inventory.of("CustomResourceDefinition") if crd.origin.maker == "file"]
-    return Schemas(f"1.{minor(inventory) or minors[-1]}").with_crds(crds)
+    found = Schemas(f"1.{minor(inventory) or minors[-1]}")
+    for crd in inventory.of("CustomResourceDefinition"):
+        if crd.origin.maker == "file":
+            with suppress(*ODD):
+                found = found.with_crds([crd.body])
+    return found
 
 
 def _filled_in(resource: Resource, error: SchemaError) -> bool:
