@@ -28,7 +28,7 @@ def _keys(workload: Workload, replicas: int | None) -> Iterator[str]:
         if matches(term.get("labelSelector"), workload.labels) and _own(workload, term):
             yield str(term.get("topologyKey"))
     for entry in workload.spread:
-        skew = entry.get("maxSkew", 1)
+        skew = entry.get("maxSkew") or 1
         loose = entry.get("whenUnsatisfiable") != "ScheduleAnyway" and replicas is not None and skew >= replicas > 1
         if matches(entry.get("labelSelector"), workload.labels) and not loose:
             yield str(entry.get("topologyKey"))

@@ -160,7 +160,7 @@ def _spread(workload: Workload, ground: Ground, possible: list[Node], index: int
         if not key.startswith(GIVEN) and not _undeclared(ground, {key}):
             yield Pending(Because.SPREAD, f"it is spread over {key}, which no declared node has", f"{at}.topologyKey")
         return
-    least, skew = entry.get("minDomains"), entry.get("maxSkew", 1)
+    least, skew = entry.get("minDomains"), entry.get("maxSkew") or 1
     domains = {_declared(node)[key] for node in having}
     own = matches(entry.get("labelSelector"), workload.labels)
     if own and isinstance(least, int) and len(domains) < least and replicas > skew * len(domains):

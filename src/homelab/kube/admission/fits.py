@@ -58,10 +58,16 @@ def _schemas(inventory: Inventory) -> Schemas | None:
         return None
     found = Schemas(f"1.{minor(inventory) or minors[-1]}")
     for crd in inventory.of("CustomResourceDefinition"):
-        if crd.origin.maker == "file":
+        if crd.origin.maker == "file" and _says(crd):
             with suppress(*ODD):
                 found = found.with_crds([crd.body])
     return found
+
+
+def _says(crd: Resource) -> bool:
+    """Whether a CRD says which fields there are; one that names none is a sketch of it, and drops all of them."""
+    path = ["schema", "openAPIV3Schema", "properties"]
+    return all(dig(version, path) for version in crd.get("spec.versions", []))
 
 
 def _filled_in(resource: Resource, error: SchemaError) -> bool:

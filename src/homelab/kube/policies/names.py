@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from homelab.kube.inventory import Inventory
-from homelab.kube.policies.rules import OF_SPACE, SPACE, Policy, plain, policies
+from homelab.kube.policies.rules import OF_SPACE, SPACE, Policy, plain, policies_on
 from homelab.kube.workload import Workload
 
 DNS, SYSTEM = 53, "kube-system"
@@ -43,10 +43,10 @@ def deaf(inventory: Inventory) -> Iterator[Deaf]:
     for workload in inventory.workloads:
         if workload.pod.get("dnsPolicy") == "None" or workload.namespace == SYSTEM:
             continue
-        held = [policy for policy in policies(inventory) if policy.selects(workload)]
+        helping = policies_on(inventory, workload)
+        held = [policy for policy in helping if policy.selects(workload)]
         if not any(policy.isolates for policy in held):
             continue
-        helping = (policy for policy in policies(inventory) if policy.selects(workload, perhaps=True))
         if any(_asks(policy, rule) for policy in helping for rule in policy.egress):
             continue
         calling = [policy for policy in held if any(_calls_by_name(policy, rule) for rule in policy.egress)]

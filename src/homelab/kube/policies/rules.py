@@ -5,6 +5,7 @@ Sources: networking.k8s.io/v1 NetworkPolicySpec; Cilium's `pkg/policy/api` (Rule
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,30 @@ class Policy:
 def policies(inventory: Inventory) -> tuple[Policy, ...]:
     """Every rule set of every policy that is about pods."""
     return inventory.once("policies", lambda: tuple(_policies(inventory)))
+
+
+def policies_on(inventory: Inventory, workload: Workload) -> tuple[Policy, ...]:
+    """The policies that select a workload's pods, those among them whose labels Cilium alone knows."""
+    return inventory.once("policies on", lambda: _by_workload(inventory)).get(workload.resource.identity, ())
+
+
+def _by_workload(inventory: Inventory) -> Mapping[tuple[str, str, str, str], tuple[Policy, ...]]:
+    found: dict[tuple[str, str, str, str], list[Policy]] = defaultdict(list)
+    for policy in policies(inventory):
+        for workload in selected(inventory, policy, perhaps=True):
+            found[workload.resource.identity].append(policy)
+    return {key: tuple(each) for key, each in found.items()}
+
+
+def selected(inventory: Inventory, policy: Policy, *, perhaps: bool = False) -> Iterator[Workload]:
+    """The workloads whose pods a policy selects, looked up by their labels and not one by one."""
+    if policy.spaces is None:
+        candidates = inventory.workloads
+    else:
+        equal = plain(policy.selector)["matchLabels"] if policy.cilium else policy.selector.get("matchLabels") or {}
+        own = {key: value for key, value in equal.items() if key != SPACE and not key.startswith(CILIUM)}
+        candidates = inventory.select(policy.spaces, {"matchLabels": own})
+    return (workload for workload in candidates if policy.selects(workload, perhaps=perhaps))
 
 
 def _policies(inventory: Inventory) -> Iterator[Policy]:

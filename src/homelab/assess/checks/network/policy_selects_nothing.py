@@ -8,7 +8,7 @@ from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
 from homelab.kube.made import may_run
-from homelab.kube.policies.rules import SPACE, Policy, keys, plain, policies
+from homelab.kube.policies.rules import SPACE, Policy, keys, plain, policies, selected
 from homelab.kube.unread import unread_anywhere
 
 AT_RUN_TIME = ("acme.cert-manager.io/", "batch.kubernetes.io/", "io.cilium.", "io.kubernetes.", "apps.kubernetes.io/",
@@ -25,7 +25,7 @@ def policy_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudg
         resource, field = policy.resource, f"{policy.path}.{'endpointSelector' if policy.cilium else 'podSelector'}"
         if not asked or resource.origin.maker == "operator" or _of_others(policy, asked):
             continue
-        if any(policy.selects(workload) for workload in inventory.workloads):
+        if any(selected(inventory, policy)):
             continue
         why = unread_anywhere(inventory) if policy.spaces is None else may_run(inventory, policy.spaces)
         if why:

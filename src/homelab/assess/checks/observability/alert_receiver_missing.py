@@ -43,7 +43,7 @@ def _lost(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(field, name) of receivers that a route names and the list does not have."""
     receivers = body.get("receivers")
     known = (
-        {entry.get("name") for entry in receivers if isinstance(entry, Mapping)}
+        {str(entry.get("name")) for entry in receivers if isinstance(entry, Mapping)}
         if isinstance(receivers, list)
         else set()
     )
