@@ -24,6 +24,10 @@ def found(files: dict[str, str]) -> list[tuple[str, str]]:
     [
         ("kubeconfig", KUBECONFIG, "token"),
         ("clusters/lab.kubeconfig", KUBECONFIG, "token"),
+        ("talosconfig", "context: lab\ncontexts: {lab: {endpoints: [a], ca: x, crt: LS0tLS1C, key: LS0tLS1CRUdJTg==}}\n", "key"),
+        ("shop.yaml", f"kind: Application\napiVersion: argoproj.io/v1alpha1\nspec: {{source: {{helm: {{values: 'adminPassword: {WORD}\n\n  other: 1'}}}}}}\n", "adminPassword"),
+        ("cluster.yaml", ("apiVersion: v1\nkind: Secret\nmetadata: {name: edge}\nstringData: {config: "
+         f"'{{\"bearerToken\": \"{WORD}\"}}'}}\n"), "config"),
         (".env", f"COLOUR=blue\nexport DB_PASSWORD='{WORD}'\n", "DB_PASSWORD"),
         ("tofu/lab.auto.tfvars", f'api_token = "{WORD}"\n', "api_token"),
         ("keys/id_ed25519", "-----BEGIN " + "OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAA\n", ""),

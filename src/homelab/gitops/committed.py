@@ -61,7 +61,7 @@ def _loaded(text: str) -> Any:
     from homelab.documents.read import load
     from homelab.errors import UnreadableDocument
 
-    if "apiVersion:" not in text and not text.lstrip().startswith("{") and "\nmachine:" not in text:
+    if not any(sign in text for sign in ("apiVersion:", "machine:", "contexts:")) and not text.lstrip().startswith("{"):
         return None
     try:
         bodies = load(text, "")

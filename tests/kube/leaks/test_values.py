@@ -47,7 +47,18 @@ def test_what_stands_for_a_secret_is_none(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["hunter2hunter2", "aB<3xK9!qZ7mW", "correct-horse-battery", "Ieph8ooJah2u", "p@ss/w0rd", "s3cr3t-token"]
+    "text",
+    [
+        "hunter2hunter2",
+        "aB<3xK9!qZ7mW",
+        "correct-horse-battery",
+        "Ieph8ooJah2u",
+        "p@ss/w0rd",
+        "$ecret123!",
+        "!Ahxi1eeN",
+        "output-Ahxi1",
+        "s3cr3t-token",
+    ],
 )
 def test_a_password_is_a_password(text):
     """An angle bracket, a stroke or words make no placeholder of it."""

@@ -12,6 +12,7 @@ from homelab.kube.resource import Resource, dig
 from homelab.kube.schemas.core import known_minors
 from homelab.kube.schemas.error import SchemaError
 from homelab.kube.schemas.validate import Schemas
+from homelab.kube.shape import AMOUNTS, misshapen
 
 FILLED_IN = ("${", "{{", "<path:", "ref+", "ENC[")
 """Signs of a value that somebody else writes before it is applied."""
@@ -31,12 +32,15 @@ def misfits(inventory: Inventory) -> Iterator[tuple[Resource, tuple[SchemaError,
     if schemas is None:
         return
     exact = minor(inventory) is None or schemas.core.exact
+    refused = frozenset(map(id, inventory.refused))
     for resource in (*inventory.resources, *inventory.refused):
         if resource.origin.maker != "file" or resource.kind in NOT_JUDGED or "sops" in resource.body:
             continue
         found = [error for error in _judged(schemas, resource) if not _filled_in(resource, error)]
         if not exact:
             found = [error for error in found if not error.message.startswith(UNKNOWN)]
+        if not found and id(resource) in refused:
+            found = [*_amounts(resource)]
         if found:
             yield resource, tuple(found)
 
@@ -49,6 +53,13 @@ def _judged(schemas: Schemas, resource: Resource) -> list[SchemaError]:
         return schemas.validate(resource.body) or []
     except (ValidationError, *ODD):
         return []
+
+
+def _amounts(resource: Resource) -> Iterator[SchemaError]:
+    """A quantity that is none (`100mm`): a schema takes any text for one, and decoding does not."""
+    wrong = misshapen(resource.body)
+    if wrong and AMOUNTS in wrong[1]:
+        yield SchemaError(tuple(wrong[0].split(".")), f"expected {AMOUNTS}")
 
 
 def _schemas(inventory: Inventory) -> Schemas | None:

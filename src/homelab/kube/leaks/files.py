@@ -173,8 +173,11 @@ def _kubeconfig(document: Mapping[str, Any]) -> Iterator[Leak]:
 
 
 def _talos(document: Mapping[str, Any]) -> bool:
-    """Whether a document holds machine secrets of Talos, or is a machine configuration."""
+    """Whether a document holds machine secrets of Talos, or is a machine configuration, or the way to its API."""
     cluster, certs, machine = document.get("cluster"), document.get("certs"), document.get("machine")
+    contexts = document.get("contexts")
+    if isinstance(contexts, Mapping) and "apiVersion" not in document:
+        return any(isinstance(each, Mapping) and "crt" in each for each in contexts.values())
     generated = isinstance(cluster, Mapping) and "secret" in cluster and isinstance(certs, Mapping)
     configuration = isinstance(machine, Mapping) and isinstance(cluster, Mapping) and "apiVersion" not in document
     return generated or configuration

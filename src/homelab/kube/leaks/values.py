@@ -12,7 +12,7 @@ from functools import lru_cache
 
 MEANT = (
     ("password",), ("passwd",), ("passphrase",), ("pwd",), ("pass",), ("pw",), ("token",), ("secret",), ("bootstraptoken",),
-    ("api", "key"), ("apikey",), ("access", "key"), ("secret", "key"), ("private", "key"), ("encryption", "key"),
+    ("api", "key"), ("apikey",), ("access", "key"), ("secret", "key"), ("private", "key"), ("privatekey",), ("encryption", "key"),
     ("signing", "key"), ("auth", "key"), ("authkey",), ("license", "key"), ("tls", "key"), ("key", "data"), ("client", "key"),
     ("ssh", "key"), ("master", "key"), ("account", "key"), ("service", "key"), ("unseal", "key"), ("hmac", "key"), ("credential",),
     ("application", "key"), ("secretkey",), ("encryptionkey",), ("identity", "key"), ("keydata",), ("userinfo",),
@@ -26,7 +26,10 @@ NAMES = frozenset(
 TAILS = frozenset({"value", "b", "base", "plain", "text", "string"})
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
-_FILLED = re.compile(r"\$\{|\{\{|\$\(|%\{|<path:|@@|^\$|^ENC\[|^Ag[A-Z][A-Za-z0-9+/]{60,}|^!|__[A-Z]|%[A-Z_]+%|^\s*$")
+_FILLED = re.compile(
+    r"\$\{|\{\{|\$\(|%\{|<path:|@@[A-Z_]+@@|^\$[A-Za-z_]\w*$|^\$(?:1|2[abxy]|5|6|7|y|argon2\w*|pbkdf2\S*|scrypt)\$"
+    r"|^ENC\[|^Ag[A-Z][A-Za-z0-9+/]{60,}|^!(?:vault|env|secret|ref)\b|__[A-Z]|%[A-Z_]+%|^\s*$"
+)
 """Filled in before it is used, or sealed."""
 _REFERENCE = re.compile(
     r"^(?:op|vault|bao|ref\+\w+|secretref\+\w+|env|file|sops|doppler|bws?|infisical|aws\w*|gcp\w*|azure\w*|akeyless|keepass|"
@@ -41,7 +44,7 @@ _STANDS_FOR = frozenset(
      "disabled", "enabled", "default", "basic", "bearer", "string", "managed"}
 )  # fmt: skip
 _CHANGE = re.compile(
-    r"change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|xxxx|\*\*\*|put[-_ ]|fill[-_ ]", re.IGNORECASE
+    r"change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|xxxx|\*\*\*|(?<![a-z])(?:put|fill)[-_ ]", re.IGNORECASE
 )
 _AMOUNT = re.compile(r"^-?[0-9]{1,5}(?:\.[0-9]+)?\s*(?:[a-zA-Z]{1,3}|%)?$")
 _PATH = re.compile(r"^(?:~|\.{1,2})?/(?:[\w.@-]+/?)+$")

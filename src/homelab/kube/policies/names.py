@@ -15,8 +15,8 @@ DNS, SYSTEM = 53, "kube-system"
 PORTS = frozenset({"53", "5353", "0", "dns", "dns-tcp", "dns-udp", "domain"})
 """Ports of DNS by number and by the names that are usual; OpenShift's pods listen on 5353."""
 NAME = "kubernetes.io/metadata.name"
-ANYWHERE = frozenset({"all", "cluster", "host", "remote-node", "world"})
-"""Cilium's entities among which cluster DNS may be: its pods, or a DNS in the network of nodes."""
+ANYWHERE = frozenset({"all", "cluster", "host", "remote-node"})
+"""Cilium's entities among which cluster DNS may be: its pods, or a cache in the network of nodes; the world has none."""
 PEERS = (
     "toEndpoints",
     "toEntities",
@@ -41,7 +41,7 @@ class Deaf:
 def deaf(inventory: Inventory) -> Iterator[Deaf]:
     """Workloads that call by name, may not ask for names, and are held to it by policies that were read."""
     for workload in inventory.workloads:
-        if workload.pod.get("dnsPolicy") == "None" or workload.namespace == SYSTEM:
+        if workload.pod.get("dnsPolicy") in {"None", "Default"} or workload.namespace == SYSTEM:
             continue
         helping = policies_on(inventory, workload)
         held = [policy for policy in helping if policy.selects(workload)]
