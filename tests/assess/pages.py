@@ -24,7 +24,8 @@ DAY = date(2026, 12, 1)
 """The day on which pages are judged: by then some versions have ended, others not yet."""
 VARIANTS = ("Fixed", "Left alone", "Unknown")
 _BLOCK = re.compile(
-    r"^```(?:(?:yaml|json|hcl) path=(?P<path>\S+)|(?P<lab>lab\.yaml))\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(?:(?:yaml|json|hcl|text) path=(?P<path>\S+)|(?P<lab>lab\.yaml))\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 

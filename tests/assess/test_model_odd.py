@@ -24,9 +24,9 @@ name: odd
 kubernetes: 1.35.2
 hosts: {one: {cpu: 8, memory: 32Gi}, two: {cpu: 8, memory: 32Gi}}
 nodes:
-  a: {role: control-plane, host: one, cpu: 2, memory: 4Gi}
-  b: {role: worker, host: one, cpu: 4, memory: 8Gi}
-  c: {role: worker, host: two, cpu: 4, memory: 8Gi, labels: {disk: fast}}
+  a: {role: control-plane, host: one, cpu: 2, memory: 4Gi, labels: {topology.kubernetes.io/zone: one}}
+  b: {role: worker, host: one, cpu: 4, memory: 8Gi, labels: {topology.kubernetes.io/zone: one}}
+  c: {role: worker, host: two, cpu: 4, memory: 8Gi, labels: {topology.kubernetes.io/zone: two, disk: fast}}
 site: {grid: us, ups: 20m, uplinks: 2}
 public: [app.example.org]
 rates: {host: {mttf: 10000, mttr: 24, reason: measured}}

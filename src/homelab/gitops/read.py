@@ -14,6 +14,7 @@ from homelab.findings import Subject
 from homelab.gitops import argocd, kustomize, machines
 from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
+from homelab.gitops.committed import leaked
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
@@ -39,6 +40,7 @@ class _Reading:
     unknown: list[Unknown] = field(default_factory=list)
     applications: list[Application] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
+    refused: list[Resource] = field(default_factory=list)
     seen: dict[tuple[str, str, str, str], Resource] = field(default_factory=dict)
     named: dict[tuple[str, str, str], Manifest] = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ class _Reading:
             path = tuple(wrong[0].split(".")) if origin.maker == "file" else tuple(filter(None, origin.key.split(".")))
             place = self.repository.locate(origin.file, origin.index, path)
             self.unknown.append(Unknown(str(resource.subject), wrong[1], place, resource.subject))
+            self.refused.append(resource)
             return None
         first = self.seen.get(resource.identity)
         if first is not None and _again(first, resource):
@@ -118,6 +121,8 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         unknown=tuple(reading.unknown),
         unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
         clashes=tuple(reading.clashes),
+        refused=tuple(reading.refused),
+        committed=partial(leaked, repository),
         locate=repository.locate,
     )
 

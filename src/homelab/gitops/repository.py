@@ -11,6 +11,7 @@ from typing import Any
 
 from homelab.documents.read import Document, load, place_in, positioned, templated
 from homelab.errors import Place, UnreadableDocument, UnreadableRepository
+from homelab.gitops.tracked import tracked
 from homelab.kube.shape import unreadable
 from homelab.kube.tree import Tree, YamlFile
 
@@ -19,6 +20,11 @@ SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__
 PROGRAM = ".jsonnet"
 READ = (*YAML, ".tf", ".tfvars")
 """Endings of the files whose text is looked at."""
+OTHERS = (".env", ".key", ".pem", ".agekey", ".kubeconfig", ".conf", ".cfg", ".ini", ".toml", ".properties", ".txt", ".sh",
+          ".tfstate", ".tfstate.backup", ".tfbackend", ".htpasswd", ".netrc", ".npmrc", ".pgpass")  # fmt: skip
+"""Endings of other files in which secrets are left; files without an ending are looked at too."""
+SMALL = 512 * 1024
+"""Bytes of such a file."""
 NOT_DEPLOYED = (
     "tofu/",
     "terraform/",
@@ -52,6 +58,10 @@ class Repository:
     skipped: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
     refused: list[tuple[str, str, Place | None]] = field(default_factory=list)
     """(path, why, place) of manifests that Kubernetes could not decode; their documents read as nothing."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Texts that lead to nothing that is deployed, but are in Git all the same: keys, settings, lists of what to ignore."""
+    tracked: frozenset[str] = frozenset()
+    """Files that Git keeps, where that could be read."""
     unread: frozenset[str] = frozenset()
     """Files that Argo CD would run, and nobody here reads."""
     _positions: dict[str, list[Document]] = field(default_factory=dict)
@@ -198,7 +208,28 @@ def of_folder(folder: Path) -> Repository:
             skipped[name] = ("a link that leads to itself", None)
         except OSError as error:
             skipped[name] = (f"cannot be read: {error.strerror}", None)
-    return Repository(texts, prefix, skipped=skipped, unread=unread)
+    others = {path.relative_to(folder).as_posix(): text for path in paths if (text := _other(path)) is not None}
+    return Repository(texts, prefix, skipped=skipped, others=others, tracked=tracked(folder), unread=unread)
+
+
+def told(name: str) -> bool:
+    """Whether a file is one of the `others` by its name."""
+    if name.endswith(READ):
+        return False
+    return name.endswith(OTHERS) or name.startswith(".env") or name == ".gitignore" or "." not in name
+
+
+def _other(path: Path) -> str | None:
+    """A small text of a file that is none of those whose objects are read; None for what is not told by its name."""
+    if not told(path.name):
+        return None
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > SMALL:
+            return None
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if "\0" in text else text
 
 
 def _files(folder: Path) -> Iterator[Path]:

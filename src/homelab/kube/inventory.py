@@ -16,6 +16,7 @@ from homelab.findings import Subject
 from homelab.ground import Ground
 from homelab.kube import selector
 from homelab.kube.facts import Fact, Produces
+from homelab.kube.leaks.files import Leaked
 from homelab.kube.resource import Manifest, Resource
 from homelab.kube.workload import TEMPLATES, Workload
 
@@ -81,6 +82,10 @@ class Inventory:
     unread: tuple[Unknown, ...] = ()
     """Those of the unknown that may lead to manifests of the repository: generators, plugins, kustomizations."""
     clashes: tuple[Clash, ...] = ()
+    refused: tuple[Resource, ...] = ()
+    """Objects that Kubernetes could not decode: each is among the unknown as well."""
+    committed: Callable[[], Iterable[Leaked]] = field(default=tuple, compare=False)
+    """The secrets that stand readable in the repository's files, looked for when somebody asks."""
     locate: Callable[[str, int, tuple[str, ...]], Place | None] = field(
         default=lambda _file, _index, _path: None, compare=False
     )

@@ -21,6 +21,12 @@ NODES = {
     "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": ({"matchExpressions": EXPRESSIONS},)},
 }
 SOURCE = {"name": TEXT, "key": TEXT}
+CONTEXT = {
+    **dict.fromkeys(("seLinuxOptions", "seccompProfile", "appArmorProfile", "windowsOptions"), MAP),
+    "capabilities": {"add": TEXTS, "drop": TEXTS},
+    "sysctls": MAPS,
+}
+HANDLER = {"httpGet": MAP, "tcpSocket": MAP}
 CONTAINER = {
     "name": TEXT,
     "image": TEXT,
@@ -31,12 +37,18 @@ CONTAINER = {
     "envFrom": ({"secretRef": SOURCE, "configMapRef": SOURCE},),
     "volumeMounts": MAPS,
     "resources": {"requests": AMOUNTS, "limits": AMOUNTS},
-    "securityContext": MAP,
-    "livenessProbe": MAP,
-    "readinessProbe": MAP,
-    "startupProbe": MAP,
+    "securityContext": CONTEXT,
+    "livenessProbe": HANDLER,
+    "readinessProbe": HANDLER,
+    "startupProbe": HANDLER,
+    "lifecycle": {"postStart": HANDLER, "preStop": HANDLER},
 }
-AFFINITY = {"labelSelector": LABELS, "topologyKey": TEXT}
+AFFINITY = {
+    "labelSelector": LABELS,
+    "topologyKey": TEXT,
+    "namespaceSelector": LABELS,
+    **dict.fromkeys(("namespaces", "matchLabelKeys", "mismatchLabelKeys"), TEXTS),
+}
 TERMS = {
     "requiredDuringSchedulingIgnoredDuringExecution": (AFFINITY,),
     "preferredDuringSchedulingIgnoredDuringExecution": ({"podAffinityTerm": AFFINITY},),
@@ -55,7 +67,19 @@ POD = {
         },
     ),
     "affinity": {"podAntiAffinity": TERMS, "podAffinity": TERMS, "nodeAffinity": NODES},
-    "topologySpreadConstraints": ({"labelSelector": LABELS, "maxSkew": NUMBER, "topologyKey": TEXT},),
+    "topologySpreadConstraints": (
+        {
+            "labelSelector": LABELS,
+            "maxSkew": NUMBER,
+            "minDomains": NUMBER,
+            "topologyKey": TEXT,
+            "whenUnsatisfiable": TEXT,
+        },
+    ),
+    "securityContext": CONTEXT,
+    "resources": {"requests": AMOUNTS, "limits": AMOUNTS},
+    **dict.fromkeys(("nodeName", "priorityClassName", "serviceAccountName", "serviceAccount"), TEXT),
+    "os": MAP,
     "nodeSelector": MAP,
     "tolerations": ({"key": TEXT, "operator": TEXT},),
 }
@@ -75,6 +99,14 @@ ROUTE = {
     "parentRefs": ({"name": TEXT},),
     "rules": ({"backendRefs": ({"name": TEXT, "port": NUMBER},), "matches": MAPS, "filters": MAPS},),
 }
+REACHED = {
+    "toEndpoints": (LABELS,),
+    "toPorts": ({"ports": MAPS},),
+    "toEntities": TEXTS,
+    "toCIDR": TEXTS,
+    "toCIDRSet": MAPS,
+}
+CILIUM = {"endpointSelector": LABELS, "enableDefaultDeny": MAP, "egress": (REACHED,), "egressDeny": MAPS}
 CHART = {
     "repoURL": TEXT,
     "chart": TEXT,
@@ -115,7 +147,17 @@ SHAPES: Mapping[str, Shape] = {
     "PersistentVolumeClaim": {"spec": CLAIM},
     "HorizontalPodAutoscaler": {"spec": {"scaleTargetRef": {"name": TEXT}, "minReplicas": NUMBER}},
     "ScaledObject": {"spec": {"scaleTargetRef": {"name": TEXT}, "minReplicaCount": NUMBER}},
-    "LimitRange": {"spec": {"limits": ({"default": MAP, "defaultRequest": MAP},)}},
+    "LimitRange": {"spec": {"limits": (dict.fromkeys(("default", "defaultRequest", "max", "min"), MAP),)}},
+    "NetworkPolicy": {
+        "spec": {
+            "podSelector": LABELS,
+            "policyTypes": TEXTS,
+            "egress": ({"ports": MAPS, "to": ({"ipBlock": MAP, "namespaceSelector": LABELS, "podSelector": LABELS},)},),
+        }
+    },
+    "CiliumNetworkPolicy": {"spec": CILIUM, "specs": (CILIUM,)},
+    "CiliumClusterwideNetworkPolicy": {"spec": CILIUM, "specs": (CILIUM,)},
+    "AlertmanagerConfig": {"spec": {"receivers": MAPS, "route": MAP}},
     "Secret": {"data": MAP, "stringData": MAP},
     "ConfigMap": {"data": MAP},
     "SealedSecret": {"spec": {"encryptedData": MAP, "template": {"metadata": METADATA}}},

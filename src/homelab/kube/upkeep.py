@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from homelab.findings import Patch
+from homelab.kube.admission.served import minor
 from homelab.kube.exposure import asked_ports
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
@@ -41,20 +42,35 @@ def serves(container: Container, ports: frozenset[int | str], *, alone: bool) ->
     return bool(declared & ports) or (alone and bool(ports))
 
 
-def default_limits(inventory: Inventory, namespace: str, kind: str, resource: str) -> bool:
-    """Whether a LimitRange of the namespace fills in a container's missing `kind` (`default`, `defaultRequest`)."""
+FILLED = {"requests": ("defaultRequest", "default", "max", "min"), "limits": ("default", "max")}
+"""What of a LimitRange fills in a missing request or limit: its maximum is the default limit, the default limit the default
+request, and its minimum where there is neither (pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem)."""
+POD_LEVEL = 34
+"""Since this minor a pod as a whole may have requests and limits (KEP 2837, beta)."""
 
-    def find() -> Mapping[str, list[Resource]]:
-        by_space: dict[str, list[Resource]] = {}
-        for entry in inventory.of("LimitRange"):
-            by_space.setdefault(entry.namespace, []).append(entry)
-        return by_space
 
-    for entry in inventory.once("limit ranges", find).get(namespace, ()):
-        for limit in entry.get("spec.limits", []):
-            if limit.get("type") == "Container" and dig(limit, [kind, resource]) is not None:
-                return True
-    return False
+def supplied(inventory: Inventory, workload: Workload, kind: str, resource: str) -> bool:
+    """Whether a container's missing `requests` or `limits` of a resource come from elsewhere: its pod, or a LimitRange."""
+    if _pod_level(inventory) and any(
+        dig(workload.pod, ["resources", each, resource]) is not None for each in dict.fromkeys((kind, "limits"))
+    ):
+        return True
+    return any(
+        limit.get("type") == "Container" and any(dig(limit, [key, resource]) is not None for key in FILLED[kind])
+        for entry in inventory.once("limit ranges", lambda: _ranges(inventory)).get(workload.namespace, ())
+        for limit in entry.get("spec.limits", [])
+    )
+
+
+def _ranges(inventory: Inventory) -> Mapping[str, list[Resource]]:
+    by_space: dict[str, list[Resource]] = {}
+    for entry in inventory.of("LimitRange"):
+        by_space.setdefault(entry.namespace, []).append(entry)
+    return by_space
+
+
+def _pod_level(inventory: Inventory) -> bool:
+    return (minor(inventory) or POD_LEVEL) >= POD_LEVEL
 
 
 def probed(workload: Workload, container: Container, kind: str, ports: frozenset[int | str]) -> Patch | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from homelab.assess.model import machines, services, site
 from homelab.assess.model.frame import POD, Frame, Source
-from homelab.assess.model.placement import Placement, placed
+from homelab.assess.model.placement import Placement
+from homelab.assess.model.placing import placed
 from homelab.assess.model.storage import gate_of_pool
 from homelab.assess.model.timing import moved
 from homelab.availability.system import All, Any_, Gate, Settled, System, Up
@@ -71,6 +72,7 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     site.build(frame)
     machines.build(frame)
     placement = placed(inventory, ground)
+    frame.assumptions += [f"no pod of {who} is ever placed: {why}" for who, why in placement.waiting.items()]
     _voters(frame, placement)
     _dns(frame)
     _stores(frame, placement)

@@ -19,7 +19,6 @@ from homelab.assess.model.machines import allocatable
 from homelab.documents.quantity import parse_bytes
 from homelab.findings import Subject
 from homelab.ground import Ground, Node
-from homelab.kube.inventory import Inventory
 from homelab.kube.selector import matches
 from homelab.kube.workload import Workload
 
@@ -46,6 +45,8 @@ class Placement:
     used: Counter[str] = field(default_factory=Counter)
     homes: dict[Subject, tuple[Node, ...]] = field(default_factory=dict)
     labels: dict[Subject, Mapping[str, str]] = field(default_factory=dict)
+    waiting: dict[Subject, str] = field(default_factory=dict)
+    """Workloads no pod of which is ever placed, and why."""
 
     def place(self, workload: Workload, replicas: int) -> tuple[Node, ...]:
         """The nodes of `replicas` pods; fewer where the filters leave no room."""
@@ -131,6 +132,8 @@ def _draw(workload: Workload, node: Node) -> bytes:
 def eligible(workload: Workload, node: Node) -> bool:
     """Whether the scheduler's filters let a workload's pods on a node: taints, selectors, required affinity."""
     labels = labels_of(node)
+    if bound := workload.pod.get("nodeName"):
+        return bool(bound == node.name)  # the scheduler is passed over (core/v1 PodSpec.nodeName)
     if not node.schedulable and not _tolerates(workload):
         return False
     if any(labels.get(key) != str(value) for key, value in (workload.pod.get("nodeSelector") or {}).items()):
@@ -149,12 +152,3 @@ def _tolerates(workload: Workload) -> bool:
         if toleration.get("key") == CONTROL_PLANE:
             return True
     return False
-
-
-def placed(inventory: Inventory, ground: Ground) -> Placement:
-    """Every long-running workload placed, node agents first, then by namespace and name."""
-    placement = Placement(ground)
-    running = [w for w in inventory.workloads if w.long_running]
-    for workload in sorted(running, key=lambda w: (not w.daemon, w.namespace, w.kind, w.name)):
-        placement.place(workload, inventory.least_replicas(workload) or 0)
-    return placement

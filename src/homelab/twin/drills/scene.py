@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from homelab.assess.domains import hosts
 from homelab.assess.model.frame import Frame
-from homelab.assess.model.placement import Placement, placed
+from homelab.assess.model.placement import Placement
+from homelab.assess.model.placing import placed
 from homelab.assess.model.pods import failover_of
 from homelab.cluster.api import Api
 from homelab.findings import Subject

@@ -8,27 +8,35 @@ from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
 from homelab.kube.cron import problem
 from homelab.kube.inventory import Inventory
+from homelab.kube.schedules import Wrong, wrong
 
-KINDS = {("batch", "CronJob"): 5, ("velero.io", "Schedule"): 5, ("postgresql.cnpg.io", "ScheduledBackup"): 6}
-"""Kind to the number of fields that it reads."""
+MEANT = {
+    5: "minute, hour, day of month, month, day of week",
+    6: "second, minute, hour, day of month, month, day of week",
+}
 
 
 @check(severity=Severity.HIGH)
 def backup_cron_invalid(inventory: Inventory) -> Iterator[Accusation]:
     """A schedule with the wrong number of fields, or an impossible one: it runs at another time, or never."""
-    for resource in inventory.of("CronJob", "Schedule", "ScheduledBackup"):
-        fields = KINDS.get((resource.group, resource.kind))
-        schedule = str(resource.get("spec.schedule", ""))
-        wrong = problem(schedule, fields) if fields else None
-        if fields is None or wrong is None:
-            continue
-        five = fields == 6 and problem(schedule, 5) is None
-        parts = schedule.split()
+    for found in wrong(inventory):
+        five = found.fields == 6 and len(found.schedule.split()) == 5 and problem(found.schedule, 5) is None
+        parts = found.schedule.split()
         meant = f": it runs at minute {parts[1]} of hour {parts[2]}, second {parts[0]}" if five else ""
+        zone = found.field.lower().endswith("zone")
         yield Accusation(
-            resource,
-            f'schedule "{schedule}" {wrong}{meant}',
-            field="spec.schedule",
-            hint=f'seconds come first: "0 {schedule}"' if five else "minute, hour, day of month, month, day of week",
-            fix=Patch(resource.subject, "spec.schedule", f"0 {schedule}") if five else None,
+            found.resource,
+            f'{"time zone" if zone else "schedule"} "{found.schedule}" {found.why}{meant}',
+            field=found.field,
+            hint=_hint(found, five=five, zone=zone),
+            fix=Patch(found.resource.subject, found.field, f"0 {found.schedule}") if five else None,
+            severity=Severity.MEDIUM if found.never else None,
         )
+
+
+def _hint(found: Wrong, *, five: bool, zone: bool) -> str:
+    if zone:
+        return "a name of the IANA database, such as Europe/Berlin or Etc/UTC"
+    if found.never:
+        return "name a day that comes, or suspend it where it is meant to run by hand only"
+    return f'seconds come first: "0 {found.schedule}"' if five else MEANT[found.fields]

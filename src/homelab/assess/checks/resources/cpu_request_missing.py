@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
 @check(severity=Severity.LOW, aliases=("cpuRequestsMissing", "unset-cpu-requirements"))
 def cpu_request_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container requests no CPU: the scheduler counts it as nothing, and under load it gets what is left."""
     for workload in kept_running(inventory):
-        if default_limits(inventory, workload.namespace, "defaultRequest", "cpu"):
+        if supplied(inventory, workload, "requests", "cpu"):
             continue
         for container in workload.containers:
             if container.request("cpu") is None:

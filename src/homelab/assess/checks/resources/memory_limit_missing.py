@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
 @check(severity=Severity.LOW, aliases=("memoryLimitsMissing",))
 def memory_limit_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container without a memory limit: one leak takes the node and everything on it."""
     for workload in kept_running(inventory):
-        if default_limits(inventory, workload.namespace, "default", "memory"):
+        if supplied(inventory, workload, "limits", "memory"):
             continue
         for container in workload.containers:
             if container.limit("memory") is None:

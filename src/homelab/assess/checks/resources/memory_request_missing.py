@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.upkeep import bounded, default_limits, group_of, kept_running
+from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
 @check(severity=Severity.LOW, aliases=("memoryRequestsMissing", "unset-memory-requirements"))
 def memory_request_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container requests no memory: it is placed as if it used none, and evicted first."""
     for workload in kept_running(inventory):
-        if default_limits(inventory, workload.namespace, "defaultRequest", "memory"):
+        if supplied(inventory, workload, "requests", "memory"):
             continue
         for container in workload.containers:
             if container.request("memory") is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.assess.domains import demand, place, requests, supply
-from homelab.assess.model.machines import allocatable
-from homelab.assess.model.placement import eligible
+from homelab.assess.domains import demand, place, supply
+from homelab.assess.model.pending import Because, pending
 from homelab.documents.quantity import rounded_bytes
 from homelab.findings import Severity, Subject
 from homelab.ground import FILE
@@ -16,7 +15,7 @@ from homelab.kube.inventory import Inventory
 
 @check(severity=Severity.HIGH)
 def workloads_do_not_fit(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
-    """Pods request more memory than the nodes have, together or one of them alone."""
+    """Pods request more memory than the nodes have together, or one of them more than any node has."""
     ground = inventory.ground
     if ground is None or not ground.nodes:
         yield Unjudged("whether the workloads fit", f"no nodes are declared; {FILE} may say which there are")
@@ -31,12 +30,11 @@ def workloads_do_not_fit(inventory: Inventory) -> Iterator[Accusation | Unjudged
             option="nodes",
         )
     for workload in inventory.workloads:
-        rooms = [allocatable(node) for node in ground.nodes if eligible(workload, node)]
-        size = requests(workload)
-        if size and size > max(rooms, default=0):
-            yield Accusation(
-                workload.resource,
-                f"a pod of {workload.name} requests {rounded_bytes(size)}; no node that may take it has so much",
-                field=f"{workload.pod_path}.containers.0.resources.requests.memory",
-                hint="request less, or have a larger node",
-            )
+        for found in pending(inventory, ground, workload):
+            if found.because is Because.ROOM:
+                yield Accusation(
+                    workload.resource,
+                    found.why,
+                    field=f"{workload.pod_path}.{found.field}",
+                    hint="request less, or have a larger node",
+                )

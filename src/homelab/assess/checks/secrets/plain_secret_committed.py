@@ -2,78 +2,41 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.findings import Command, Severity
+from homelab.findings import Command, Severity, Subject
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
+from homelab.kube.leaks.deployed import in_git
+from homelab.kube.leaks.files import FILE, SECRET, VALUES, Leaked
 
-PRIVATE = ("-----BEGIN RSA PRIVATE KEY", "-----BEGIN PRIVATE KEY", "-----BEGIN EC PRIVATE KEY", "-----BEGIN OPENSSH")
-PLACEHOLDERS = (
-    "changeme",
-    "change-me",
-    "replace",
-    "placeholder",
-    "todo",
-    "example",
-    "xxx",
-    "your-",
-    "<",
-    "${",
-    "{{",
-    "ENC[",
-)
-HARMLESS = frozenset(
-    {"url", "type", "username", "user", "host", "port", "name", "ca.crt", "tls.crt", "region", "project"}
-)
-"""Keys that are no secret by themselves."""
+HISTORY = "change it where it is used, and clean the history or accept that it is known"
 
 
 @check(severity=Severity.CRITICAL, aliases=("CKV_SECRET_6",))
 def plain_secret_committed(inventory: Inventory) -> Iterator[Accusation]:
-    """A Secret with its values stands in Git: everybody who ever reads the repository has them."""
-    for resource in inventory.of("Secret", "ConfigMap"):
-        if resource.origin.maker != "file" or "sops" in resource.body:
-            continue
-        for field, key in _telling(resource):
-            yield Accusation(
-                resource,
-                f"{resource.kind} {resource.name} carries the value of {key} in Git; it counts as known to others",
-                field=f"{field}.{key}" if "." not in key else field,
-                hint="seal it, change the password where it is used, and clean the history or accept that it is known",
-                fix=Command(
-                    ("homelab", "secrets", "seal", resource.name, "--namespace", resource.namespace), "seal it"
-                ),
-            )
-            break
+    """A secret stands readable in Git: everybody who ever reads the repository has it."""
+    for subject, leaked in in_git(inventory, SECRET, FILE, VALUES):
+        yield Accusation(
+            subject,
+            f"{_holder(leaked, subject)} carries {_what(leaked)} in Git; it counts as known to others",
+            place=leaked.place,
+            hint=f"seal it, {HISTORY}" if leaked.leak.where == SECRET else f"refer to a Secret, {HISTORY}",
+            fix=_seal(subject) if leaked.leak.where == SECRET else None,
+            severity=Severity.HIGH if leaked.leak.where == VALUES else None,
+        )
 
 
-def _telling(resource: Resource) -> Iterator[tuple[str, str]]:
-    """(section, key) of values that look like secrets; never the values."""
-    for field in ("stringData", "data"):
-        section = resource.get(field, {})
-        for key, value in section.items() if isinstance(section, Mapping) else ():
-            text = _text(value, encoded=field == "data" and resource.kind == "Secret")
-            if resource.kind == "ConfigMap":
-                if text.lstrip().startswith(PRIVATE):
-                    yield field, str(key)
-            elif text.strip() and str(key).lower() not in HARMLESS and not _placeholder(text):
-                yield field, str(key)
+def _holder(leaked: Leaked, subject: Subject) -> str:
+    return leaked.file.rpartition("/")[2] if subject.kind == "File" else f"{subject.kind} {subject.name}"
 
 
-def _text(value: Any, *, encoded: bool) -> str:
-    text = "" if value is None else str(value)
-    if not encoded:
-        return text
-    try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return text
+def _what(leaked: Leaked) -> str:
+    key, what = leaked.leak.key, leaked.leak.what
+    if not key:
+        return what
+    return f"the value of {key}" if what == "its value" else f"{what} ({key})"
 
 
-def _placeholder(text: str) -> bool:
-    return len(text) < 256 and any(word in text.lower() for word in PLACEHOLDERS)
+def _seal(subject: Subject) -> Command:
+    return Command(("homelab", "secrets", "seal", subject.name, "--namespace", subject.namespace), "seal it")

@@ -1,0 +1,33 @@
+"""An autoscaler of nothing: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, Unjudged, check
+from homelab.findings import Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.made import may_make
+
+
+@check(severity=Severity.MEDIUM, aliases=("dangling-horizontalpodautoscaler", "horizontalpodautoscaler-has-target"))
+def hpa_target_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
+    """An autoscaler whose target does not exist: nothing is scaled, and nothing says so but its status."""
+    for scaler in inventory.of("HorizontalPodAutoscaler", "ScaledObject"):
+        target = scaler.get("spec.scaleTargetRef", {})
+        kind, name = str(target.get("kind", "Deployment")), str(target.get("name", ""))
+        if scaler.origin.maker == "operator" or not name or "{" in name or "$" in name:
+            continue
+        if inventory.exists(kind, scaler.namespace, name):
+            continue
+        if why := may_make(inventory, scaler.namespace, name):
+            place = inventory.place(scaler, "spec.scaleTargetRef.name")
+            yield Unjudged(f"{scaler.subject} → {kind} {name}", why, place)
+            continue
+        yield Accusation(
+            scaler,
+            f"{scaler.name} scales {kind} {name}, which nothing in {scaler.namespace or 'its namespace'} declares",
+            field="spec.scaleTargetRef.name",
+            hint="correct the name or kind, or delete it",
+            absent=(scaler.namespace,),
+        )
