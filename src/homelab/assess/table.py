@@ -22,6 +22,8 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.gitops.crd_missing_for_resource:crd_missing_for_resource",
     "homelab.assess.checks.gitops.image_tag_floating:image_tag_floating",
     "homelab.assess.checks.gitops.object_declared_twice:object_declared_twice",
+    "homelab.assess.checks.gitops.patch_targets_nothing:patch_targets_nothing",
+    "homelab.assess.checks.gitops.render_fails:render_fails",
     "homelab.assess.checks.gitops.sync_policy_unsafe:sync_policy_unsafe",
     "homelab.assess.checks.gitops.unreachable_manifest:unreachable_manifest",
     "homelab.assess.checks.gitops.version_combination_unsupported:version_combination_unsupported",

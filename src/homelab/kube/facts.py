@@ -236,3 +236,5 @@ class Expansion:
     unknown: tuple[str, ...] = field(default=())
     assumed: str = ""
     """Whose shape was taken, where the chart's own version is not known."""
+    refused: bool = False
+    """Whether helm ends with an error, whose words are what is unknown."""
