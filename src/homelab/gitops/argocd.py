@@ -12,7 +12,7 @@ from typing import Any
 
 from homelab.findings import Subject
 from homelab.gitops import charts, kustomize, rejected
-from homelab.gitops.applicationset import applications
+from homelab.gitops.applicationset import applications, subject
 from homelab.gitops.built import ODD, Build, Built, join
 from homelab.gitops.environment import environment
 from homelab.gitops.repository import NOT_DEPLOYED, Repository
@@ -49,7 +49,7 @@ class Walked:
     @property
     def subject(self) -> Subject:
         """The Application, as others name it."""
-        return Subject("Application", self.name, str(dig(self.body, ["metadata", "namespace"], "")))
+        return subject(self.body)
 
     @property
     def sources(self) -> list[Mapping[str, Any]]:
@@ -80,6 +80,10 @@ class Walk:
     """The address of this repository, where it can be told."""
     absent: list[tuple[Mapping[str, Any], str, Unknown]] = field(default_factory=list)
     """Sources of which a folder, or a file of values, is not here: the source, its path, and what is said of it."""
+
+    def owns(self, url: object) -> bool:
+        """Whether an address may be that of this repository."""
+        return not url or self.home is None or address(url) == self.home
 
 
 def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
@@ -190,7 +194,7 @@ def _tolerant(repository: Repository, item: Built, result: Walk) -> list[Built]:
     """The Applications of an item; one with fields of other types than Argo CD reads is said, and gives what it gave so far."""
     found: list[Built] = []
     try:
-        found.extend(applications(repository, item, result.unknown))
+        found.extend(applications(repository, item, result.unknown, result.owns))
     except ODD as error:
         result.unknown.append(_odd(repository, item, error))
     return found
