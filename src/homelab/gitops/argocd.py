@@ -78,6 +78,8 @@ class Walk:
     unknown: list[Unknown] = field(default_factory=list)
     home: str | None = None
     """The address of this repository, where it can be told."""
+    projects: list[Built] = field(default_factory=list)
+    """AppProjects that no Application deploys, and some Application needs: applied by hand, as the roots are."""
     absent: list[tuple[Mapping[str, Any], str, Unknown]] = field(default_factory=list)
     """Sources of which a folder, or a file of values, is not here: the source, its path, and what is said of it."""
 
@@ -93,24 +95,52 @@ def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
 
 def walk(repository: Repository) -> Walk:
     """Follow Applications to a fixed point, starting where nothing else leads."""
-    declared = list(_declared(repository))
+    declared = list(_declared(repository, "Application", "ApplicationSet"))
     home = _home(declared)
     leads = [_leads(repository, candidate, home) for candidate in declared]
     roots, covered = [], set[tuple[str, int]]()
+    off = _switched_off(declared, leads)
     for number, candidate in enumerate(declared):
-        if not any(_at(candidate) in found for other, found in enumerate(leads) if other != number):
+        if number not in off and not _led_to(leads, number, candidate):
             roots.append(candidate)
             covered |= {_at(candidate)} | leads[number]
     # what only leads to itself in a circle is somebody's way in as well: the shallowest file of each circle
     for number in sorted(range(len(declared)), key=lambda n: (declared[n].file.count("/"), declared[n].file)):
-        if _at(declared[number]) not in covered:
+        if number not in off and _at(declared[number]) not in covered:
             roots.append(declared[number])
             covered |= {_at(declared[number])} | leads[number]
     result = Walk(roots=roots, home=home)
     _follow(repository, roots, result)
-    result.used |= {root.file for root in roots}
+    result.projects = list(_projects(repository, result))
+    result.used |= {root.file for root in (*roots, *result.projects)}
     _never_there(repository, result)
     return result
+
+
+def _led_to(leads: list[set[tuple[str, int]]], number: int, candidate: Built) -> bool:
+    return any(_at(candidate) in found for other, found in enumerate(leads) if other != number)
+
+
+def _switched_off(declared: list[Built], leads: list[set[tuple[str, int]]]) -> set[int]:
+    """Applications that deploy none, in a folder whose others are deployed: left out of a list, they are nobody's way in."""
+    listed = {item.file.rpartition("/")[0] for number, item in enumerate(declared) if _led_to(leads, number, item)}
+    return {
+        number
+        for number, item in enumerate(declared)
+        if item.file.rpartition("/")[0] in listed
+        and not leads[number] - {_at(item)}
+        and not _led_to(leads, number, item)
+    }
+
+
+def _projects(repository: Repository, result: Walk) -> Iterator[Built]:
+    needed = {str(dig(walked.body, ["spec", "project"], "")) for walked in result.applications}
+    deployed = {_at(item) for walked in result.applications for item in walked.objects}
+    homes = {root.file.rpartition("/")[0] for root in result.roots}
+    for item in _declared(repository, "AppProject"):
+        wanted = dig(item.body, ["metadata", "name"]) in needed or item.file.rpartition("/")[0] in homes
+        if wanted and _at(item) not in deployed:
+            yield item
 
 
 def _never_there(repository: Repository, result: Walk) -> None:
@@ -155,14 +185,14 @@ def _leads(repository: Repository, candidate: Built, home: str | None) -> set[tu
     return {_at(item) for walked in trial.applications for item in walked.objects if is_argo(item.body, *kinds)}
 
 
-def _declared(repository: Repository) -> list[Built]:
-    """Every Application and ApplicationSet in files; those of documentation and examples count where there are no others."""
+def _declared(repository: Repository, *kinds: str) -> list[Built]:
+    """Every object of these kinds in files; those of documentation and examples count where there are no others."""
     found = [
         Built(dict(body), path, index)
         for path in repository.paths
         if path.endswith((".yaml", ".yml")) and _mentions(repository, path)
         for index, body in enumerate(repository.documents(path))
-        if isinstance(body, Mapping) and is_argo(body, "Application", "ApplicationSet")
+        if isinstance(body, Mapping) and is_argo(body, *kinds)
     ]
     return [item for item in found if not item.file.startswith(NOT_DEPLOYED)] or found
 

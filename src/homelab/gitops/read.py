@@ -11,8 +11,8 @@ from typing import Any
 
 from homelab.errors import HomelabError
 from homelab.findings import Subject
-from homelab.gitops import argocd, kustomize, machines
-from homelab.gitops.built import Built
+from homelab.gitops import argocd, flux, kustomize, machines
+from homelab.gitops.built import Build, Built
 from homelab.gitops.charts import Source
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
@@ -96,10 +96,16 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         clustered |= cluster_kinds(body for each in made.values() for body in each.objects if _crd(body))
         for application in walk.applications:
             _deploy(reading, application, clustered, made)
-        dead = tuple(_dead(repository, walk.used))
+        for project in walk.projects:
+            reading.add(project.body, Origin(project.file, project.index))
+        beside = flux.reached(repository)
+        reading.unknown += beside.unknown
+        for item in beside.objects:
+            reading.add(_homed(item.body, "", clustered), Origin(item.file, item.index, option=_option(item.body)))
+        dead = tuple(_dead(repository, walk.used | beside.used))
     else:
         _plain(reading)
-        dead = ()
+        dead, beside = (), Build()
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
     reading.facts += machines.declared(repository)
@@ -117,7 +123,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
-        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
+        unread=(*(gap for gap in walk.unknown if id(gap) not in values), *beside.unknown),
         clashes=tuple(reading.clashes),
         locate=repository.locate,
     )
