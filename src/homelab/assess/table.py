@@ -23,6 +23,8 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.gitops.image_tag_floating:image_tag_floating",
     "homelab.assess.checks.gitops.object_declared_twice:object_declared_twice",
     "homelab.assess.checks.gitops.patch_targets_nothing:patch_targets_nothing",
+    "homelab.assess.checks.gitops.project_forbids_application:project_forbids_application",
+    "homelab.assess.checks.gitops.project_missing:project_missing",
     "homelab.assess.checks.gitops.render_fails:render_fails",
     "homelab.assess.checks.gitops.sync_policy_unsafe:sync_policy_unsafe",
     "homelab.assess.checks.gitops.unreachable_manifest:unreachable_manifest",
