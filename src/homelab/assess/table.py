@@ -20,6 +20,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.disruption.pdb_overlap:pdb_overlap",
     "homelab.assess.checks.gitops.chart_version_unproved:chart_version_unproved",
     "homelab.assess.checks.gitops.crd_missing_for_resource:crd_missing_for_resource",
+    "homelab.assess.checks.gitops.crd_too_large_for_client_apply:crd_too_large_for_client_apply",
     "homelab.assess.checks.gitops.image_tag_floating:image_tag_floating",
     "homelab.assess.checks.gitops.object_declared_twice:object_declared_twice",
     "homelab.assess.checks.gitops.patch_targets_nothing:patch_targets_nothing",

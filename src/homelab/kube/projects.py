@@ -91,7 +91,11 @@ def destination_permitted(project: Resource, namespace: str) -> bool:
         there = _fits(space, namespace)
         if (by_name or by_server) and there:
             found = True
-        elif (not by_name and name[:1] == "!") or (not by_server and server[:1] == "!" and there) or (not there and space[:1] == "!" and by_server):
+        elif (
+            (not by_name and name[:1] == "!")
+            or (not by_server and server[:1] == "!" and there)
+            or (not there and space[:1] == "!" and by_server)
+        ):
             return False
     return found
 
