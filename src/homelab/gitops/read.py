@@ -26,6 +26,7 @@ from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.shape import misshapen
 from homelab.software import lookup
+from homelab.software.software import ANY
 
 DEEPEST = 6
 """Rounds of operators making what other operators turn into more."""
@@ -270,6 +271,8 @@ def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
     truths = lookup.kind_truths()
 
     def find(kind: str, namespace: str, name: str) -> Manifest | None:
+        if namespace == ANY:
+            return next((body for (k, _, n), body in reading.named.items() if (k, n) == (kind, name)), None)
         return reading.named.get((kind, namespace, name))
 
     fresh = list(reading.resources)

@@ -1,8 +1,12 @@
-"""Routes: hostname → Gateway → listener → Service, joined once for every check, model and page."""
+"""Routes: hostname → Gateway → listener → Service, joined once for every check, model and page.
+
+Sources: Gateway API v1 (routes, RequestMirror), networking.k8s.io/v1 Ingress, Traefik 3 IngressRoute (`routes[].services[]`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +14,24 @@ from homelab.findings import Subject
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 
-KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute")
+KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+GROUP = "gateway.networking.k8s.io"
+TRAEFIK = ("traefik.io", "traefik.containo.us")
+"""Groups of Traefik's own kinds, now and before its version 3."""
+_HOST = re.compile(r"!?\b(?:Host|HostSNI)\(([^)]*)\)")
+_QUOTED = re.compile(r"[`'\"]([^`'\"]+)[`'\"]")
 
 
 @dataclass(frozen=True)
 class Backend:
-    """Where a rule sends requests; `path` is the backendRef's place in the route."""
+    """Where a rule sends requests; `path` is the backendRef's place in the route, `named` a port by its name."""
 
     kind: str
     namespace: str
     name: str
     port: int | None
     path: str
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,16 +43,18 @@ class Parent:
     name: str
     section: str
     path: str
+    port: int | None = None
 
 
 @dataclass(frozen=True)
 class Route:
-    """A route with its hostnames, parents and backends."""
+    """A route with its hostnames, parents and backends; `mirrors` get a copy of requests, and nobody waits for them."""
 
     resource: Resource
     hostnames: tuple[str, ...]
     parents: tuple[Parent, ...]
     backends: tuple[Backend, ...]
+    mirrors: tuple[Backend, ...] = ()
 
     @property
     def redirects(self) -> bool:
@@ -52,7 +64,18 @@ class Route:
 
 def routes(inventory: Inventory) -> tuple[Route, ...]:
     """Every route of the lab."""
-    return inventory.once("routes", lambda: tuple(_route(r) for r in inventory.of(*KINDS)) + _ingresses(inventory))
+    return inventory.once(
+        "routes",
+        lambda: (
+            *(_route(r) for r in inventory.of(*KINDS)),
+            *_ingresses(inventory),
+            *(
+                _traefik(r)
+                for r in inventory.of("IngressRoute", "IngressRouteTCP", "IngressRouteUDP")
+                if r.group in TRAEFIK
+            ),
+        ),
+    )
 
 
 def _route(resource: Resource) -> Route:
@@ -63,6 +86,7 @@ def _route(resource: Resource) -> Route:
             str(ref.get("name", "")),
             str(ref.get("sectionName") or ""),
             f"spec.parentRefs.{index}",
+            _number(ref.get("port")),
         )
         for index, ref in enumerate(resource.get("spec.parentRefs", []))
     )
@@ -71,33 +95,79 @@ def _route(resource: Resource) -> Route:
         for i, rule in enumerate(resource.get("spec.rules", []))
         for j, ref in enumerate(rule.get("backendRefs") or ())
     )
-    return Route(resource, tuple(map(str, resource.get("spec.hostnames", []))), parents, backends)
+    hostnames = tuple(map(str, resource.get("spec.hostnames", [])))
+    return Route(resource, hostnames, parents, backends, tuple(_mirrors(resource)))
+
+
+def _mirrors(resource: Resource) -> Iterator[Backend]:
+    """Backends of RequestMirror, in the filters of rules and of their backends."""
+    for i, rule in enumerate(resource.get("spec.rules", [])):
+        places = [(f"spec.rules.{i}", rule)]
+        places += [(f"spec.rules.{i}.backendRefs.{j}", ref) for j, ref in enumerate(rule.get("backendRefs") or ())]
+        for path, owner in places:
+            for k, each in enumerate(owner.get("filters") or ()):
+                if ref := (each.get("requestMirror") or {}).get("backendRef"):
+                    yield _backend(resource, ref, f"{path}.filters.{k}.requestMirror.backendRef")
 
 
 def _backend(resource: Resource, ref: Mapping[str, Any], path: str) -> Backend:
-    port = ref.get("port")
     return Backend(
         str(ref.get("kind", "Service")),
         str(ref.get("namespace") or resource.namespace),
         str(ref.get("name", "")),
-        int(port) if isinstance(port, int | float) else None,
+        _number(ref.get("port")),
         path,
     )
 
 
-def _ingresses(inventory: Inventory) -> tuple[Route, ...]:
-    found = []
+def _number(port: object) -> int | None:
+    return int(port) if isinstance(port, int | float) else None
+
+
+def _ingresses(inventory: Inventory) -> Iterator[Route]:
     for ingress in inventory.of("Ingress"):
-        hostnames, backends = [], []
+        hostnames, places = [], [("spec.defaultBackend", ingress.get("spec.defaultBackend"))]
         for i, rule in enumerate(ingress.get("spec.rules", [])):
             hostnames.append(str(rule.get("host", "")))
             for j, path in enumerate((rule.get("http") or {}).get("paths") or ()):
-                service = (path.get("backend") or {}).get("service") or {}
-                port = (service.get("port") or {}).get("number")
-                place = f"spec.rules.{i}.http.paths.{j}.backend"
-                backends.append(Backend("Service", ingress.namespace, str(service.get("name", "")), port, place))
-        found.append(Route(ingress, tuple(filter(None, hostnames)), (), tuple(backends)))
-    return tuple(found)
+                places.append((f"spec.rules.{i}.http.paths.{j}.backend", path.get("backend")))
+        backends = [_of_ingress(ingress, said, place) for place, said in places if said]
+        yield Route(ingress, tuple(filter(None, hostnames)), (), tuple(filter(None, backends)))
+
+
+def _of_ingress(ingress: Resource, said: Mapping[str, Any], place: str) -> Backend | None:
+    """The backend of an Ingress: a Service as v1 or as v1beta1 writes it; None for one of another kind."""
+    if service := said.get("service"):
+        port = service.get("port") or {}
+        name, number, named = service.get("name", ""), port.get("number"), str(port.get("name") or "")
+    elif "serviceName" in said:
+        port = said.get("servicePort")
+        name, number, named = said["serviceName"], port, "" if isinstance(port, int | float) else str(port or "")
+    else:
+        return None
+    return Backend("Service", ingress.namespace, str(name), _number(number), place, named)
+
+
+def _traefik(resource: Resource) -> Route:
+    """A route of Traefik: hostnames of its matchers, those that are denied left out, and the Services of its routes."""
+    hostnames, backends = list[str](), list[Backend]()
+    for i, route in enumerate(resource.get("spec.routes", [])):
+        for found in _HOST.finditer(str(route.get("match", ""))):
+            hostnames += _QUOTED.findall(found[1]) if found[0][0] != "!" else []
+        for j, service in enumerate(route.get("services") or ()):
+            port = service.get("port")
+            text = port if isinstance(port, str) else ""
+            backends.append(
+                Backend(
+                    str(service.get("kind") or "Service"),
+                    str(service.get("namespace") or resource.namespace),
+                    str(service.get("name", "")),
+                    int(text) if text.isdigit() else _number(port),
+                    f"spec.routes.{i}.services.{j}",
+                    "" if text.isdigit() else text,
+                )
+            )
+    return Route(resource, tuple(dict.fromkeys(hostnames)), (), tuple(backends))
 
 
 def gateway_of(inventory: Inventory, parent: Parent) -> Resource | None:
