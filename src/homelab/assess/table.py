@@ -39,6 +39,8 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.ground.single_control_plane_node:single_control_plane_node",
     "homelab.assess.checks.ground.zone_label_not_physical:zone_label_not_physical",
     "homelab.assess.checks.network.certificate_chain_broken:certificate_chain_broken",
+    "homelab.assess.checks.network.l2_announcement_drops_local_traffic:l2_announcement_drops_local_traffic",
+    "homelab.assess.checks.network.l2_announcements_off:l2_announcements_off",
     "homelab.assess.checks.network.public_route_without_auth:public_route_without_auth",
     "homelab.assess.checks.observability.alerts_reach_nobody:alerts_reach_nobody",
     "homelab.assess.checks.observability.monitor_port_unknown:monitor_port_unknown",
