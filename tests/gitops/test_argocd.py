@@ -140,7 +140,7 @@ def test_a_chart_in_the_repository_reads_its_files_from_its_folder() -> None:
     files = {"chart__Chart": "name: own\nversion: 1.0.0\n", "chart__more": "a: 1", "top": "b: 2", "side": "c: 3"}
     found = reading(app=app, **files)
     assert found.applications[0].sources == ("chart/Chart.yaml", "chart/more.yaml", "side.yaml", "top.yaml")
-    assert "chart/gone.yaml: a values file that is not there" in gaps(found)
+    assert "open chart/gone.yaml: no such file or directory" in gaps(found)
     assert found.dead == ()
 
 

@@ -17,7 +17,7 @@ from homelab.assess.table import CHECKS
 from homelab.errors import UsageError
 from homelab.findings import Finding
 from homelab.ground import Acceptance
-from homelab.kube.inventory import Inventory
+from homelab.kube.inventory import Effect, Inventory
 from homelab.kube.resource import ACCEPT
 from homelab.report import Accepted, Assessment, Open
 
@@ -104,7 +104,7 @@ def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> As
     exceptions = _Exceptions(inventory.ground.accepted if inventory.ground else (), today, set())
     findings: list[Finding] = []
     accepted: list[Accepted] = []
-    unknown = [Open(u.what, u.why, u.place) for u in inventory.unknown]
+    unknown = [Open(u.what, u.why, u.place) for u in inventory.unknown if u.effect is Effect.OPEN]
     for finding in _found(inventory, chosen, unknown, today):
         reason = exceptions.reason(inventory, finding)
         if reason:

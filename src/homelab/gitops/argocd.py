@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from homelab.gitops import charts, kustomize
-from homelab.gitops.applicationset import applications
+from homelab.findings import Subject
+from homelab.gitops import charts, kustomize, rejected
+from homelab.gitops.applicationset import applications, subject
 from homelab.gitops.built import ODD, Build, Built, join
 from homelab.gitops.environment import environment
 from homelab.gitops.repository import NOT_DEPLOYED, Repository
-from homelab.kube.inventory import Unknown
+from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import Manifest, dig
 
 GROUP = "argoproj.io/"
@@ -45,6 +47,17 @@ class Walked:
         return str(dig(self.body, ["metadata", "name"], ""))
 
     @property
+    def subject(self) -> Subject:
+        """The Application, as others name it."""
+        return subject(self.body)
+
+    @property
+    def sources(self) -> list[Mapping[str, Any]]:
+        """Its sources, however many."""
+        spec = self.body.get("spec") or {}
+        return spec.get("sources") or ([spec["source"]] if isinstance(spec.get("source"), Mapping) else [])
+
+    @property
     def several(self) -> bool:
         """Whether it names a list of sources."""
         return bool(dig(self.body, ["spec", "sources"]))
@@ -65,6 +78,14 @@ class Walk:
     unknown: list[Unknown] = field(default_factory=list)
     home: str | None = None
     """The address of this repository, where it can be told."""
+    projects: list[Built] = field(default_factory=list)
+    """AppProjects that no Application deploys, and some Application needs: applied by hand, as the roots are."""
+    absent: list[tuple[Mapping[str, Any], str, Unknown]] = field(default_factory=list)
+    """Sources of which a folder, or a file of values, is not here: the source, its path, and what is said of it."""
+
+    def owns(self, url: object) -> bool:
+        """Whether an address may be that of this repository."""
+        return not url or self.home is None or address(url) == self.home
 
 
 def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
@@ -74,23 +95,82 @@ def is_argo(body: Mapping[str, Any], *kinds: str) -> bool:
 
 def walk(repository: Repository) -> Walk:
     """Follow Applications to a fixed point, starting where nothing else leads."""
-    declared = list(_declared(repository))
+    declared = list(_declared(repository, "Application", "ApplicationSet"))
     home = _home(declared)
     leads = [_leads(repository, candidate, home) for candidate in declared]
     roots, covered = [], set[tuple[str, int]]()
+    off = _switched_off(declared, leads)
     for number, candidate in enumerate(declared):
-        if not any(_at(candidate) in found for other, found in enumerate(leads) if other != number):
+        if number not in off and not _led_to(leads, number, candidate):
             roots.append(candidate)
             covered |= {_at(candidate)} | leads[number]
     # what only leads to itself in a circle is somebody's way in as well: the shallowest file of each circle
     for number in sorted(range(len(declared)), key=lambda n: (declared[n].file.count("/"), declared[n].file)):
-        if _at(declared[number]) not in covered:
+        if number not in off and _at(declared[number]) not in covered:
             roots.append(declared[number])
             covered |= {_at(declared[number])} | leads[number]
     result = Walk(roots=roots, home=home)
     _follow(repository, roots, result)
-    result.used |= {root.file for root in roots}
+    result.projects = list(_projects(repository, result))
+    result.used |= {root.file for root in (*roots, *result.projects)}
+    _never_there(repository, result)
     return result
+
+
+def _led_to(leads: list[set[tuple[str, int]]], number: int, candidate: Built) -> bool:
+    return any(_at(candidate) in found for other, found in enumerate(leads) if other != number)
+
+
+def _switched_off(declared: list[Built], leads: list[set[tuple[str, int]]]) -> set[int]:
+    """Applications that deploy none, in a folder whose others are deployed: left out of a list, they are nobody's way in."""
+    listed = {item.file.rpartition("/")[0] for number, item in enumerate(declared) if _led_to(leads, number, item)}
+    return {
+        number
+        for number, item in enumerate(declared)
+        if item.file.rpartition("/")[0] in listed
+        and not leads[number] - {_at(item)}
+        and not _led_to(leads, number, item)
+    }
+
+
+def _projects(repository: Repository, result: Walk) -> Iterator[Built]:
+    needed = {str(dig(walked.body, ["spec", "project"], "")) for walked in result.applications}
+    deployed = {_at(item) for walked in result.applications for item in walked.objects}
+    homes = {root.file.rpartition("/")[0] for root in result.roots}
+    for item in _declared(repository, "AppProject"):
+        wanted = dig(item.body, ["metadata", "name"]) in needed or item.file.rpartition("/")[0] in homes
+        if wanted and _at(item) not in deployed:
+            yield item
+
+
+def _never_there(repository: Repository, result: Walk) -> None:
+    """Say of folders that are missing from this very repository that Argo CD ends with an error at them.
+
+    That it is this repository and this state of it must be seen: by another source of the same address and revision whose
+    folder is here, or by a folder here that is called almost the same.
+    Source: `app path does not exist` of util/app/path in Argo CD 3.2.
+    """
+    there = {
+        (address(source.get("repoURL")), _revision(source))
+        for walked in result.applications
+        for source in walked.sources
+        if (folder := join(str(source.get("path") or "."), ".")) != "." and repository.is_folder(folder)
+    }
+    for source, folder, gap in result.absent:
+        known = address(source.get("repoURL")), _revision(source)
+        values = gap.why == charts.NO_VALUES
+        near = known == (result.home, "") and not values
+        near = near and bool(difflib.get_close_matches(folder, repository.folders, 1, 0.8))
+        if repository.lacks(folder) and (known in there or near):
+            why = f"open {folder}: no such file or directory" if values else f"{folder}: app path does not exist"
+            told = replace(gap, why=why, effect=Effect.FAILS)
+            result.unknown[next(i for i, each in enumerate(result.unknown) if each is gap)] = told
+
+
+def _revision(source: Mapping[str, Any]) -> str:
+    """A revision; the usual names of a first branch are one."""
+    said = str(source.get("targetRevision") or "").removeprefix("refs/heads/")
+    return "" if said in {"HEAD", "main", "master"} else said
 
 
 def _at(item: Built) -> tuple[str, int]:
@@ -105,14 +185,14 @@ def _leads(repository: Repository, candidate: Built, home: str | None) -> set[tu
     return {_at(item) for walked in trial.applications for item in walked.objects if is_argo(item.body, *kinds)}
 
 
-def _declared(repository: Repository) -> list[Built]:
-    """Every Application and ApplicationSet in files; those of documentation and examples count where there are no others."""
+def _declared(repository: Repository, *kinds: str) -> list[Built]:
+    """Every object of these kinds in files; those of documentation and examples count where there are no others."""
     found = [
         Built(dict(body), path, index)
         for path in repository.paths
         if path.endswith((".yaml", ".yml")) and _mentions(repository, path)
         for index, body in enumerate(repository.documents(path))
-        if isinstance(body, Mapping) and is_argo(body, "Application", "ApplicationSet")
+        if isinstance(body, Mapping) and is_argo(body, *kinds)
     ]
     return [item for item in found if not item.file.startswith(NOT_DEPLOYED)] or found
 
@@ -144,7 +224,7 @@ def _tolerant(repository: Repository, item: Built, result: Walk) -> list[Built]:
     """The Applications of an item; one with fields of other types than Argo CD reads is said, and gives what it gave so far."""
     found: list[Built] = []
     try:
-        found.extend(applications(repository, item, result.unknown))
+        found.extend(applications(repository, item, result.unknown, result.owns))
     except ODD as error:
         result.unknown.append(_odd(repository, item, error))
     return found
@@ -164,13 +244,17 @@ def _open(repository: Repository, item: Built, result: Walk) -> Walked:
     for release in walked.releases:
         walked.used |= release.used
         result.unknown += release.unknown
+        homes = [source for source in walked.sources if source.get("ref" if not release.folder else "path")]
+        result.absent += [
+            (homes[0], gap.what, gap) for gap in release.unknown if gap.why == charts.NO_VALUES and len(homes) == 1
+        ]
     result.used |= walked.used
     return walked
 
 
 def _sources(repository: Repository, walked: Walked, result: Walk) -> None:
     spec = walked.built.body.get("spec") or {}
-    sources = spec.get("sources") or ([spec["source"]] if isinstance(spec.get("source"), Mapping) else [])
+    sources = walked.sources
     if not sources:
         _gap(repository, walked, result, walked.name, ("spec", "the Application has no source that is read"))
     # `$ref/…` counts from the top of the referenced repository, whatever path the source has beside it
@@ -208,10 +292,16 @@ def _artefact(
         walked.releases.append(charts.source(repository, walked.user, chart, references, key))
 
 
-def _gap(repository: Repository, walked: Walked, result: Walk, what: str, gap: tuple[str, str]) -> None:
+def _gap(
+    repository: Repository, walked: Walked, result: Walk, what: str, gap: tuple[str, str], *, fails: bool = False
+) -> Unknown:
     key, why = gap
     place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
-    result.unknown.append(Unknown(what, why, place))
+    said = Unknown(what, why, place)
+    if fails:
+        said = replace(said, subject=walked.subject, effect=Effect.FAILS)
+    result.unknown.append(said)
+    return said
 
 
 def _git(
@@ -221,8 +311,9 @@ def _git(
     folder = join(str(source.get("path") or "."), ".")
     foreign = folder == "." and result.home is not None and address(source.get("repoURL")) != result.home
     if foreign or not repository.is_folder(folder):
-        gap = (key, "the path is not in this repository")
-        _gap(repository, walked, result, f"{source.get('repoURL')} {folder}", gap)
+        gap = (f"{key}.path", "the path is not in this repository")
+        said = _gap(repository, walked, result, f"{source.get('repoURL')} {folder}", gap)
+        result.absent.append((source, folder, said))
         return
     source = _overridden(repository, walked, source, folder)
     told = [name for name in ("helm", "kustomize", "directory") if source.get(name) is not None]
@@ -235,7 +326,9 @@ def _git(
     if (tool == "helm" and not charted) or (tool == "kustomize" and not kustomized):
         why = f"the folder is told to be one of {tool}, and is none"
     if why:
-        _gap(repository, walked, result, walked.name, (key, why))
+        # Argo CD forgets a tool of which nothing is said: NormalizeSource of util/argo
+        meant = all(isinstance(source[name], Mapping) and any(source[name].values()) for name in told)
+        _gap(repository, walked, result, walked.name, (key, why), fails=meant)
         return
     if tool == "helm":
         start = "" if folder == "." else f"{folder}/"
@@ -249,7 +342,9 @@ def _git(
         built = _plain(repository, walked, source.get("directory") or {}, result, (folder, key))
     walked.objects += built.objects
     walked.used |= built.used
-    result.unknown += built.unknown
+    result.unknown += [
+        gap if gap.effect is Effect.OPEN else replace(gap, subject=walked.subject) for gap in built.unknown
+    ]
     for inflated in built.charts:
         walked.releases.append(charts.of_kustomize(repository, walked.user, inflated))
     walked.unmatched += built.unmatched
@@ -266,7 +361,11 @@ def _plain(
         rest = path.removeprefix(start)
         if path.startswith(start) and (recurse or "/" not in rest) and accepts(rest):
             _gap(repository, walked, result, path, (key, "jsonnet is not read offline"))
-    return kustomize.plain(repository, folder, recurse=recurse, accepts=accepts)
+    built = kustomize.plain(repository, folder, recurse=recurse, accepts=accepts)
+    for path in sorted(built.used):
+        if wrong := rejected.why(repository, path):
+            built.fails(path, *wrong)
+    return built
 
 
 def _overridden(repository: Repository, walked: Walked, source: Mapping[str, Any], folder: str) -> Mapping[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from homelab.kube.inventory import Unknown
+from homelab.errors import Place
+from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import Manifest, dig
 
 
@@ -61,6 +62,15 @@ class Build:
     charts: list[Inflated] = field(default_factory=list)
     unmatched: list[Unknown] = field(default_factory=list)
     """Patches that match nothing so far, and may match what a chart makes."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that goes in was read, so that what is missing is missing."""
+        return all(gap.effect is not Effect.OPEN for gap in self.unknown)
+
+    def fails(self, what: str, why: str, place: Place | None) -> None:
+        """Say with what the program that builds it ends."""
+        self.unknown.append(Unknown(what, why, place, effect=Effect.FAILS))
 
 
 def join(folder: str, entry: str) -> str:

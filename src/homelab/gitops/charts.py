@@ -9,13 +9,16 @@ from typing import Any
 
 from homelab.documents.read import load
 from homelab.errors import Place, UnreadableDocument
+from homelab.findings import Subject
 from homelab.gitops.built import Built, Inflated, join
 from homelab.gitops.environment import environment, substituted
 from homelab.gitops.repository import Repository
 from homelab.gitops.settings import Setting, Unsettled, settled
-from homelab.kube.inventory import Unknown
+from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import dig
 
+NO_VALUES = "a values file that is not there"
+"""What is said of a missing file of values, until it is known whose it would be."""
 DEFAULT = "default"
 """The namespace of a release that nobody names one for (`helm template`)."""
 
@@ -117,7 +120,9 @@ def source(
     _options(result, helm)
     if not result.version:
         place = repository.locate(built.file, built.index, tuple(key.split(".")))
-        result.unknown.append(Unknown(user.name, "a chart without targetRevision, which Argo CD refuses", place))
+        why = "spec.source.targetRevision is required if the manifest source is a helm chart"
+        owner = Subject("Application", user.name, str(dig(built.body, ["metadata", "namespace"], "")))
+        result.unknown.append(Unknown(user.name, why, place, owner, effect=Effect.FAILS))
     optional, variables = bool(helm.get("ignoreMissingValueFiles")), environment(built.body, entry)
     for name in _names(helm, references, variables):
         if name.partition("/")[0] not in references and "://" not in name:
@@ -242,7 +247,7 @@ def _value_file(
     if "://" in name:
         why = "a values file that needs the network"
     elif path not in repository:
-        why = "" if ignore else "a values file that is not there"
+        why = "" if ignore else NO_VALUES
     if why is not None:
         place = repository.locate(result.file, result.index, tuple(filter(None, result.key.split("."))))
         result.unknown += [Unknown(name if head in references else path, why, place)] if why else []

@@ -22,7 +22,7 @@ def generate(repository: Repository, folder: str, file: str, spec: Mapping[str, 
     """Add what the generators of a kustomization make, or merge it into what is there, as `behavior` says."""
     for kind, key, field in KINDS:
         for index, generator in enumerate(spec.get(key) or ()):
-            data = dict(_data(repository, folder, generator, result))
+            data = dict(_data(repository, (folder, file, (key, str(index))), generator, result))
             body = _body(kind, field, data, _options(generator, spec.get("generatorOptions") or {}), generator)
             if generator.get("behavior") in {"merge", "replace"}:
                 _into(body, field, generator, result)
@@ -37,8 +37,9 @@ def _options(generator: Mapping[str, Any], general: Mapping[str, Any]) -> dict[s
 
 
 def _data(
-    repository: Repository, folder: str, generator: Mapping[str, Any], result: Build
+    repository: Repository, at: tuple[str, str, tuple[str, str]], generator: Mapping[str, Any], result: Build
 ) -> Iterator[tuple[str, str]]:
+    folder, file, keys = at
     for literal in generator.get("literals") or ():
         key, _, value = literal.partition("=")
         quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
@@ -47,12 +48,18 @@ def _data(
         key, _, name = entry.rpartition("=")
         path = join(folder, name)
         result.used.add(path)
+        if repository.lacks(path) and "://" not in entry:
+            place = repository.locate(file, 0, (*keys, "files"))
+            result.fails(path, f"loading KV pairs: file sources: {entry}: no such file or directory", place)
         yield key or name.rpartition("/")[2], repository.text(path) or ""
     for name in filter(None, (*(generator.get("envs") or ()), generator.get("env"))):
         path = join(folder, name)
         text = repository.text(path)
         result.used.add(path)
-        if text is None:
+        if repository.lacks(path) and "://" not in name:
+            place = repository.locate(file, 0, (*keys, "envs"))
+            result.fails(path, f"loading KV pairs: env source files: {name}: no such file or directory", place)
+        elif text is None:
             result.unknown.append(Unknown(path, f"the keys of {generator.get('name')} stand in it, and it is not read"))
         for line in (text or "").splitlines():
             if line.strip() and not line.lstrip().startswith("#"):

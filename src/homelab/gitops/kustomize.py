@@ -8,14 +8,16 @@ labels, annotations, old JSON patches, replicas, images; references follow the n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from homelab.gitops import edits, generators, patches, references, transform
 from homelab.gitops.built import ODD, Build, Built, Inflated, join
 from homelab.gitops.fields import copied
+from homelab.gitops.rejected import SKIPPED
 from homelab.gitops.repository import YAML, Repository
-from homelab.kube.inventory import Unknown
+from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import Manifest
 from homelab.kube.shape import misshapen
 
@@ -44,8 +46,8 @@ SHAPING = KNOWN - {
 """Fields that change objects."""
 
 
-SKIPPED = "+argocd:skip-file-rendering"
-"""What Argo CD looks for in a file of a plain folder, to leave it out."""
+REMOTE = re.compile(r"[?:]|//|\.git\b|^[\w-]+(\.[\w-]+)+/")
+"""Signs of an entry that kustomize may take for an address: a query, a scheme, a user, the name of a host."""
 
 
 def kustomization(repository: Repository, folder: str) -> str | None:
@@ -129,12 +131,17 @@ def components(
     repository: Repository, folder: str, spec: Mapping[str, Any], result: Build, seen: frozenset[str] = frozenset()
 ) -> None:
     """Include the components a specification names: each adds its own objects and shapes all that are there."""
-    for entry in spec.get("components") or ():
+    for number, entry in enumerate(spec.get("components") or ()):
         inner = join(folder, entry)
         path = kustomization(repository, inner)
         if path is None or path in seen:
-            why = "the component has no kustomization" if path is None else "the component includes itself"
-            result.unknown.append(Unknown(inner, why))
+            file = kustomization(repository, folder) or folder
+            place = repository.locate(file, 0, ("components", str(number)))
+            if path is None and not REMOTE.search(entry) and (repository.lacks(inner) or repository.is_folder(inner)):
+                result.fails(inner, f"accumulating components from {entry!r}: there is no kustomization in it", place)
+            else:
+                why = "the component has no kustomization" if path is None else "the component includes itself"
+                result.unknown.append(Unknown(inner, why, place))
             continue
         result.used.add(path)
         own = _spec(repository, path, result)
@@ -152,6 +159,13 @@ def _include(
     elif path in repository:
         result.used.add(path)
         result.objects.extend(_declared(repository, path))
+        if path in repository.skipped and not repository.foreign(path):
+            why, place = repository.skipped[path]
+            result.fails(path, f"accumulating resources from {entry!r}: {why}", place)
+    elif repository.is_folder(path) and kustomization(repository, path) is None:
+        # no kustomization, no base: FileLoader and loadKustFile of kustomize 5
+        why = f"accumulating resources from {entry!r}: unable to find one of {', '.join(NAMES)} in it"
+        result.fails(path, why, repository.locate(file, 0, keys))
     elif repository.is_folder(path):
         inner = build(repository, path, seen)
         result.objects.extend(inner.objects)
@@ -159,6 +173,9 @@ def _include(
         result.unknown.extend(inner.unknown)
         result.charts.extend(inner.charts)
         result.unmatched.extend(inner.unmatched)
+    elif repository.lacks(path) and not REMOTE.search(entry):
+        why = f"accumulating resources from {entry!r}: no such file or directory"
+        result.fails(path, why, repository.locate(file, 0, keys))
     else:
         why = "named by a kustomization, but not there"
         result.unknown.append(Unknown(path, why, repository.locate(file, 0, keys)))
@@ -212,16 +229,22 @@ def shape(repository: Repository, folder: str, spec: Mapping[str, Any], result: 
         chart.shapes.append((folder, spec))
     if not SHAPING & spec.keys():
         return
+    file = kustomization(repository, folder) or folder
     for item in result.objects:
         item.body = copied(item.body)
-    patches.apply_all(repository, folder, spec, result)
+    patches.apply_all(repository, (folder, file), spec, result)
     transform.namespace(result.objects, spec.get("namespace") or "")
     references.names(result.objects, spec.get("namePrefix") or "", spec.get("nameSuffix") or "")
     transform.labels((item.body for item in result.objects), spec)
     transform.annotate((item.body for item in result.objects), spec.get("commonAnnotations") or {})
-    for entry in spec.get("patchesJson6902") or ():
-        patches.apply_one(repository, folder, entry, result)
-    for name in sorted(transform.replicas(result.objects, spec.get("replicas") or ())):
-        result.unknown.append(Unknown(folder, f"the replicas of {name} are set, and nothing of that name has replicas"))
+    for number, entry in enumerate(spec.get("patchesJson6902") or ()):
+        patches.apply_one(repository, patches.Entry(folder, file, ("patchesJson6902", str(number)), entry), result)
+    missed = sorted(transform.replicas(result.objects, spec.get("replicas") or ()))
+    for name in missed:
+        # ReplicaCountTransformer of kustomize 5: a name that nothing has ends the build
+        effect = Effect.FAILS if result.whole else Effect.OPEN
+        why = f"the replicas of {name} are set, and nothing of that name has replicas"
+        gaps = result.unmatched if result.charts else result.unknown
+        gaps.append(Unknown(folder, why, repository.locate(file, 0, ("replicas",)), effect=effect))
     transform.images((item.body for item in result.objects), spec.get("images") or ())
     references.follow(result.objects)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from homelab.documents.read import load
-from homelab.errors import UnreadableDocument
+from homelab.errors import Place, UnreadableDocument
 from homelab.gitops.built import Build, Built, join
 from homelab.gitops.fields import copied
 from homelab.gitops.json_patch import apply
 from homelab.gitops.repository import Repository
 from homelab.gitops.strategic import merge
-from homelab.kube.inventory import Unknown
+from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import Manifest, dig
+from homelab.kube.scope import CLUSTER_KINDS
 
 BUILT_IN = re.compile(
     r"^(v1|(apps|batch|policy|autoscaling|(networking|rbac\.authorization|storage|admissionregistration)\.k8s\.io)/v\d)$"
@@ -25,54 +27,111 @@ _TERM = re.compile(
 )
 
 
-def apply_all(repository: Repository, folder: str, spec: Mapping[str, Any], result: Build) -> None:
-    """Apply the patches that come before names and labels; one that matches nothing is said as unknown."""
-    merges = spec.get("patchesStrategicMerge") or ()
-    entries: list[Mapping[str, Any]] = [{"patch": e} if "\n" in e else {"path": e} for e in merges]
-    for entry in (*entries, *(spec.get("patches") or ())):
-        apply_one(repository, folder, entry, result)
+@dataclass(frozen=True)
+class Entry:
+    """One patch (`path` or `patch`, perhaps with `target`), and where it stands in which kustomization of which folder."""
+
+    folder: str
+    file: str
+    keys: tuple[str, ...]
+    fields: Mapping[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """What it is called."""
+        return str(self.fields.get("path") or f"an inline patch in {self.folder}")
+
+    def place(self, repository: Repository) -> Place | None:
+        """Where it stands."""
+        return repository.locate(self.file, 0, self.keys)
 
 
-def apply_one(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> None:
-    """Apply one patch entry (`path` or `patch`, perhaps with `target`)."""
-    shown = str(entry.get("path") or f"an inline patch in {folder}")
-    for body in _bodies(repository, folder, entry, result):
+def apply_all(repository: Repository, at: tuple[str, str], spec: Mapping[str, Any], result: Build) -> None:
+    """Apply the patches that come before names and labels; one that matches nothing is said. `at` is folder and file."""
+    for number, text in enumerate(spec.get("patchesStrategicMerge") or ()):
+        fields = {"patch": text} if "\n" in text else {"path": text}
+        apply_one(repository, Entry(*at, ("patchesStrategicMerge", str(number)), fields), result)
+    for number, fields in enumerate(spec.get("patches") or ()):
+        apply_one(repository, Entry(*at, ("patches", str(number)), fields), result)
+
+
+def apply_one(repository: Repository, entry: Entry, result: Build) -> None:
+    """Apply one patch."""
+    target = entry.fields.get("target")
+    for body in _bodies(repository, entry, result):
         try:
-            target = dict(entry["target"]) if entry.get("target") else _identity(body)
-            matched = [item for item in result.objects if matches(target, item)]
+            matched = [item for item in result.objects if (matches(target, item) if target else _meant(body, item))]
         except re.error as error:
-            result.unknown.append(Unknown(shown, f"its target is no regular expression: {error}"))
+            result.unknown.append(Unknown(entry.shown, f"its target is no regular expression: {error}"))
             continue
         for item in matched:
-            result.unknown += [Unknown(shown, why) for why in _patch(item, body)]
+            for why in _patch(item, body):
+                # what is patched may be a chart's guessed shape, and then nothing fails
+                effect = Effect.FAILS if result.whole and not result.charts else Effect.OPEN
+                result.unknown.append(Unknown(entry.shown, why, entry.place(repository), effect=effect))
         if not matched:
-            said = " ".join(filter(None, (str(target.get("kind") or "anything"), target.get("name"))))
             gaps = result.unmatched if result.charts else result.unknown
-            gaps.append(Unknown(shown, f"the patch for {said} matches nothing"))
+            gaps.append(_missed(repository, entry, body, whole=result.whole))
         result.objects = [item for item in result.objects if item.body]
 
 
-def _bodies(repository: Repository, folder: str, entry: Mapping[str, Any], result: Build) -> Iterator[Any]:
-    if entry.get("path"):
-        path = join(folder, entry["path"])
+def _missed(repository: Repository, entry: Entry, body: Any, *, whole: bool) -> Unknown:
+    """A patch that matches nothing: without a target kustomize 5 ends with an error, with one it goes on.
+
+    Source: PatchTransformer of kustomize 5; the one asks for the object by its id, the other selects what there is.
+    """
+    target = entry.fields.get("target")
+    named = target or {"kind": body.get("kind"), "name": dig(body, ("metadata", "name"))}
+    said = " ".join(str(part) for part in (named.get("kind") or "anything", named.get("name")) if part)
+    why = f"the patch for {said} matches nothing" if target else f"no resource matches strategic merge patch {said!r}"
+    effect = Effect.OPEN if not whole else Effect.IDLE if target else Effect.FAILS
+    return Unknown(entry.shown, why, entry.place(repository), effect=effect)
+
+
+def _bodies(repository: Repository, entry: Entry, result: Build) -> Iterator[Any]:
+    if entry.fields.get("path"):
+        path = join(entry.folder, entry.fields["path"])
         if path not in repository:
-            result.unknown.append(Unknown(path, "a patch that is not there"))
+            if repository.lacks(path) and "://" not in entry.fields["path"]:
+                result.fails(path, "unable to load the patch: no such file or directory", entry.place(repository))
+            else:
+                result.unknown.append(Unknown(path, "a patch that is not there", entry.place(repository)))
             return
         result.used.add(path)
         found = repository.documents(path)
+        if path in repository.skipped and not repository.foreign(path):
+            why, place = repository.skipped[path]
+            result.fails(path, f"unable to parse the patch: {why}", place)
     else:
         try:
-            found = load(str(entry.get("patch") or ""), join(folder, "kustomization.yaml"))
+            found = load(str(entry.fields.get("patch") or ""), entry.file)
         except UnreadableDocument as error:
-            result.unknown.append(Unknown(folder, f"a patch that is not YAML: {error.message}"))
+            result.fails(entry.folder, f"a patch that is not YAML: {error.message}", entry.place(repository))
             return
     if found and all(isinstance(body, Mapping) and "op" in body for body in found):
         found = [found]  # one operation a document
     for body in found:
-        if (isinstance(body, list) and entry.get("target")) or isinstance(body, Mapping):
+        if (isinstance(body, list) and entry.fields.get("target")) or isinstance(body, Mapping):
             yield body
         else:
-            result.unknown.append(Unknown(folder, "a patch that is neither an object nor operations with a target"))
+            why = "a patch that is neither an object nor operations with a target"
+            result.unknown.append(Unknown(entry.folder, why, entry.place(repository)))
+
+
+def _meant(body: Mapping[str, Any], item: Built) -> bool:
+    """Whether a patch without a target means an object: by kind, version, name and namespace, as they are or were.
+
+    Source: ResId.Equals and EffectiveNamespace of kyaml; no namespace is `default`, and built-in kinds of the cluster have none.
+    """
+    kind = str(body.get("kind", ""))
+    if (body.get("apiVersion"), kind) != (item.body.get("apiVersion"), str(item.body.get("kind", ""))):
+        return False
+    space, name = (str(dig(body, ("metadata", key), "")) for key in ("namespace", "name"))
+    names = (item.name, *item.before)
+    # of what a chart makes, only a record may be known, which says nothing of namespaces
+    if kind in CLUSTER_KINDS or not item.file:
+        return any(name == other for _, other in names)
+    return any((space or "default", name) == (where or "default", other) for where, other in names)
 
 
 def _patch(item: Built, body: Any) -> list[str]:
@@ -88,15 +147,6 @@ def _patch(item: Built, body: Any) -> list[str]:
         del patch["metadata"]
     merge(item.body, patch, by_key=bool(BUILT_IN.match(str(item.body.get("apiVersion")))))
     return []
-
-
-def _identity(body: Mapping[str, Any]) -> dict[str, Any]:
-    group = str(body.get("apiVersion", "")).rpartition("/")[0]
-    return {
-        "group": re.escape(group),
-        "kind": re.escape(str(body.get("kind", ""))),
-        "name": re.escape(str(dig(body, ("metadata", "name"), ""))),
-    }
 
 
 def matches(target: Mapping[str, Any], item: Built) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from homelab.errors import HomelabError
 from homelab.findings import Subject
-from homelab.gitops import argocd, kustomize, machines
-from homelab.gitops.built import Built
+from homelab.gitops import argocd, flux, kustomize, machines
+from homelab.gitops.built import Build, Built
 from homelab.gitops.charts import Source
 from homelab.gitops.committed import leaked
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
@@ -22,11 +22,12 @@ from homelab.gitops.truths import guarded, of_programs
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
-from homelab.kube.inventory import Application, Clash, Dead, Inventory, Unknown
+from homelab.kube.inventory import Application, Clash, Dead, Effect, Inventory, Unknown
 from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.shape import misshapen
 from homelab.software import lookup
+from homelab.software.software import ANY
 
 DEEPEST = 6
 """Rounds of operators making what other operators turn into more."""
@@ -99,14 +100,21 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         clustered |= cluster_kinds(body for each in made.values() for body in each.objects if _crd(body))
         for application in walk.applications:
             _deploy(reading, application, clustered, made)
-        dead = tuple(_dead(repository, walk.used))
+        for project in walk.projects:
+            reading.add(project.body, Origin(project.file, project.index))
+        beside = flux.reached(repository)
+        reading.unknown += beside.unknown
+        for item in beside.objects:
+            reading.add(_homed(item.body, "", clustered), Origin(item.file, item.index, option=_option(item.body)))
+        dead = tuple(_dead(repository, walk.used | beside.used))
     else:
         _plain(reading)
-        dead = ()
+        dead, beside = (), Build()
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
     reading.facts += machines.declared(repository)
-    for path, (why, place) in sorted(repository.skipped.items()):
+    told = {gap.what for gap in reading.unknown if gap.effect is Effect.FAILS}
+    for path, (why, place) in sorted((path, said) for path, said in repository.skipped.items() if path not in told):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
     reading.unknown += [
         Unknown(repository.shown(path), why, place)
@@ -119,7 +127,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
-        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
+        unread=(*(gap for gap in walk.unknown if id(gap) not in values), *beside.unknown),
         clashes=tuple(reading.clashes),
         refused=tuple(reading.refused),
         committed=partial(leaked, repository),
@@ -154,7 +162,14 @@ def _deploy(reading: _Reading, walked: argocd.Walked, clustered: frozenset[str],
     for source in walked.releases:
         _release(reading, walked, source, clustered, made[id(source)])
     shaping = [source for source in walked.releases if source.shapes]
-    reading.unknown += [gap for gap in walked.unmatched if all(gap in source.unmatched for source in shaping)]
+    known = not any(made[id(source)].assumed or made[id(source)].unknown for source in shaping)
+    missed = [gap for gap in walked.unmatched if all(gap in source.unmatched for source in shaping)]
+    reading.unknown += [
+        replace(gap, subject=walked.subject)
+        if known and gap.effect is not Effect.OPEN
+        else replace(gap, effect=Effect.OPEN)
+        for gap in missed
+    ]
     wave = dig(walked.body, ["metadata", "annotations", argocd.WAVE], "0")
     reading.applications.append(
         Application(
@@ -177,13 +192,15 @@ def _release(
     via, option = f"{source.chart} {source.version}", _option(walked.body)
     if expansion.unknown:
         place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
-        accused = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
+        # of which Kubernetes helm was told may be a guess
+        fails = expansion.refused and not any("kubeVersion" in why for why in expansion.unknown)
+        effect = Effect.FAILS if fails else Effect.OPEN
         reading.unknown += [
-            Unknown(f"{walked.name}: {via}", why, place, accused, source.into) for why in expansion.unknown
+            Unknown(f"{walked.name}: {via}", why, place, walked.subject, source.into, effect)
+            for why in expansion.unknown
         ]
     if source.pinned is not None:
-        owner = Subject("Application", walked.name, str(dig(walked.body, ["metadata", "namespace"], "")))
-        reading.facts.append(Installed(owner, source.chart, source.repository, source.version, source.pinned))
+        reading.facts.append(Installed(walked.subject, source.chart, source.repository, source.version, source.pinned))
     reading.facts += expansion.facts
     keys = expansion.keys or ("",) * len(expansion.objects)
     for body, key in zip(expansion.objects, keys, strict=True):
@@ -225,12 +242,26 @@ def _plain(reading: _Reading) -> None:
     for folder, built in builds.items():
         used |= built.used
         if folder not in included:
-            reading.unknown += built.unknown
+            reading.unknown += _told(repository, folder, built.unknown)
             for item in built.objects:
                 reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
     for item in kustomize.plain(repository, ".", recurse=True).objects:
         if item.file not in used and not item.file.startswith(NOT_DEPLOYED) and _manifest(item.body):
             reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
+
+
+def _told(repository: Repository, folder: str, gaps: Iterable[Unknown]) -> Iterable[Unknown]:
+    """What is said of a kustomization that somebody applies; a component fails alone, and nobody applies it so."""
+    documents = (
+        repository.documents(kustomization) if (kustomization := kustomize.kustomization(repository, folder)) else []
+    )
+    alone = any(isinstance(body, Mapping) and body.get("kind") == "Component" for body in documents[:1])
+    idle = alone or f"{folder}/".startswith((*NOT_DEPLOYED, "."))
+    for gap in gaps:
+        if gap.effect is Effect.OPEN or idle:
+            yield replace(gap, effect=Effect.OPEN)
+        else:
+            yield replace(gap, subject=Subject("Kustomization", folder))
 
 
 def _manifest(body: Mapping[str, Any]) -> bool:
@@ -245,6 +276,8 @@ def _operators(reading: _Reading, clustered: frozenset[str]) -> None:
     truths = lookup.kind_truths()
 
     def find(kind: str, namespace: str, name: str) -> Manifest | None:
+        if namespace == ANY:
+            return next((body for (k, _, n), body in reading.named.items() if (k, n) == (kind, name)), None)
         return reading.named.get((kind, namespace, name))
 
     fresh = list(reading.resources)

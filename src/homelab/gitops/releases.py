@@ -157,7 +157,7 @@ def _asks(answer: Answer, apis: frozenset[str]) -> bool:
 
 def _chosen(source: Source, known: Expansion, answer: Answer | None) -> Expansion:
     if isinstance(answer, Refused):
-        return Expansion(unknown=(answer.words,))
+        return Expansion(unknown=(answer.words,), refused=True)
     if isinstance(answer, Rendered):
         objects = tuple(body for body in answer.objects if _deployed(source, body))
         release = _release(source, DEFAULT, frozenset())

@@ -18,13 +18,15 @@ from homelab.kube.tree import Tree, YamlFile
 YAML = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", ".venv", "node_modules", ".terraform", "__pycache__", ".homelab-journal"})
 PROGRAM = ".jsonnet"
-READ = (*YAML, ".tf", ".tfvars")
+READ = (*YAML, ".tf", ".tfvars", "Kustomization")
 """Endings of the files whose text is looked at."""
 OTHERS = (".env", ".key", ".pem", ".agekey", ".kubeconfig", ".conf", ".cfg", ".ini", ".toml", ".properties", ".txt", ".sh",
           ".tfstate", ".tfstate.backup", ".tfbackend", ".htpasswd", ".netrc", ".npmrc", ".pgpass")  # fmt: skip
 """Endings of other files in which secrets are left; files without an ending are looked at too."""
 SMALL = 512 * 1024
 """Bytes of such a file."""
+MODULES = ".gitmodules"
+"""The file that says which folders are other repositories."""
 NOT_DEPLOYED = (
     "tofu/",
     "terraform/",
@@ -64,6 +66,8 @@ class Repository:
     """Files that Git keeps, where that could be read."""
     unread: frozenset[str] = frozenset()
     """Files that Argo CD would run, and nobody here reads."""
+    names: frozenset[str] = frozenset()
+    """Files that are there, and whose objects are not looked at."""
     _positions: dict[str, list[Document]] = field(default_factory=dict)
     _held: int = 0
 
@@ -106,8 +110,29 @@ class Repository:
         return body
 
     def is_folder(self, path: str) -> bool:
-        """Whether anything lies below a path."""
+        """Whether anything that is read lies below a path."""
         return path in self.folders
+
+    def foreign(self, path: str) -> bool:
+        """Whether a file that was skipped is a template, or encrypted: another program may make YAML of it."""
+        return path not in self.texts or templated(self.texts[path])
+
+    def lacks(self, path: str) -> bool:
+        """Whether nothing at all stands at a path, nor may: what leads out of the repository, or into another one, may."""
+        if path.startswith(("../", "/")) or path == ".." or MODULES in self.names or SKIPPED & set(path.split("/")):
+            return False
+        return not (path in self.texts or path in self.skipped or path in self.names or path in self._every_folder)
+
+    @property
+    def _every_folder(self) -> set[str]:
+        """Every folder that holds a file of any kind."""
+        found = self.__dict__.get("_all_folders")
+        if found is None:
+            found = self.folders | {
+                str(up) for path in (*self.names, *self.skipped) for up in PurePosixPath(path).parents
+            }
+            self.__dict__["_all_folders"] = found
+        return found
 
     @property
     def folders(self) -> set[str]:
@@ -188,7 +213,9 @@ def of_folder(folder: Path) -> Repository:
     skipped: dict[str, tuple[str, Place | None]] = {}
     prefix = "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
     paths = sorted(_files(folder))
-    unread = frozenset(path.relative_to(folder).as_posix() for path in paths if path.name.endswith(PROGRAM))
+    named = [path.relative_to(folder).as_posix() for path in paths]
+    unread = frozenset(name for name in named if name.endswith(PROGRAM))
+    names = frozenset(name for name in named if not name.endswith(READ))
     for path in paths:
         name = path.relative_to(folder).as_posix()
         if not name.endswith(READ):
@@ -209,7 +236,9 @@ def of_folder(folder: Path) -> Repository:
         except OSError as error:
             skipped[name] = (f"cannot be read: {error.strerror}", None)
     others = {path.relative_to(folder).as_posix(): text for path in paths if (text := _other(path)) is not None}
-    return Repository(texts, prefix, skipped=skipped, others=others, tracked=tracked(folder), unread=unread)
+    return Repository(
+        texts, prefix, skipped=skipped, others=others, names=names, tracked=tracked(folder), unread=unread
+    )
 
 
 def told(name: str) -> bool:

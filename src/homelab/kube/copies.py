@@ -14,7 +14,7 @@ from homelab.kube.cron import longest_gap
 from homelab.kube.facts import Backup, Database, HostPaths
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
-from homelab.kube.routes import routes
+from homelab.kube.routing.routes import routes
 from homelab.kube.workload import Workload
 
 REBUILT = ("Prometheus ", "Alertmanager ", "ThanosRuler ", "VMSingle ", "VMCluster ", "VMAgent ")

@@ -202,6 +202,14 @@ class Routed:
     receivers: tuple[str, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Announces:
+    """Whether the values of a release let a load balancer's addresses be announced on the LAN; `subject` is the release."""
+
+    subject: Subject
+    on: bool
+
+
 Fact = (
     Singleton
     | Standby
@@ -218,6 +226,7 @@ Fact = (
     | Machines
     | Installed
     | Routed
+    | Announces
 )
 
 
@@ -236,3 +245,5 @@ class Expansion:
     unknown: tuple[str, ...] = field(default=())
     assumed: str = ""
     """Whose shape was taken, where the chart's own version is not known."""
+    refused: bool = False
+    """Whether helm ends with an error, whose words are what is unknown."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -37,9 +38,20 @@ class Application:
     objects: int = 0
 
 
+class Effect(Enum):
+    """What a gap in the reading does to whoever deploys it."""
+
+    OPEN = "open"
+    """It cannot be known here."""
+    FAILS = "fails"
+    """The program that reads it ends with an error: nothing of it is deployed."""
+    IDLE = "idle"
+    """The program goes on, and it does nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that could not be judged: what, why, and where."""
+    """Something that could not be judged: what, why, and where; `effect` says where that is an answer itself."""
 
     what: str
     why: str
@@ -47,6 +59,7 @@ class Unknown:
     subject: Subject | None = None
     space: str = ""
     """The namespace into which a release goes that could not be read."""
+    effect: Effect = Effect.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from homelab.findings import Patch
 from homelab.kube.admission.served import minor
-from homelab.kube.exposure import asked_ports
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
+from homelab.kube.routing.exposure import asked_ports
 from homelab.kube.workload import Container, Workload
 
 

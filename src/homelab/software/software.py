@@ -50,9 +50,16 @@ class ImageTruth:
     word: str = ""
 
 
+ANY = "*"
+"""Asks for an object in whatever namespace it is."""
+
+
 @dataclass(frozen=True)
 class KindTruth:
-    """A custom resource we can expand: what its operator makes of it. `lookup(kind, namespace, name)` finds others."""
+    """A custom resource we can expand: what its operator makes of it.
+
+    `lookup(kind, namespace, name)` finds others, in any namespace by `ANY`.
+    """
 
     group: str
     kind: str

@@ -9,6 +9,7 @@ import pytest
 from homelab.kube.facts import Expansion
 from homelab.kube.resource import Manifest
 from homelab.software.envoy_gateway.proxies import CONTROLLER, expand, hashed, labels_of
+from homelab.software.software import ANY
 
 GATEWAY: Manifest = {
     "apiVersion": "gateway.networking.k8s.io/v1",
@@ -76,6 +77,32 @@ def test_low_ports_are_shifted() -> None:
     assert [port["targetPort"] for port in of(same, "Service")["spec"]["ports"]] == [80, 443, 8443]
 
 
+def test_proxies_stand_beside_the_controller() -> None:
+    """Neither the Gateway's namespace nor that of its parameters counts, unless the controller is told to go by the Gateway.
+
+    Source: Envoy Gateway, `EnvoyGatewayKubernetesProvider.deploy.type`: ControllerNamespace is the default.
+    """
+    controller = {"metadata": {"namespace": "front"}}
+    keys = [("Deployment", "envoy-gateway"), ("ConfigMap", "envoy-gateway-config")]
+
+    def space(**known: Manifest) -> str:
+        objects = {
+            ("GatewayClass", "", "eg"): SHAPED,
+            **{(k, ANY, n): body for (k, n), body in zip(keys, known.values(), strict=False)},
+        }
+        return str(of(expand(GATEWAY, lambda *key: objects.get(key)), "Deployment")["metadata"]["namespace"])
+
+    assert space(controller=controller) == "front"
+    assert (
+        space(controller=controller, settings={"data": {"envoy-gateway.yaml": "deploy: {type: ControllerNamespace}"}})
+        == "front"
+    )
+    assert (
+        space(controller=controller, settings={"data": {"envoy-gateway.yaml": "deploy: {type: GatewayNamespace}"}})
+        == "edge"
+    )
+
+
 def test_an_envoy_proxy_shapes_all_of_it() -> None:
     """Replicas, names, budget, Service and sizes are those of the EnvoyProxy behind the class."""
     limits = {"limits": {"memory": "64Mi"}}
@@ -96,7 +123,7 @@ def test_an_envoy_proxy_shapes_all_of_it() -> None:
     deployment, service = of(expansion, "Deployment"), of(expansion, "Service")
     pod = deployment["spec"]["template"]
     assert (deployment["metadata"]["name"], deployment["spec"]["replicas"]) == ("edge", 2)
-    assert deployment["metadata"]["namespace"] == "envoy"
+    assert deployment["metadata"]["namespace"] == "envoy-gateway-system"
     assert pod["metadata"]["labels"] == {**labels_of("edge", "eg"), "a": "b"}
     assert [each["resources"] for each in pod["spec"]["containers"]] == [{"limits": {"memory": "1Gi"}}, limits]
     assert of(expansion, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1

@@ -20,7 +20,7 @@ from homelab.ground import Ground, Node
 from homelab.kube.facts import Pool, Quorum
 from homelab.kube.inventory import Application, Inventory
 from homelab.kube.resource import CAPABILITY, OPTION
-from homelab.kube.routes import Route, gateway_of, routes
+from homelab.kube.routing.routes import Route, gateway_of, routes
 from homelab.kube.workload import Workload
 
 LAB, API = "lab", "kubernetes-api"

@@ -14,13 +14,15 @@ from homelab.findings import Subject
 from homelab.kube.facts import Calls, Expansion, Role
 from homelab.kube.resource import Manifest, dig
 from homelab.software.shapes import Draft, budget, container, http_probe, kept, service, template, thing, workload
-from homelab.software.software import KindTruth
+from homelab.software.software import ANY, KindTruth
 
 Find = Callable[[str, str, str], Manifest | None]
 
 CONTROLLER = "gateway.envoyproxy.io/gatewayclass-controller"
 NAMESPACE = "envoy-gateway-system"
-"""Where proxies stand when nothing says otherwise: beside the controller."""
+"""Where the controller stands as its documentation installs it, where it is not seen."""
+RUNS = "envoy-gateway"
+"""What the chart calls the controller's Deployment; its settings stand in the ConfigMap of that name with `-config`."""
 IMAGE = "docker.io/envoyproxy/envoy:distroless-v1.39.0"
 SIDECAR = "docker.io/envoyproxy/gateway:v1.9.0"
 SIZE = {"requests": {"cpu": "100m", "memory": "512Mi"}}
@@ -65,15 +67,28 @@ def expand(gateway: Manifest, find: Find) -> Expansion:
     if controller != CONTROLLER:
         why = f"controller {controller}" if known else f"GatewayClass {class_name}, which is not declared here,"
         return Expansion(unknown=(f"what {why} makes of a Gateway is not known",))
-    proxy, space = _parameters(gateway, known or {}, find)
+    proxy, home = _parameters(gateway, known or {}, find), str(dig(gateway, ["metadata", "namespace"], ""))
+    space = home if _beside_gateway(find) else _seen(find)
     if dig(proxy, ["spec", "mergeGateways"]):
         return Expansion(unknown=("Gateways merged into one fleet of proxies are not modelled",))
     _proxies(draft, gateway, dig(proxy, ["spec"], {}), space)
     return draft.expansion()
 
 
-def _parameters(gateway: Manifest, owner: Manifest, find: Find) -> tuple[Mapping[str, Any], str]:
-    """The EnvoyProxy that shapes the proxies (the Gateway's own, else the class's), and where proxies stand."""
+def _seen(find: Find) -> str:
+    """Where proxies stand: beside the controller, wherever Gateway and EnvoyProxy are."""
+    controller = find("Deployment", ANY, RUNS)
+    return str(dig(controller or {}, ["metadata", "namespace"], "") or NAMESPACE)
+
+
+def _beside_gateway(find: Find) -> bool:
+    """Whether the controller is told to put proxies into the Gateway's namespace (`deploy.type: GatewayNamespace`)."""
+    settings = find("ConfigMap", ANY, f"{RUNS}-config")
+    return any("GatewayNamespace" in str(text) for text in dig(settings or {}, ["data"], {}).values())
+
+
+def _parameters(gateway: Manifest, owner: Manifest, find: Find) -> Mapping[str, Any]:
+    """The EnvoyProxy that shapes the proxies: the Gateway's own, else the class's."""
     shared = dig(owner, ["spec", "parametersRef"], {})
     space = str(shared.get("namespace") or NAMESPACE)
     own = dig(gateway, ["spec", "infrastructure", "parametersRef"], {})
@@ -81,7 +96,7 @@ def _parameters(gateway: Manifest, owner: Manifest, find: Find) -> tuple[Mapping
     found = find("EnvoyProxy", home, str(own["name"])) if own else None
     if found is None and shared:
         found = find("EnvoyProxy", space, str(shared.get("name", "")))
-    return found or {}, space
+    return found or {}
 
 
 def _proxies(draft: Draft, gateway: Manifest, spec: Mapping[str, Any], space: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
 from homelab.kube.copies import of_database, of_namespace
-from homelab.kube.exposure import in_production
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
+from homelab.kube.routing.exposure import in_production
 
 
 @check(severity=Severity.HIGH)

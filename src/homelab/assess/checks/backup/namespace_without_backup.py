@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity, Subject
 from homelab.kube.copies import of_namespace, skipped, state
-from homelab.kube.exposure import in_production
 from homelab.kube.facts import Backup
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
+from homelab.kube.routing.exposure import in_production
 from homelab.kube.unread import unread, unread_anywhere
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity, Subject
 from homelab.kube.budgets import wanted
-from homelab.kube.exposure import Reach, in_production, reach
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.scaling import replicated
 
 

@@ -8,10 +8,18 @@ from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity, Subject
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
+from homelab.kube.routing.listeners import granted
+from homelab.kube.routing.routes import GROUP
 from homelab.kube.unread import unread, unread_anywhere
 
-ISSUES = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer")
-"""Annotations by which cert-manager makes the Secrets that a Gateway or an Ingress names."""
+ISSUERS = {"cert-manager.io/cluster-issuer": "ClusterIssuer", "cert-manager.io/issuer": "Issuer"}
+"""Annotations by which cert-manager makes the Secrets that a Gateway or an Ingress names, and the kinds they name.
+
+Source: cert-manager, gateway-shim and ingress-shim; a kind or group of another program stands in two more.
+"""
+BY_DEFAULT = "kubernetes.io/tls-acme"
+"""Asks for the issuer that cert-manager was started with."""
+OTHERS = ("cert-manager.io/issuer-kind", "cert-manager.io/issuer-group")
 
 
 @check(severity=Severity.HIGH)
@@ -21,13 +29,17 @@ def certificate_chain_broken(inventory: Inventory) -> Iterator[Accusation | Unju
         if certificate.group == "cert-manager.io":
             yield from _issuer(inventory, certificate)
     for gateway in inventory.of("Gateway"):
+        yield from _annotated(inventory, gateway)
         for i, listener in enumerate(gateway.get("spec.listeners", [])):
             for j, ref in enumerate((listener.get("tls") or {}).get("certificateRefs") or ()):
-                space = str(ref.get("namespace") or gateway.namespace)
-                yield from _secret(
-                    inventory, gateway, space, str(ref.get("name")), f"spec.listeners.{i}.tls.certificateRefs.{j}"
-                )
+                if str(ref.get("kind") or "Secret") != "Secret":
+                    continue
+                space, name = str(ref.get("namespace") or gateway.namespace), str(ref.get("name"))
+                field = f"spec.listeners.{i}.tls.certificateRefs.{j}"
+                yield from _secret(inventory, gateway, space, name, field)
+                yield from _consent(inventory, gateway, space, name, field)
     for ingress in inventory.of("Ingress"):
+        yield from _annotated(inventory, ingress)
         for i, entry in enumerate(ingress.get("spec.tls", [])):
             if entry.get("secretName"):
                 yield from _secret(
@@ -37,20 +49,57 @@ def certificate_chain_broken(inventory: Inventory) -> Iterator[Accusation | Unju
 
 def _issuer(inventory: Inventory, certificate: Resource) -> Iterator[Accusation | Unjudged]:
     ref = certificate.get("spec.issuerRef", {})
-    kind, name = str(ref.get("kind", "Issuer")), str(ref.get("name", ""))
-    if str(ref.get("group", "cert-manager.io")) != "cert-manager.io":
-        return
-    space = "" if kind == "ClusterIssuer" else certificate.namespace
+    if str(ref.get("group") or "cert-manager.io") == "cert-manager.io":
+        kind, name = str(ref.get("kind") or "Issuer"), str(ref.get("name", ""))
+        yield from _named(inventory, certificate, kind, name, "spec.issuerRef.name")
+
+
+def _annotated(inventory: Inventory, resource: Resource) -> Iterator[Accusation | Unjudged]:
+    """The issuer that annotations name: that of another program is not looked for."""
+    said = {str(resource.annotations.get(key) or "") for key in OTHERS} - {
+        "",
+        "Issuer",
+        "ClusterIssuer",
+        "cert-manager.io",
+    }
+    for annotation, kind in ISSUERS.items():
+        if (name := resource.annotations.get(annotation)) and not said:
+            yield from _named(inventory, resource, kind, str(name), "metadata.annotations")
+
+
+def _named(
+    inventory: Inventory, resource: Resource, kind: str, name: str, field: str
+) -> Iterator[Accusation | Unjudged]:
+    space = "" if kind == "ClusterIssuer" else resource.namespace
     if inventory.exists(kind, space, name):
         return
     if why := (unread(inventory, space) if space else unread_anywhere(inventory)):
-        yield Unjudged(f"{certificate.subject} → {kind} {name}", why, inventory.place(certificate, "spec.issuerRef"))
+        yield Unjudged(f"{resource.subject} → {kind} {name}", why, inventory.place(resource, field))
         return
     yield Accusation(
-        certificate,
-        f"{certificate.name} is to be issued by {kind} {name}, which nothing declares",
-        field="spec.issuerRef.name",
+        resource,
+        f"{resource.name} is to be issued by {kind} {name}, which nothing declares",
+        field=field,
         hint="name an issuer that exists; without `kind` an Issuer of the same namespace is meant",
+        absent=(space,),
+    )
+
+
+def _consent(
+    inventory: Inventory, gateway: Resource, space: str, name: str, field: str
+) -> Iterator[Accusation | Unjudged]:
+    """A certificate of another namespace, where a ReferenceGrant has to let the Gateway take it."""
+    if gateway.group != GROUP or granted(inventory, gateway, "Secret", space, name):
+        return
+    if why := unread(inventory, space):
+        yield Unjudged(f"{gateway.subject} → ReferenceGrant in {space}", why, inventory.place(gateway, field))
+        return
+    yield Accusation(
+        gateway,
+        f"{gateway.name} takes its certificate from Secret {space}/{name}, and no ReferenceGrant there lets a Gateway of"
+        f" {gateway.namespace} do so",
+        field=f"{field}.namespace",
+        hint=f"declare a ReferenceGrant in {space}, or keep the certificate beside the Gateway",
         absent=(space,),
     )
 
@@ -58,8 +107,13 @@ def _issuer(inventory: Inventory, certificate: Resource) -> Iterator[Accusation 
 def _secret(
     inventory: Inventory, resource: Resource, space: str, name: str, field: str
 ) -> Iterator[Accusation | Unjudged]:
-    issued = any(key in resource.annotations for key in ISSUES)
-    if issued or inventory.exists("Secret", space, name) or Subject("Secret", name, space) in inventory.pending:
+    # cert-manager makes Secrets of other namespaces for nobody
+    asked = any(key in resource.annotations for key in ISSUERS) or resource.annotations.get(BY_DEFAULT) == "true"
+    if (
+        (asked and space == resource.namespace)
+        or inventory.exists("Secret", space, name)
+        or Subject("Secret", name, space) in inventory.pending
+    ):
         return
     if why := unread(inventory, space):
         yield Unjudged(f"{resource.subject} → Secret {name}", why, inventory.place(resource, field))

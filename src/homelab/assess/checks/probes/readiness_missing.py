@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
-from homelab.kube.exposure import Reach, in_production, reach
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.upkeep import group_of, kept_running, probed, served_ports, serves
 
 

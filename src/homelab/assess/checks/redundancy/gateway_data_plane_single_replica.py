@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import weighed
-from homelab.kube.gateways import controller, data_plane
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import weighed
+from homelab.kube.routing.gateways import controller, data_plane
 
 
 @check(severity=Severity.HIGH, nodes=2)

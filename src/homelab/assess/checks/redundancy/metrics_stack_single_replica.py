@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import weighed
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import weighed
 
 WANTED = {"Prometheus": 2, "Alertmanager": 3}
 

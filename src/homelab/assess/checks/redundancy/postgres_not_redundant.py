@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import in_production, weighed
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import in_production, weighed
 
 
 @check(severity=Severity.HIGH, nodes=2)

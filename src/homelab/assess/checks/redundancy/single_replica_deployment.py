@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
 from homelab.kube.alone import alone_because
-from homelab.kube.exposure import Reach, in_production, reach, weighed
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import Reach, in_production, reach, weighed
 from homelab.kube.scaling import scalable
 from homelab.kube.workload import Workload
 

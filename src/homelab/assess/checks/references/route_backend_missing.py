@@ -8,85 +8,125 @@ from typing import Any
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.monitoring import namespace_labels
-from homelab.kube.resource import Resource, dig
-from homelab.kube.routes import Backend, Parent, Route, gateway_of, routes
-from homelab.kube.selector import matches
+from homelab.kube.resource import Resource
+from homelab.kube.routing.listeners import NAMED, admits, granted, meant, serves, takes
+from homelab.kube.routing.routes import GROUP, Backend, Parent, Route, gateway_of, routes
 from homelab.kube.unread import unread
 
 
 @check(severity=Severity.HIGH, aliases=("dangling-ingress", "ingress-backend-missing"))
 def route_backend_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
-    """A route refers to a Service, port, Gateway or listener that does not exist: people get an error."""
+    """A route refers to a Service, port, Gateway or listener that does not exist or does not take it: people get an error."""
     for route in routes(inventory):
-        for backend in route.backends:
+        for backend in (*route.backends, *route.mirrors):
             yield from _backend(inventory, route, backend)
         for parent in route.parents:
             yield from _parent(inventory, route, parent)
+        yield from _hostnames(inventory, route)
 
 
 def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[Accusation | Unjudged]:
     if backend.kind != "Service":
         return
     service = inventory.get("Service", backend.namespace, backend.name)
+    name = f"Service {backend.namespace}/{backend.name}"
+    sends = "sends copies of requests" if backend in route.mirrors else "sends requests"
     if service is None:
         if inventory.exists("Service", backend.namespace, backend.name):
             return
         if why := unread(inventory, backend.namespace):
-            yield Unjudged(
-                f"{route.resource.subject} → {backend.name}", why, inventory.place(route.resource, backend.path)
-            )
+            yield _unjudged(inventory, route, backend.name, backend.path, why)
             return
-        what = f"sends requests to Service {backend.namespace}/{backend.name}, which nothing declares"
-        yield _accused(route, backend.path, what, absent=(backend.namespace,))
+        yield _accused(route, backend.path, f"{sends} to {name}, which nothing declares", absent=(backend.namespace,))
         return
-    ports = [port.get("port") for port in service.get("spec.ports", [])]
-    if backend.port is not None and backend.port not in ports:
-        known = ", ".join(map(str, ports)) or "none"
-        path, name = f"{backend.path}.port", f"{backend.namespace}/{backend.name}"
-        yield _accused(route, path, f"sends requests to port {backend.port} of Service {name}, which has {known}")
+    yield from _port(route, backend, service, f"{sends} to {{}} of {name}, which has {{}}")
+    if route.resource.group == GROUP and not granted(
+        inventory, route.resource, "Service", backend.namespace, backend.name
+    ):
+        if why := unread(inventory, backend.namespace):
+            yield _unjudged(inventory, route, f"ReferenceGrant in {backend.namespace}", backend.path, why)
+            return
+        what = f"{sends} to {name}, and no ReferenceGrant there lets a {route.resource.kind} of {route.resource.namespace} do so"
+        yield _accused(route, f"{backend.path}.namespace", what, absent=(backend.namespace,))
+
+
+def _port(route: Route, backend: Backend, service: Resource, said: str) -> Iterator[Accusation]:
+    ports = service.get("spec.ports", [])
+    if service.get("spec.type") == "ExternalName":
+        return
+    if backend.named and backend.named not in [port.get("name") for port in ports]:
+        known = ", ".join(str(port["name"]) for port in ports if port.get("name")) or "none with a name"
+        yield _accused(route, _of_port(route, backend), said.format(f"port {backend.named}", known))
+    elif backend.port is not None and backend.port not in [port.get("port") for port in ports]:
+        known = ", ".join(str(port.get("port")) for port in ports) or "none"
+        yield _accused(route, _of_port(route, backend), said.format(f"port {backend.port}", known))
+
+
+def _of_port(route: Route, backend: Backend) -> str:
+    return f"{backend.path}.service.port" if route.resource.kind == "Ingress" else f"{backend.path}.port"
 
 
 def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accusation | Unjudged]:
     if parent.kind != "Gateway":
         return
     gateway = gateway_of(inventory, parent)
+    name = f"Gateway {parent.namespace}/{parent.name}"
     if gateway is None:
         if why := unread(inventory, parent.namespace):
-            yield Unjudged(
-                f"{route.resource.subject} → {parent.name}", why, inventory.place(route.resource, parent.path)
-            )
+            yield _unjudged(inventory, route, parent.name, parent.path, why)
             return
-        what = f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares"
-        yield _accused(route, parent.path, what, absent=(parent.namespace,))
+        yield _accused(route, parent.path, f"hangs on {name}, which nothing declares", absent=(parent.namespace,))
         return
     listeners = gateway.get("spec.listeners", [])
     names = [str(listener.get("name")) for listener in listeners]
     if parent.section and parent.section not in names:
-        path = f"{parent.path}.sectionName"
-        yield _accused(
-            route, path, f"hangs on listener {parent.section} of {parent.name}, which has {', '.join(names) or 'none'}"
-        )
+        said = f"hangs on listener {parent.section} of {parent.name}, which has {', '.join(names) or 'none'}"
+        yield _accused(route, f"{parent.path}.sectionName", said)
         return
-    wanted = [listener for listener in listeners if parent.section in {"", listener.get("name")}]
-    if wanted and not any(_admits(inventory, gateway, listener, route) for listener in wanted):
-        space = route.resource.namespace
-        yield _accused(
-            route, parent.path, f"hangs on Gateway {parent.namespace}/{parent.name}, which admits no routes of {space}"
-        )
+    found = meant(gateway, parent)
+    if listeners and not found:
+        known = ", ".join(dict.fromkeys(str(listener.get("port")) for listener in listeners))
+        yield _accused(route, f"{parent.path}.port", f"hangs on port {parent.port} of {name}, which has {known}")
+    elif found:
+        yield from _refused(inventory, route, parent, [(gateway, listener) for listener in found])
 
 
-def _admits(inventory: Inventory, gateway: Resource, listener: Mapping[str, Any], route: Route) -> bool:
-    """Whether a listener takes routes of a namespace: only those of its own unless it says otherwise."""
-    allowed = dig(listener, ["allowedRoutes", "namespaces"], {})
-    space = route.resource.namespace
-    match allowed.get("from", "Same"):
-        case "Same":
-            return space == gateway.namespace
-        case "Selector":
-            return matches(allowed.get("selector"), namespace_labels(inventory, space))
-        case other:
-            return bool(other == "All")
+def _refused(
+    inventory: Inventory, route: Route, parent: Parent, found: list[tuple[Resource, Mapping[str, Any]]]
+) -> Iterator[Accusation]:
+    """Why no listener takes the route, if none does: its namespace, then its kind."""
+    near = [listener for gateway, listener in found if admits(inventory, gateway, listener, route)]
+    name = f"Gateway {parent.namespace}/{parent.name}"
+    if not near:
+        yield _accused(route, parent.path, f"hangs on {name}, which admits no routes of {route.resource.namespace}")
+    elif not any(takes(listener, route.resource.kind) for listener in near):
+        yield _accused(route, parent.path, f"hangs on {name}, whose listeners take no {route.resource.kind}")
+
+
+def _hostnames(inventory: Inventory, route: Route) -> Iterator[Accusation]:
+    """Hostnames that no listener of any parent has: where one parent is not known, it may."""
+    if route.resource.kind not in NAMED or not route.parents:
+        return
+    listeners = list[Mapping[str, Any]]()
+    for parent in route.parents:
+        gateway = gateway_of(inventory, parent)
+        near = [
+            listener
+            for listener in (meant(gateway, parent) if gateway else [])
+            if gateway and admits(inventory, gateway, listener, route) and takes(listener, route.resource.kind)
+        ]
+        if not near:
+            return
+        listeners += near
+    for index, hostname in enumerate(route.hostnames):
+        if not any(serves(listener, hostname) for listener in listeners):
+            known = ", ".join(dict.fromkeys(str(listener.get("hostname")) for listener in listeners))
+            what = f"asks for {hostname}, and the listeners that it hangs on have {known}"
+            yield _accused(route, f"spec.hostnames.{index}", what)
+
+
+def _unjudged(inventory: Inventory, route: Route, name: str, path: str, why: str) -> Unjudged:
+    return Unjudged(f"{route.resource.subject} → {name}", why, inventory.place(route.resource, path))
 
 
 def _accused(route: Route, path: str, what: str, *, absent: tuple[str, ...] = ()) -> Accusation:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import Reach, in_production, reach
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.scaling import replicated
 from homelab.kube.spread import HOSTNAME, constraint, keys
 

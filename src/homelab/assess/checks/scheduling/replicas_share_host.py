@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.domains import grounded, host_keys, hosts, most_on_one_host
 from homelab.findings import Patch, Severity
-from homelab.kube.exposure import Reach, in_production, reach
 from homelab.kube.inventory import Inventory
+from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.scaling import replicated
 from homelab.kube.spread import HOSTNAME, ZONE, constraint, keys
 

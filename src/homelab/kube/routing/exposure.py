@@ -10,7 +10,7 @@ from homelab.findings import Severity, Subject
 from homelab.kube.facts import Role
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
-from homelab.kube.routes import routes_to
+from homelab.kube.routing.routes import routes_to
 from homelab.kube.workload import Workload
 
 ENVIRONMENT = "homelab.dev/environment"

@@ -1,0 +1,38 @@
+"""A project that is not there: see the page beside this file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from homelab.assess.check import Accusation, Unjudged, check
+from homelab.findings import Severity
+from homelab.kube.inventory import Inventory
+from homelab.kube.resource import Resource
+from homelab.kube.unread import unread_anywhere
+
+MADE_BY_ITSELF = frozenset({"", "default"})
+"""The project that Argo CD makes when it starts."""
+
+
+@check(severity=Severity.HIGH)
+def project_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
+    """An Application in a project that nobody declares: Argo CD refuses it, and syncs nothing of it."""
+    declared = {project.name for project in inventory.of("AppProject")}
+    missing: dict[str, list[Resource]] = defaultdict(list)
+    for application in inventory.of("Application"):
+        project = str(application.get("spec.project", ""))
+        if application.group == "argoproj.io" and project not in declared | MADE_BY_ITSELF:
+            missing[project].append(application)
+    for project, applications in missing.items():
+        first, place = applications[0], inventory.place(applications[0], "spec.project")
+        if why := unread_anywhere(inventory):
+            yield Unjudged(f"AppProject {project}", why, place)
+            continue
+        who = first.name if len(applications) == 1 else f"{first.name} and {len(applications) - 1} more"
+        yield Accusation(
+            first,
+            f"{who} cannot sync: application references project {project} which does not exist",
+            field="spec.project",
+            hint="declare the AppProject where the roots are, or use the project default",
+        )
