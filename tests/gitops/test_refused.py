@@ -150,6 +150,8 @@ def test_what_is_there_without_being_read_is_there(tmp_path: Path) -> None:
     (tmp_path / "apps.yaml").write_text(application("web", "path: web") + "---" + application("text", "path: text"))
     (tmp_path / "web" / "Kustomization").write_text("configMapGenerator: [{name: a, files: [a.ini]}]\n")
     (tmp_path / "web" / "a.ini").write_text("x")
+    (tmp_path / "link").symlink_to("web")
+    (tmp_path / "more.yaml").write_text(application("link", "path: link"))
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "README").write_text("x")
     assert told(read(of_folder(tmp_path))) == []

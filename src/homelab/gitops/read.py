@@ -113,8 +113,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
     reading.facts += machines.declared(repository)
-    told = {gap.what for gap in reading.unknown if gap.effect is Effect.FAILS}
-    for path, (why, place) in sorted((path, said) for path, said in repository.skipped.items() if path not in told):
+    for path, (why, place) in sorted(repository.skipped.items()):
         reading.unknown.append(Unknown(repository.shown(path), why, place))
     reading.unknown += [
         Unknown(repository.shown(path), why, place)

@@ -67,7 +67,7 @@ class Repository:
     unread: frozenset[str] = frozenset()
     """Files that Argo CD would run, and nobody here reads."""
     names: frozenset[str] = frozenset()
-    """Files that are there, and whose objects are not looked at."""
+    """Files, and links to folders, that are there and are not looked into."""
     _positions: dict[str, list[Document]] = field(default_factory=dict)
     _held: int = 0
 
@@ -121,7 +121,9 @@ class Repository:
         """Whether nothing at all stands at a path, nor may: what leads out of the repository, or into another one, may."""
         if path.startswith(("../", "/")) or path == ".." or MODULES in self.names or SKIPPED & set(path.split("/")):
             return False
-        return not (path in self.texts or path in self.skipped or path in self.names or path in self._every_folder)
+        # what lies behind a link to a folder is not looked at
+        ways = {path, *map(str, PurePosixPath(path).parents)} - {"."}
+        return not (ways & self.names or path in self.texts or path in self.skipped or path in self._every_folder)
 
     @property
     def _every_folder(self) -> set[str]:
@@ -268,3 +270,4 @@ def _files(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         yield from (Path(parent, name) for name in names)
+        yield from (found for name in folders if (found := Path(parent, name)).is_symlink())

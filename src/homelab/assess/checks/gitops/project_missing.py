@@ -13,19 +13,24 @@ from homelab.kube.unread import unread_anywhere
 
 MADE_BY_ITSELF = frozenset({"", "default"})
 """The project that Argo CD makes when it starts."""
+PROJECT = {"Application": "spec.project", "ApplicationSet": "spec.template.spec.project"}
+"""Where a project is named."""
 
 
 @check(severity=Severity.HIGH)
 def project_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """An Application in a project that nobody declares: Argo CD refuses it, and syncs nothing of it."""
     declared = {project.name for project in inventory.of("AppProject")}
-    missing: dict[str, list[Resource]] = defaultdict(list)
-    for application in inventory.of("Application"):
-        project = str(application.get("spec.project", ""))
-        if application.group == "argoproj.io" and project not in declared | MADE_BY_ITSELF:
-            missing[project].append(application)
+    missing: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+    for kind, field in PROJECT.items():
+        for resource in inventory.of(kind):
+            project = str(resource.get(field, ""))
+            # a template may name any
+            if resource.group == "argoproj.io" and project not in declared | MADE_BY_ITSELF and "{{" not in project:
+                missing[project].append((resource, field))
     for project, applications in missing.items():
-        first, place = applications[0], inventory.place(applications[0], "spec.project")
+        first, field = applications[0]
+        place = inventory.place(first, field)
         if why := unread_anywhere(inventory):
             yield Unjudged(f"AppProject {project}", why, place)
             continue
@@ -33,6 +38,6 @@ def project_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
         yield Accusation(
             first,
             f"{who} cannot sync: application references project {project} which does not exist",
-            field="spec.project",
+            field=field,
             hint="declare the AppProject where the roots are, or use the project default",
         )
