@@ -53,6 +53,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.redundancy.single_replica_deployment:single_replica_deployment",
     "homelab.assess.checks.redundancy.single_replica_statefulset:single_replica_statefulset",
     "homelab.assess.checks.references.config_missing:config_missing",
+    "homelab.assess.checks.references.reference_key_missing:reference_key_missing",
     "homelab.assess.checks.references.route_backend_missing:route_backend_missing",
     "homelab.assess.checks.references.service_selects_nothing:service_selects_nothing",
     "homelab.assess.checks.references.target_port_unknown:target_port_unknown",
@@ -72,4 +73,5 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.storage.rwo_with_rolling_update:rwo_with_rolling_update",
     "homelab.assess.checks.storage.storage_class_missing:storage_class_missing",
     "homelab.assess.checks.storage.storage_gateway_single:storage_gateway_single",
+    "homelab.assess.checks.storage.unsafe_replica_one_pool:unsafe_replica_one_pool",
 )

@@ -17,7 +17,7 @@ from homelab.gitops.charts import Source
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
-from homelab.gitops.truths import guarded, of_programs
+from homelab.gitops.truths import guarded, of_programs, stated
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
@@ -97,14 +97,16 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         for application in walk.applications:
             _deploy(reading, application, clustered, made)
         dead = tuple(_dead(repository, walk.used))
+        used, unread = walk.used, [gap for gap in walk.unknown if id(gap) not in values]
     else:
-        _plain(reading)
+        used, unread = _plain(reading), list(reading.unknown)
         dead = ()
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
+    reading.facts += stated(reading.resources, (ground.kubernetes if ground else "") or "")
     reading.facts += machines.declared(repository)
-    for path, (why, place) in sorted(repository.skipped.items()):
-        reading.unknown.append(Unknown(repository.shown(path), why, place))
+    broken = {path: Unknown(repository.shown(path), *why) for path, why in sorted(repository.skipped.items())}
+    reading.unknown += broken.values()
     reading.unknown += [
         Unknown(repository.shown(path), why, place)
         for path, why, place in sorted(repository.refused, key=itemgetter(0))
@@ -116,10 +118,17 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
-        unread=tuple(gap for gap in walk.unknown if id(gap) not in values),
+        unread=tuple(unread),
+        broken=tuple(gap for path, gap in broken.items() if _reached(repository, path, used)),
         clashes=tuple(reading.clashes),
         locate=repository.locate,
     )
+
+
+def _reached(repository: Repository, path: str, used: set[str]) -> bool:
+    """Whether a file that could not be read would have been deployed; what a chart's templates make is read elsewhere."""
+    near = path not in repository and any(path.rpartition("/")[0] == other.rpartition("/")[0] for other in used)
+    return path.endswith(YAML) and "/templates/" not in path and (path in used or near)
 
 
 def _ground(reading: _Reading) -> Ground | None:
@@ -203,8 +212,11 @@ def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -
     return {**body, "metadata": {**meta, "namespace": namespace}}
 
 
-def _plain(reading: _Reading) -> None:
-    """A repository without Argo CD: every kustomization that no other includes, then every manifest outside of them."""
+def _plain(reading: _Reading) -> set[str]:
+    """A repository without Argo CD: every kustomization that no other includes, then every manifest outside of them.
+
+    Gives the files that took part.
+    """
     repository = reading.repository
     folders = sorted(
         {path.rpartition("/")[0] or "." for path in repository.paths if path.rpartition("/")[2] in kustomize.NAMES}
@@ -226,6 +238,7 @@ def _plain(reading: _Reading) -> None:
     for item in kustomize.plain(repository, ".", recurse=True).objects:
         if item.file not in used and not item.file.startswith(NOT_DEPLOYED) and _manifest(item.body):
             reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
+    return used | {path for path in repository.paths if not path.startswith(NOT_DEPLOYED)}
 
 
 def _manifest(body: Mapping[str, Any]) -> bool:

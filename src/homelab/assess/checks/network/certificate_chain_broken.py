@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.findings import Severity, Subject
+from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
-from homelab.kube.unread import unread, unread_anywhere
 
 ISSUES = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer")
 """Annotations by which cert-manager makes the Secrets that a Gateway or an Ingress names."""
@@ -41,10 +41,11 @@ def _issuer(inventory: Inventory, certificate: Resource) -> Iterator[Accusation 
     if str(ref.get("group", "cert-manager.io")) != "cert-manager.io":
         return
     space = "" if kind == "ClusterIssuer" else certificate.namespace
-    if inventory.exists(kind, space, name):
-        return
-    if why := (unread(inventory, space) if space else unread_anywhere(inventory)):
-        yield Unjudged(f"{certificate.subject} → {kind} {name}", why, inventory.place(certificate, "spec.issuerRef"))
+    answer = ask.thing(inventory, kind, space, name, asker=certificate)
+    if answer.why:
+        place = inventory.place(certificate, "spec.issuerRef")
+        yield Unjudged(f"{certificate.subject} → {kind} {name}", answer.why, place)
+    if not answer.missing:
         return
     yield Accusation(
         certificate,
@@ -58,11 +59,12 @@ def _issuer(inventory: Inventory, certificate: Resource) -> Iterator[Accusation 
 def _secret(
     inventory: Inventory, resource: Resource, space: str, name: str, field: str
 ) -> Iterator[Accusation | Unjudged]:
-    issued = any(key in resource.annotations for key in ISSUES)
-    if issued or inventory.exists("Secret", space, name) or Subject("Secret", name, space) in inventory.pending:
+    if any(key in resource.annotations for key in ISSUES):
         return
-    if why := unread(inventory, space):
-        yield Unjudged(f"{resource.subject} → Secret {name}", why, inventory.place(resource, field))
+    answer = ask.thing(inventory, "Secret", space, name, asker=resource)
+    if answer.why:
+        yield Unjudged(f"{resource.subject} → Secret {name}", answer.why, inventory.place(resource, field))
+    if not answer.missing:
         return
     yield Accusation(
         resource,

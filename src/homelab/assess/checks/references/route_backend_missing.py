@@ -7,12 +7,12 @@ from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.monitoring import namespace_labels
 from homelab.kube.resource import Resource, dig
 from homelab.kube.routes import Backend, Parent, Route, gateway_of, routes
 from homelab.kube.selector import matches
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.HIGH, aliases=("dangling-ingress", "ingress-backend-missing"))
@@ -30,12 +30,12 @@ def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[A
         return
     service = inventory.get("Service", backend.namespace, backend.name)
     if service is None:
-        if inventory.exists("Service", backend.namespace, backend.name):
-            return
-        if why := unread(inventory, backend.namespace):
+        answer = ask.thing(inventory, "Service", backend.namespace, backend.name, asker=route.resource)
+        if answer.why:
             yield Unjudged(
-                f"{route.resource.subject} → {backend.name}", why, inventory.place(route.resource, backend.path)
+                f"{route.resource.subject} → {backend.name}", answer.why, inventory.place(route.resource, backend.path)
             )
+        if not answer.missing:
             return
         what = f"sends requests to Service {backend.namespace}/{backend.name}, which nothing declares"
         yield _accused(route, backend.path, what, absent=(backend.namespace,))
@@ -52,10 +52,12 @@ def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accu
         return
     gateway = gateway_of(inventory, parent)
     if gateway is None:
-        if why := unread(inventory, parent.namespace):
+        answer = ask.thing(inventory, "Gateway", parent.namespace, parent.name, asker=route.resource)
+        if answer.why:
             yield Unjudged(
-                f"{route.resource.subject} → {parent.name}", why, inventory.place(route.resource, parent.path)
+                f"{route.resource.subject} → {parent.name}", answer.why, inventory.place(route.resource, parent.path)
             )
+        if not answer.missing:
             return
         what = f"hangs on Gateway {parent.namespace}/{parent.name}, which nothing declares"
         yield _accused(route, parent.path, what, absent=(parent.namespace,))
