@@ -135,8 +135,10 @@ def _claimed(inventory: Inventory, namespace: str, name: str) -> bool:
 
 
 def _perhaps(inventory: Inventory, kind: str, namespace: str, name: str) -> str:
-    asked = {Subject(kind, name, namespace), Subject(kind, name, "*")}
-    return next((fact.why for fact in inventory.facts_of(Perhaps) if not asked.isdisjoint(fact.objects)), "")
+    known = inventory.once(
+        "perhaps", lambda: {s: fact.why for fact in inventory.facts_of(Perhaps) for s in fact.objects}
+    )
+    return known.get(Subject(kind, name, namespace)) or known.get(Subject(kind, name, "*")) or ""
 
 
 def _running(inventory: Inventory) -> Mapping[str, list[Runs]]:

@@ -29,9 +29,8 @@ def creates(inventory: Inventory, kind: str, namespace: str, name: str) -> str:
     if resource is None:
         return ""
     rights = inventory.once("rights to create", lambda: frozenset(_rights(inventory)))
-    for job in inventory.workloads:
-        if not job.batch and not job.hook:
-            continue
+    jobs = inventory.once("jobs", lambda: tuple(w for w in inventory.workloads if w.batch or w.hook))
+    for job in jobs:
         account = str(job.pod.get("serviceAccountName") or job.pod.get("serviceAccount") or "default")
         if any((job.namespace, account, resource, space) in rights for space in (namespace, "")):
             return f"{job.kind} {job.namespace}/{job.name} may make it: its account may create {resource}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from homelab.kube.facts import Obscure
@@ -14,79 +15,113 @@ from homelab.kube.selector import matches
 
 APART = re.compile(r"[^A-Za-z0-9]+")
 """What parts the words of a name."""
+LONGEST = 12
+"""Words of a name that are looked at; nobody gives more."""
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Stranger:
-    """A custom resource of an operator that nobody here knows, with the texts that stand in it and the pods it describes."""
+    """A custom resource with the texts that stand in it beside its metadata, and the pods that it describes."""
 
     resource: Resource
     texts: frozenset[str]
     templates: tuple[Mapping[str, Any], ...]
 
+    def near(self, namespace: str) -> bool:
+        """Whether it may act in a namespace: it stands there, outside of all, or names it."""
+        return self.resource.namespace in {namespace, ""} or namespace in self.texts
 
-def _strangers(inventory: Inventory) -> tuple[_Stranger, ...]:
-    def find() -> Iterator[_Stranger]:
-        for found in (inventory.subject(fact.subject) for fact in inventory.facts_of(Obscure)):
-            if found is not None:
-                inner = {key: value for key, value in found.body.items() if key != "metadata"}
-                yield _Stranger(found, frozenset(_texts(inner)), tuple(_templates(inner)))
-
-    return inventory.once("strangers", lambda: tuple(find()))
+    def __str__(self) -> str:
+        return f"{self.resource.kind} {self.resource.name}"
 
 
-def _near(stranger: _Stranger, namespace: str) -> bool:
-    """Whether a stranger may act in a namespace: it stands there, outside of all, or names it."""
-    return stranger.resource.namespace in {namespace, ""} or namespace in stranger.texts
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The strangers by what they are looked for: a text, their own words in a namespace, their kind or group there."""
+
+    naming: dict[str, list[_Stranger]] = field(default_factory=lambda: defaultdict(list))
+    called: dict[tuple[str, Words], list[_Stranger]] = field(default_factory=lambda: defaultdict(list))
+    kinds: dict[tuple[str, str], list[_Stranger]] = field(default_factory=lambda: defaultdict(list))
+    shaping: list[_Stranger] = field(default_factory=list)
+
+
+def _index(inventory: Inventory) -> _Index:
+    def make() -> _Index:
+        index = _Index()
+        for fact in inventory.facts_of(Obscure):
+            found = inventory.subject(fact.subject)
+            if found is None:
+                continue
+            inner = {key: value for key, value in found.body.items() if key != "metadata"}
+            stranger = _Stranger(found, frozenset(_texts(inner)), tuple(_templates(inner)))
+            for text in stranger.texts:
+                index.naming[text].append(stranger)
+            if not found.namespace:
+                index.naming[found.name].append(stranger)
+            index.called[found.namespace, _words(found.name)].append(stranger)
+            for word in (found.kind.lower(), found.group):
+                index.kinds[found.namespace, word].append(stranger)
+            if stranger.templates:
+                index.shaping.append(stranger)
+        return index
+
+    return inventory.once("strangers", make)
 
 
 def making(inventory: Inventory, namespace: str, name: str, asker: Resource | None) -> str:
-    """The stranger that names a thing, or whose own name is part of the thing's."""
-    words = _words(name)
-    for each in _strangers(inventory):
-        resource = each.resource
-        if (asker is not None and resource.identity == asker.identity) or not _near(each, namespace):
-            continue
-        if name in each.texts or (not resource.namespace and resource.name == name):
-            return f"{resource.kind} {resource.name} names it, and what its operator makes is not known"
-        if resource.namespace == namespace and _within(_words(resource.name), words):
-            return f"the operator of {resource.kind} {resource.name} may make it, and what it makes is not known"
+    """Why a stranger may make a thing: it names it, or its own name is part of the thing's; empty where none is near."""
+    index = _index(inventory)
+    for each in index.naming.get(name, ()):
+        if each.near(namespace) and (asker is None or each.resource.identity != asker.identity):
+            return f"{each} names it, and what its operator makes is not known"
+    for words in _runs(name):
+        for each in index.called.get((namespace, words), ()):
+            if asker is None or each.resource.identity != asker.identity:
+                return f"the operator of {each} may make it, and what it makes is not known"
     return ""
 
 
 def named_by(inventory: Inventory, resource: Resource) -> str:
     """The stranger that names an object of its namespace and may do something with it: copy a claim, for one."""
-    for each in _strangers(inventory):
-        if resource.name in each.texts and _near(each, resource.namespace):
-            return f"{each.resource.kind} {each.resource.name} names it, and what its operator does is not known"
+    for each in _index(inventory).naming.get(resource.name, ()):
+        if each.near(resource.namespace) and each.resource.identity != resource.identity:
+            return f"{each} names it, and what its operator does is not known"
     return ""
 
 
 def making_pods(inventory: Inventory, namespace: str, chosen: Mapping[str, Any]) -> str:
-    """The stranger that carries a pod template, or whose name or kind a selector has."""
-    wanted = list(_texts(chosen))
-    for each in _strangers(inventory):
-        resource = each.resource
-        if not _near(each, namespace):
-            continue
-        if any(matches(chosen, dig(t, ["metadata", "labels"], {})) for t in each.templates):
-            return f"{resource.kind} {resource.name} describes such pods, and what its operator makes is not known"
-        own = _words(resource.name)
-        named = any(_within(own, _words(text)) or text.lower() == resource.kind.lower() for text in wanted)
-        by_group = any(str(key).partition("/")[0].endswith(resource.group) for key in chosen.get("matchLabels") or {})
-        if resource.namespace == namespace and (named or by_group or each.templates):
-            return f"the operator of {resource.kind} {resource.name} may run them, and what it makes is not known"
-    return ""
+    """Why a stranger may run pods that a selector chooses: it describes them, or the selector has its name, kind or group."""
+    index = _index(inventory)
+    shaping = [each for each in index.shaping if each.near(namespace)]
+    for each in shaping:
+        if any(matches(chosen, dig(template, ["metadata", "labels"], {})) for template in each.templates):
+            return f"{each} describes such pods, and what its operator makes is not known"
+    values = set(_texts(chosen))
+    groups = {str(key).partition("/")[0] for key in chosen.get("matchLabels") or ()}
+    near = [index.called.get((namespace, words), ()) for value in values for words in _runs(value)]
+    near += [index.kinds.get((namespace, word), ()) for word in (*(v.lower() for v in values), *_domains(groups))]
+    near += [[each for each in shaping if each.resource.namespace == namespace]]
+    found = next((each for group in near for each in group), None)
+    return f"the operator of {found} may run them, and what it makes is not known" if found else ""
 
 
-def _words(name: str) -> tuple[str, ...]:
+def _domains(groups: Iterable[str]) -> Iterator[str]:
+    """Groups, and those above them: the labels of `app.widgets.example.org` may be those of `widgets.example.org`."""
+    for group in groups:
+        parts = group.split(".")
+        yield from (".".join(parts[at:]) for at in range(len(parts) - 1))
+
+
+def _words(name: str) -> Words:
     return tuple(filter(None, APART.split(name.lower())))
 
 
-def _within(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Whether words stand in a row among others."""
-    size = len(words)
-    return bool(size) and any(others[at : at + size] == words for at in range(len(others) - size + 1))
+def _runs(name: str) -> Iterator[Words]:
+    """The words that stand in a row in a name, the longest first."""
+    words = _words(name)[:LONGEST]
+    for size in range(len(words), 0, -1):
+        yield from (words[at : at + size] for at in range(len(words) - size + 1))
 
 
 def _texts(value: Any) -> Iterator[str]:
