@@ -199,6 +199,18 @@ spec:
     assert said(held().replace('"notes:1"', '"litestream/litestream:0.5"')).endswith("litestream, which may copy it")
 
 
+@pytest.mark.parametrize(("body", "known"), [
+    ("apiVersion: stash.example.org/v1\nkind: Plan\nmetadata: {name: all, namespace: shop}\n---\n", False),
+    ("apiVersion: save.example.org/v1\nkind: BackupPlan\nmetadata: {name: all, namespace: save}\nspec: {of: [shop]}\n---\n", False),
+    ("apiVersion: save.example.org/v1\nkind: BackupPlan\nmetadata: {name: all, namespace: save}\nspec: {of: [web]}\n---\n", True),
+    ("apiVersion: save.example.org/v1\nkind: Plan\nmetadata: {name: all, namespace: shop}\nspec: {of: [data]}\n---\n", False),
+    ("apiVersion: save.example.org/v1\nkind: Plan\nmetadata: {name: all, namespace: shop}\nspec: {of: [old]}\n---\n", True),
+])  # fmt: skip
+def test_a_strange_program_may_copy_what_it_names(body, known):
+    """A custom resource that nobody knows, called like a backup or naming the claim, is neither a backup nor none."""
+    assert (said(body + held()) == "no") is known
+
+
 NAS = """
 apiVersion: velero.io/v1
 kind: BackupStorageLocation

@@ -8,7 +8,7 @@ from typing import Any
 
 from homelab.kube.copies import DEFAULT, EXCLUDED, of_namespace
 from homelab.kube.existence.ask import MISSING, THERE, Answer
-from homelab.kube.existence.strangers import named_by
+from homelab.kube.existence.strangers import copying, named_by
 from homelab.kube.facts import Backup, Marked, Marks, Saves
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
@@ -128,4 +128,4 @@ def _perhaps_saved(inventory: Inventory, holder: Resource) -> str:
                 return f"{workload.kind} {workload.name} runs {fact.program}, which may copy it"
         if holder.kind == "PersistentVolumeClaim" and (why := named_by(inventory, holder)):
             return why
-    return ""
+    return copying(inventory, holder.namespace)

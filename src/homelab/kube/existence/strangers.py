@@ -15,6 +15,8 @@ from homelab.kube.selector import matches
 
 APART = re.compile(r"[^A-Za-z0-9]+")
 """What parts the words of a name."""
+COPIES = re.compile(r"backup|snapshot|restic|kopia|stash|kasten|gemini|replication", re.IGNORECASE)
+"""How the kinds and groups of programs that copy are called."""
 LONGEST = 12
 """Words of a name that are looked at; nobody gives more."""
 Words = tuple[str, ...]
@@ -44,6 +46,7 @@ class _Index:
     called: dict[tuple[str, Words], list[_Stranger]] = field(default_factory=lambda: defaultdict(list))
     kinds: dict[tuple[str, str], list[_Stranger]] = field(default_factory=lambda: defaultdict(list))
     shaping: list[_Stranger] = field(default_factory=list)
+    copying: list[_Stranger] = field(default_factory=list)
 
 
 def _index(inventory: Inventory) -> _Index:
@@ -64,6 +67,8 @@ def _index(inventory: Inventory) -> _Index:
                 index.kinds[found.namespace, word].append(stranger)
             if stranger.templates:
                 index.shaping.append(stranger)
+            if COPIES.search(f"{found.kind} {found.group}"):
+                index.copying.append(stranger)
         return index
 
     return inventory.once("strangers", make)
@@ -87,6 +92,14 @@ def named_by(inventory: Inventory, resource: Resource) -> str:
     for each in _index(inventory).naming.get(resource.name, ()):
         if each.near(resource.namespace) and each.resource.identity != resource.identity:
             return f"{each} names it, and what its operator does is not known"
+    return ""
+
+
+def copying(inventory: Inventory, namespace: str) -> str:
+    """The stranger that is called like a backup and stands in a namespace or names it; empty where none is near."""
+    for each in _index(inventory).copying:
+        if each.resource.namespace == namespace or namespace in each.texts:
+            return f"{each} may copy it, and what its operator does is not known"
     return ""
 
 
