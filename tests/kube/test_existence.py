@@ -93,6 +93,15 @@ subjects: [{kind: ServiceAccount, name: default, namespace: shop}]
     ({"apps__a": own("b"), "b__kustomization": "generators: [g.yaml]"}, "generators is not read"),
     ({"apps__a": own("b"), "b__all": "a: [", "b__good": thing("Widget", "w")}, "b/all.yaml"),
     ({"apps__a": own("b"), "c__all": "a: [", "b__good": thing("Widget", "w")}, NO),
+    # where a source that was not read may act
+    ({"apps__a": own("b", "namespace: shop"), "b__kustomization": f"resources: [{REMOTE}]"}, "needs the network"),
+    ({"apps__a": own("b", "namespace: elsewhere"), "b__kustomization": f"resources: [{REMOTE}]"}, NO),
+    ({"apps__a": own("b", "namespace: argocd"), "b__kustomization": f"resources: [{REMOTE}]"}, "needs the network"),
+    ({"apps__a": own("b", "namespace: elsewhere"), "b__kustomization": f"resources: [{REMOTE}, all.yaml]", "b__all": thing("Widget", "w")}, "needs the network"),
+    ({"apps__a": app("b", 'repoURL: "https://git.example.org/b.git", path: b', "namespace: shop")}, "is not in this repository"),
+    ({"apps__a": app("b", 'repoURL: "https://git.example.org/b.git", path: b', "namespace: elsewhere")}, NO),
+    ({"apps__a": own("b", "namespace: shop"), "b__all": "a: [", "b__good": thing("Widget", "w", space="")}, "b/all.yaml"),
+    ({"apps__a": own("b", "namespace: elsewhere"), "b__all": "a: [", "b__good": thing("Widget", "w", space="")}, NO),
     ({"all": thing("HelmRelease", "release", group="helm.toolkit.fluxcd.io/v2")}, "what HelmRelease release installs"),
     ({"all": thing("HelmRelease", "r", "{targetNamespace: other}", group="helm.toolkit.fluxcd.io/v2")}, NO),
     # jobs
@@ -156,6 +165,18 @@ def test_the_distribution_runs_pods_of_its_own(labels, answer):
     """Cluster DNS and the control plane run everywhere, others only in some distributions."""
     assert said(ask.pods(lab(all=""), "kube-system", {"matchLabels": labels})) == answer
     assert said(ask.pods(lab(all=""), "shop", {"matchLabels": labels})) == NO
+
+
+@pytest.mark.parametrize(("ground", "there"), [
+    ("talos: 1.12.0", [NO, NO]), ("kubernetes: v1.35.2+k3s1", [YES, YES]), ("kubernetes: 1.35.2", ["K3s brings it", "K3s brings it"]),
+])  # fmt: skip
+def test_what_runs_the_nodes_says_what_it_brings(ground, there):
+    """Talos brings no class and no Traefik, K3s both; where only Kubernetes is known, either may be so."""
+    inventory = read(of_texts({"all.yaml": thing("Widget", "w"), ".homelab/lab.yaml": ground + "\n"}))
+    crds = thing("CustomResourceDefinition", "a.other.example.org", group="apiextensions.k8s.io/v1")
+    known = read(of_texts({"all.yaml": crds, ".homelab/lab.yaml": ground + "\n"}))
+    route = ask.definition(known, "traefik.io", "IngressRoute")
+    assert [said(ask.volume_class(inventory, "local-path")), said(route)] == there
 
 
 @pytest.mark.parametrize(("name", "answer"), [

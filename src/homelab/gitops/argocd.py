@@ -6,7 +6,7 @@ import fnmatch
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from homelab.gitops import charts, kustomize
@@ -211,7 +211,19 @@ def _artefact(
 def _gap(repository: Repository, walked: Walked, result: Walk, what: str, gap: tuple[str, str]) -> None:
     key, why = gap
     place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
-    result.unknown.append(Unknown(what, why, place))
+    result.unknown.append(Unknown(what, why, place, spaces=spaces(walked, ())))
+
+
+def spaces(walked: Walked, objects: Iterable[Built]) -> tuple[str, ...]:
+    """Where a source of an Application that was not read puts things: its destination, and where its neighbours stand.
+
+    Anywhere, told by nothing, where it has no destination or leads to further Applications.
+    """
+    own = str(dig(walked.body, ["metadata", "namespace"], ""))
+    leads = any(is_argo(item.body, "Application", "ApplicationSet") for item in objects)
+    if leads or walked.namespace in {"", own, "argocd"}:
+        return ()
+    return tuple(dict.fromkeys((walked.namespace, *filter(None, (item.name[0] for item in objects)))))
 
 
 def _git(
@@ -249,7 +261,7 @@ def _git(
         built = _plain(repository, walked, source.get("directory") or {}, result, (folder, key))
     walked.objects += built.objects
     walked.used |= built.used
-    result.unknown += built.unknown
+    result.unknown += [replace(gap, spaces=spaces(walked, built.objects)) for gap in built.unknown]
     for inflated in built.charts:
         walked.releases.append(charts.of_kustomize(repository, walked.user, inflated))
     walked.unmatched += built.unmatched

@@ -103,9 +103,13 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         dead = ()
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
-    reading.facts += stated(reading.resources, (ground.kubernetes if ground else "") or "")
+    runs = ("talos" if ground.talos else ground.kubernetes or "") if ground else ""
+    reading.facts += stated(reading.resources, runs)
     reading.facts += machines.declared(repository)
-    broken = {path: Unknown(repository.shown(path), *why) for path, why in sorted(repository.skipped.items())}
+    broken = {
+        path: Unknown(repository.shown(path), *why, spaces=_near(walk, path))
+        for path, why in sorted(repository.skipped.items())
+    }
     reading.unknown += broken.values()
     reading.unknown += [
         Unknown(repository.shown(path), why, place)
@@ -129,6 +133,12 @@ def _reached(repository: Repository, path: str, used: set[str]) -> bool:
     """Whether a file that could not be read would have been deployed; what a chart's templates make is read elsewhere."""
     near = path not in repository and any(path.rpartition("/")[0] == other.rpartition("/")[0] for other in used)
     return path.endswith(YAML) and "/templates/" not in path and (path in used or near)
+
+
+def _near(walk: argocd.Walk, path: str) -> tuple[str, ...]:
+    """Where the objects of a file that could not be read may stand; anywhere, told by nothing, where nobody says."""
+    found = [argocd.spaces(walked, walked.objects) for walked in walk.applications if path in walked.used]
+    return tuple(space for spaces in found for space in spaces) if all(found) else ()
 
 
 def _ground(reading: _Reading) -> Ground | None:

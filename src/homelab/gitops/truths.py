@@ -50,12 +50,15 @@ def of_programs(resources: Iterable[Resource]) -> Iterator[Fact]:
                 yield from guarded(partial(_said, workload, beside)).facts
 
 
-def stated(resources: Sequence[Resource], version: str) -> Iterator[Fact]:
-    """What is true of objects whoever made them, and of the cluster around them; an object of an odd shape says nothing."""
+def stated(resources: Sequence[Resource], runs: str) -> Iterator[Fact]:
+    """What is true of objects whoever made them, and of the cluster around them; an object of an odd shape says nothing.
+
+    `runs` says what runs the nodes, as far as it is known.
+    """
     for resource in resources:
         yield from guarded(partial(_annotated, resource)).facts
     yield from lookup.strangers(resources)
-    yield from lookup.surroundings(frozenset(resource.group for resource in resources), version)
+    yield from lookup.surroundings(frozenset(resource.group for resource in resources), runs)
 
 
 def _annotated(resource: Resource) -> Expansion:

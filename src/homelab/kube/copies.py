@@ -70,8 +70,11 @@ def target_of(inventory: Inventory, backup: Backup) -> Target | None:
 
 
 def host_of(endpoint: str) -> str:
-    """The host name of an endpoint with or without a scheme."""
-    return urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
+    """The host name of an endpoint with or without a scheme; empty where it is none."""
+    try:
+        return urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def leads_to(inventory: Inventory, host: str, namespace: str) -> list[str]:

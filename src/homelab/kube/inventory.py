@@ -45,7 +45,9 @@ class Unknown:
     place: Place | None = None
     subject: Subject | None = None
     space: str = ""
-    """The namespace into which a release goes that could not be read."""
+    """The namespace into which a release goes that could not be read, or a source of which everything stands there."""
+    spaces: tuple[str, ...] = ()
+    """The namespaces in which what a source hides may stand; empty for anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,11 @@ def strangers(resources: Iterable[Resource]) -> Iterator[Fact]:
             yield Obscure(resource.subject)
 
 
-def surroundings(groups: frozenset[str], version: str) -> Iterator[Fact]:
-    """What stands in a cluster that nobody deployed, by the API groups in use and the cluster's version."""
+def surroundings(groups: frozenset[str], runs: str) -> Iterator[Fact]:
+    """What stands in a cluster that nobody deployed, by the API groups in use and what runs the nodes."""
     for system in systems():
         if system.surroundings is not None:
-            yield from system.surroundings(groups, version)
+            yield from system.surroundings(groups, runs)
 
 
 def expand(release: Release) -> Expansion:

@@ -91,4 +91,4 @@ class Software:
     annotated: Callable[[Manifest], Iterable[Fact]] | None = None
     """Facts that annotations say, on whatever object they stand."""
     surroundings: Callable[[frozenset[str], str], Iterable[Fact]] | None = None
-    """Facts about what stands in a cluster that nobody deployed, by the API groups in use and the cluster's version."""
+    """Facts about what stands in a cluster that nobody deployed, by the API groups in use and what runs the nodes."""

@@ -86,8 +86,8 @@ def pods(inventory: Inventory, namespace: str, chosen: Mapping[str, Any] | None)
     if any(not run.why for run in found):
         return THERE
     # the other labels of such pods differ between distributions
-    wanted = set(((chosen or {}).get("matchLabels") or {}).items())
-    near = ["the distribution runs such pods" for run in running if not wanted.isdisjoint(run.labels)]
+    equal = (chosen or {}).get("matchLabels") or {}
+    near = ["the distribution runs such pods" for run in running if any(equal.get(key) == v for key, v in run.labels)]
     why = next(iter((*(run.why for run in found), *near)), "") or unread(inventory, namespace)
     return Answer(why=why or making_pods(inventory, namespace, chosen or {}))
 

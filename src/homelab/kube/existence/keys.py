@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -64,9 +65,15 @@ def _written(inventory: Inventory, resource: Resource) -> frozenset[str] | None:
         return None
     if resource.labels.get("app.kubernetes.io/part-of") == "argocd":  # it writes what nobody wrote into its own
         return None
-    if any(gap.why.startswith(f"the keys of {resource.name} ") for gap in inventory.unknown):
+    if any(name in resource.name for name in inventory.once("generators unread", lambda: _generators(inventory))):
         return None
     return found | {"token", "ca.crt", "namespace"} if resource.get("type") == TOKEN else found
+
+
+def _generators(inventory: Inventory) -> frozenset[str]:
+    """The names of generators of which not every key was read; overlays may put more around them."""
+    found = (re.match(r"the keys of (\S+) stand in it", gap.why) for gap in inventory.unknown)
+    return frozenset(match[1] for match in found if match)
 
 
 def _ignored(inventory: Inventory, resource: Resource) -> bool:

@@ -150,9 +150,10 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _templates(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The pod templates in a custom resource: whatever has `spec.containers`."""
+    """The pod templates in a custom resource: whatever has `spec.containers`, and labels that can be read."""
     if isinstance(value, Mapping):
-        if isinstance(dig(value, ["spec", "containers"]), list):
+        labels = dig(value, ["metadata", "labels"], {})
+        if isinstance(dig(value, ["spec", "containers"]), list) and isinstance(labels, Mapping):
             yield value
         for inner in value.values():
             yield from _templates(inner)

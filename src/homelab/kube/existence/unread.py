@@ -52,7 +52,7 @@ def _where(inventory: Inventory, gap: Unknown, *, source: bool) -> Iterator[str]
         yield gap.subject.namespace if gap.subject else ""
     elif gap.subject is None:
         if source or any(sign in gap.why for sign in ELSEWHERE):
-            yield gap.space
+            yield from (gap.space,) if gap.space else gap.spaces or ("",)
     elif gap.subject.kind == "Application" and "is not modelled" not in gap.why:
         owner = inventory.subject(gap.subject)
         stated = str(owner.get("spec.destination.namespace", "")) if owner else gap.subject.namespace

@@ -103,27 +103,30 @@ OPENSHIFT_KINDS = {
 BROUGHT = {**K3S_KINDS, **TALOS_KINDS, **OPENSHIFT_KINDS}
 
 
-def surroundings(groups: frozenset[str], version: str) -> Iterable[Fact]:
-    """What stands there without being deployed; `groups` are the API groups in use, `version` the cluster's own.
+def surroundings(groups: frozenset[str], runs: str) -> Iterable[Fact]:
+    """What stands there without being deployed; `groups` are the API groups in use, `runs` says what runs the nodes.
 
-    Kinds that only a distribution has say which it is.
+    That is `talos`, the cluster's version (`v1.35.2+k3s1`), or nothing. Kinds that only a distribution has say as much.
     """
     yield Produces(CLUSTER, EVERYWHERE)
     yield from (Runs(CLUSTER, SYSTEM, (label,)) for label in OWN_PODS)
+    if runs == "talos":
+        yield Runs(CLUSTER, SYSTEM, (("k8s-app", "flannel"),), "Talos runs it unless the network is another's")
+        yield Produces(CLUSTER, _definitions("talos.dev"))
+        return
     yield from OTHER_PODS
     yield from SOMETIMES
-    cattle = any(group.endswith("cattle.io") for group in groups)
-    sure = {"helm.cattle.io", "k3s.cattle.io", "talos.dev"} | {g for g in groups if g.endswith("openshift.io")}
-    if "+k3s" in version:
-        sure.add("traefik.io")
-    for group, plurals in BROUGHT.items():
-        names = tuple(Subject("CustomResourceDefinition", f"{plural}.{group}") for plural in plurals)
-        if group in sure:
-            yield Produces(CLUSTER, names)
-        elif group != "traefik.io" or cattle:
-            yield Perhaps(CLUSTER, names, "the distribution may bring it")
-    if "+k3s" in version:
-        yield Produces(CLUSTER, (Subject("StorageClass", "local-path"),))
+    if "+k3s" in runs:
+        yield Produces(CLUSTER, (Subject("StorageClass", "local-path"), *_definitions(*K3S_KINDS)))
+    own = ("helm.cattle.io", "k3s.cattle.io", "talos.dev", *OPENSHIFT_KINDS)
+    yield Produces(CLUSTER, _definitions(*(group for group in own if group in groups)))
+    yield Perhaps(CLUSTER, _definitions("traefik.io"), "K3s brings it")
+
+
+def _definitions(*groups: str) -> tuple[Subject, ...]:
+    return tuple(
+        Subject("CustomResourceDefinition", f"{plural}.{group}") for group in groups for plural in BROUGHT[group]
+    )
 
 
 DISTRIBUTIONS = Software(name="distributions", surroundings=surroundings)
