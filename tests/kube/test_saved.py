@@ -87,6 +87,10 @@ def held(*, claim: str = "", storage: str = "fast", labels: str = "", notes: str
     ("", ALL + "excludedNamespaces: [shop]", {}, "no"),
     ("", ALL + "includedResources: [configmaps]", {}, "no"),
     ("", ALL + "excludedResources: [pods]", {}, "no"),
+    ("", ALL + "excludedResources: [persistentvolumeclaims]", {}, "no"),
+    ("", ALL + "includedResources: [pods]", {}, "no"),
+    ("", ALL + "includedResources: [pods, pvc]", {}, "yes"),
+    ("", "includedResources: [pods]", {"notes": "backup.velero.io/backup-volumes: files"}, "yes"),
 ])  # fmt: skip
 def test_velero_copies_what_its_filters_let_through(flags, template, pod, answer):
     """Flags, selectors, namespaces, kinds and the annotations of pods each decide as Velero does."""

@@ -16,6 +16,8 @@ from homelab.kube.resource import Manifest, dig
 FLAGS = frozenset({"--default-volumes-to-fs-backup", "--default-volumes-to-fs-backup=true"})
 PODS = frozenset({"*", "pods", "pod", "po"})
 """How a list of kinds names pods."""
+CLAIMS = frozenset({"*", "persistentvolumeclaims", "persistentvolumeclaim", "pvc"})
+"""How it names claims."""
 ASKED = "backup.velero.io/backup-volumes"
 SPARED = "backup.velero.io/backup-volumes-excludes"
 """Annotations of pods (velero 1.18 docs, file-system-backup)."""
@@ -57,7 +59,7 @@ def _copies_volumes(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bo
 
     Both begin from the pods that a backup includes.
     """
-    if not _includes_pods(wanted):
+    if not (_includes(wanted, PODS) and _includes(wanted, CLAIMS)):
         return False
     return _files(wanted, space, lookup) or _snapshots(wanted, space, lookup) or _by_policy(wanted, space, lookup)
 
@@ -81,7 +83,7 @@ def _by_policy(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bool:
 
 def _agent(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bool:
     """Whether an agent is there that can copy the files of a pod which asks for it."""
-    return _includes_pods(wanted) and lookup("DaemonSet", space, "node-agent") is not None
+    return _includes(wanted, PODS) and lookup("DaemonSet", space, "node-agent") is not None
 
 
 def _snapshots(wanted: Mapping[str, Any], space: str, lookup: Lookup) -> bool:
@@ -101,14 +103,15 @@ def _selectors(wanted: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(json.dumps(each, sort_keys=True, default=str) for each in chosen if each)
 
 
-def _includes_pods(wanted: Mapping[str, Any]) -> bool:
-    """Whether a backup has the pods of its namespaces in it.
+def _includes(wanted: Mapping[str, Any], names: frozenset[str]) -> bool:
+    """Whether a backup has a kind of its namespaces in it.
 
-    Source: https://velero.io/docs/v1.18/resource-filtering/
+    Without claims nothing is read from them unless a pod asks for it: the filter of claims holds for their files as well
+    (velero 1.18 internal/volumehelper, backupExcludePVC). Source: https://velero.io/docs/v1.18/resource-filtering/
     """
     for way in ("Resources", "NamespaceScopedResources"):
         included, left = wanted.get(f"included{way}") or ("*",), wanted.get(f"excluded{way}") or ()
-        if PODS.isdisjoint(included) or not PODS.isdisjoint(left):
+        if names.isdisjoint(included) or not names.isdisjoint(left):
             return False
     return True
 
