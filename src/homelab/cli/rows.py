@@ -60,7 +60,8 @@ def goals(found: Uptime) -> list[str]:
             continue
         name = {"lan": "LAN", "internet": "Internet"}[side]
         short = (goal - figure.availability) * figures.PER_YEAR
-        verdict = "met" if short <= 0 else f"missed by {figures.per_year(short)}"
+        held = "not known, as not all of the lab was read" if found.lab.unknown else "met"
+        verdict = held if short <= 0 else f"missed by {figures.per_year(short)}"
         if side == "internet" and goal > found.ceiling.availability:
             verdict += "; no cluster can reach it here: the ceiling is lower"
         lines.append(f"goal {name} {figures.percent(goal)}: {verdict}")
