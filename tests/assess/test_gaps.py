@@ -17,6 +17,21 @@ nodes:
 ROUTE = """
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
+metadata: {name: side, namespace: shop}
+spec: {gatewayClassName: another, listeners: [{name: web, port: 80, protocol: HTTP}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: another}
+spec: {controllerName: example.org/gateway}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: eg}
+spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
 metadata: {name: door, namespace: shop}
 spec: {gatewayClassName: eg, listeners: [{name: web, port: 80, protocol: HTTP}]}
 ---
@@ -63,6 +78,7 @@ def gaps(parent: str = "door", backend: str = "web", calls: str = "") -> tuple[s
 
 @pytest.mark.parametrize(("asked", "said"), [
     ({"parent": "gate"}, "Gateway shop/gate is not known"),
+    ({"parent": "side"}, "the proxies of Gateway shop/side are not known"),
     ({"backend": "other"}, "Service shop/other is not known"),
     ({"backend": "empty"}, "what stands behind shop/Service/empty is not known"),
     ({"backend": "outside"}, "it leads out of what was read"),
@@ -107,3 +123,12 @@ def test_a_backend_in_a_chart_that_was_not_read_says_which():
     assert "chart keep" in found["web.example.org"][0]
     assert "chart keep" in found["metrics.store"][0]
     assert found["kubernetes-api"] == ()
+
+
+def test_who_serves_an_ingress_is_no_part_of_the_model():
+    """Controllers of Ingresses are not modelled, and so not perfect."""
+    ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\nspec: {rules: [{host: i.example.org, http: {paths: [{backend: {service: {name: web, port: {number: 80}}}}]}}]}\n---\n"
+    found = uptime(read(of_texts({FILE: LAB, "all.yaml": ingress + ROUTE % ("door", "web", "")})))
+    unknown = {service.name: service.unknown for service in found.services}
+    assert unknown["i.example.org"] == ("who serves shop/Ingress/i is not part of the model",)
+    assert unknown["web.example.org"] == ()

@@ -8,6 +8,7 @@ from homelab.assess.model import services
 from homelab.assess.model.frame import Frame
 from homelab.findings import Subject
 from homelab.kube.existence import ask
+from homelab.kube.gateways import proxies
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.routes import Backend, Route, gateway_of
@@ -33,9 +34,15 @@ def of_applications(inventory: Inventory, names: frozenset[str]) -> tuple[str, .
 
 
 def _entrance(inventory: Inventory, route: Route) -> Iterator[str]:
+    """Who lets requests in: proxies that nobody knows are no perfect ones, and controllers of Ingresses are not modelled."""
+    if route.resource.kind == "Ingress":
+        yield f"who serves {route.resource.subject} is not part of the model"
     for parent in route.parents:
-        if parent.kind == "Gateway" and gateway_of(inventory, parent) is None:
+        gateway = gateway_of(inventory, parent) if parent.kind == "Gateway" else None
+        if parent.kind == "Gateway" and gateway is None:
             yield f"Gateway {parent.namespace}/{parent.name} is not known"
+        elif gateway is not None and not proxies(inventory, gateway):
+            yield f"the proxies of Gateway {gateway.namespace}/{gateway.name} are not known"
 
 
 def _backend(frame: Frame, backend: Backend) -> Iterator[str]:
