@@ -180,6 +180,8 @@ class ServiceUptime:
     """Pairs of parts that only together stop it (minimal cut sets of order 2)."""
     causes: tuple[tuple[str, float], ...] = ()
     """Minutes a year booked on each cause, LAN; they add up to the whole."""
+    unknown: tuple[str, ...] = ()
+    """What it needs and nobody has read; where there is any, the figures are what it is at most, and its minutes at least."""
 
     def json(self) -> dict[str, Any]:
         """The published shape."""
@@ -192,6 +194,7 @@ class ServiceUptime:
             "single_points_of_failure": [point.json() for point in self.single_points_of_failure],
             "pairs": self.pairs,
             "causes": [{"cause": cause, "minutes_per_year": minutes} for cause, minutes in self.causes],
+            "unknown": list(self.unknown),
         }
 
 

@@ -117,3 +117,19 @@ def test_only_names_checks_that_exist(homelab, lab):
     assert done.code == 2
     assert "there is no check no-such-check" in done.err
     assert Path(lab).exists()
+
+
+@pytest.mark.parametrize(("files", "exits"), [
+    ({}, 2),
+    ({"README.md": "# Notes", "tool.py": "print(1)"}, 2),
+    ({"all.yaml": "a: ["}, 2),
+    ({"values.yaml": "replicas: 2"}, 2),
+    ({"all.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}"}, 0),
+])  # fmt: skip
+def test_a_folder_in_which_nothing_was_read_is_not_judged(homelab, tmp_path, files, exits):
+    """A wrong path, an empty folder or broken files only exit with 2 and a sentence, so that no pipeline stays green by them."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = homelab("assess", tmp_path, "--fail-on", "never")
+    assert done.code == exits
+    assert ("nothing was judged" in done.err) is (exits == 2)

@@ -79,3 +79,30 @@ def test_roadmap_writes_an_action(homelab, lab):
     wrong = homelab("roadmap", lab, "--write", "nothing")
     assert wrong.code == 2
     assert "these apply: " in wrong.err
+
+
+LAB_OF_A_FOLDER = """\
+goals: {lan: 0.5}
+nodes: {a: {role: control-plane, schedulable: true, host: one, cpu: 4, memory: 8Gi}}
+"""
+ROUTE = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec: {rules: [{host: web.example.org, http: {paths: [{backend: {service: {name: lost, port: {number: 80}}}}]}}]}
+"""
+
+
+def test_a_figure_of_which_a_part_was_not_read_is_at_most(homelab, tmp_path):
+    """Its row has ≤ and ≥, the reason stands below the table, in --why and in JSON, and no goal is met by it."""
+    (tmp_path / ".homelab").mkdir()
+    (tmp_path / ".homelab" / "lab.yaml").write_text(LAB_OF_A_FOLDER)
+    (tmp_path / "route.yaml").write_text(ROUTE)
+    told = homelab("uptime", tmp_path).out
+    (row,) = [line for line in told.splitlines() if line.startswith("  web.example.org")]
+    assert re.search(r"≤ [\d.]+ % +≥ .+/yr", row)
+    assert "web.example.org is that at most: Service shop/lost is not known" in told
+    assert re.search(r"goal LAN 50[.0]* %: not known, as not all of the lab was read", told)
+    assert "at most, as Service shop/lost is not known" in homelab("uptime", tmp_path, "--why", "web.example.org").out
+    services = json.loads(homelab("uptime", tmp_path, "--json").out)["services"]
+    assert [s["unknown"][-1:] for s in services] == [[], ["Service shop/lost is not known"]]

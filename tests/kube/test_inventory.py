@@ -122,16 +122,13 @@ def test_the_fewest_replicas_are_those_of_the_scaler() -> None:
 
 
 def test_what_appears_at_run_time_exists() -> None:
-    """Secrets out of sealed ones, stores, certificates and operators exist; those declared and not sealed are pending."""
-    sealed = body("SealedSecret", "a", "sealed", template={"metadata": {"name": "opened"}})
-    certificate = {**body("Certificate", "a", "c", secretName="tls"), "apiVersion": "cert-manager.io/v1"}
-    stranger = body("Certificate", "a", "d", secretName="other")
-    external = body("ExternalSecret", "a", "e", target={"name": "fetched"})
-    made = Produces(Subject("Cluster", "db", "a"), (Subject("Secret", "db-app", "a"),))
-    secrets = tuple(DeclaredSecret(name, "a", "for a test", ()) for name in ("opened", "missing"))
-    found = of(sealed, certificate, stranger, external, facts=(made,), ground=Ground(secrets=secrets))
-    exist = [n for n in ("opened", "tls", "other", "fetched", "db-app", "none") if found.exists("Secret", "a", n)]
-    assert exist == ["opened", "tls", "fetched", "db-app"]
+    """What facts say is made exists, in its namespace or in every one; secrets declared and not sealed are pending."""
+    made = Produces(Subject("Cluster", "db", "a"), (Subject("Secret", "db-app", "a"), Subject("Secret", "shared", "*")))
+    secrets = tuple(DeclaredSecret(name, "a", "for a test", ()) for name in ("db-app", "missing"))
+    found = of(facts=(made,), ground=Ground(secrets=secrets))
+    names = ("db-app", "shared", "none")
+    assert [n for n in names if found.exists("Secret", "a", n)] == ["db-app", "shared"]
+    assert [n for n in names if found.exists("Secret", "b", n)] == ["shared"]
     assert [s.name for s in found.pending] == ["missing"]
     assert of().pending == frozenset()
 

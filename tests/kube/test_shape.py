@@ -8,8 +8,8 @@ import pytest
 
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
+from homelab.kube.existence.unread import unread
 from homelab.kube.shape import misshapen, unreadable
-from homelab.kube.unread import unread
 
 
 def deployment(**spec: Any) -> dict[str, Any]:
@@ -77,8 +77,8 @@ spec: {selector: {app: odd}}
     (gap,) = inventory.unknown
     assert str(gap.place) == "web.yaml:5:3"
     assert gap.why == "spec.replicas is [2], expected a whole number"
-    assert unread(inventory, "web") is not None
-    assert unread(inventory, "elsewhere") is None
+    assert "expected a whole number" in unread(inventory, "web")
+    assert unread(inventory, "elsewhere") == ""
 
 
 def test_a_manifest_without_an_identity_is_refused_with_its_line():

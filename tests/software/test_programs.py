@@ -34,7 +34,7 @@ def pod(image, *, name="app", kind="Deployment", replicas=1, args="", env="", co
 
 def facts(*texts: str):
     found = read(of_texts({f"{number}.yaml": text for number, text in enumerate(texts)}))
-    return [fact for fact in found.facts if getattr(fact, "subject", None) is not None]
+    return [fact for fact in found.facts if fact.subject.kind != "Kubernetes"]
 
 
 def about(found, name, kind):

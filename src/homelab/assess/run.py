@@ -70,6 +70,13 @@ def described() -> tuple[Check | Notice, ...]:
     return (*checks(), *NOTICES)
 
 
+def _day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 @dataclass
 class _Exceptions:
     """What the owner accepted, and which of it was used."""
@@ -84,18 +91,19 @@ class _Exceptions:
         written = resource.annotations.get(f"{ACCEPT}{finding.check}") if resource else None
         if written:
             match = _UNTIL.search(written)
-            until = match[1] if match else ""
-            if not self.expired(until):
-                return _UNTIL.sub("", written), until
+            until, why = match[1] if match else "", _UNTIL.sub("", written).strip()
+            if why and not self.expired(until):
+                return why, until
         for number, entry in enumerate(self.entries):
             if entry.check == finding.check and fnmatchcase(str(finding.subject), entry.subject):
                 self.used.add(number)
-                if not self.expired(entry.until):
+                if entry.reason.strip() and not self.expired(entry.until):
                     return entry.reason, entry.until
         return None
 
     def expired(self, until: str) -> bool:
-        return bool(until) and self.today.isoformat() > until
+        """Whether a day is over; what is no day never comes, so that nothing is accepted until then."""
+        return bool(until) and (not _day(until) or self.today.isoformat() > until)
 
 
 def assess(inventory: Inventory, *, today: date, only: Iterable[str] = ()) -> Assessment:
@@ -141,7 +149,13 @@ def _stale(exceptions: _Exceptions, inventory: Inventory) -> Iterator[Finding]:
 
     name = inventory.ground.name if inventory.ground else ""
     for number, entry in enumerate(exceptions.entries):
-        if exceptions.expired(entry.until):
+        if not entry.reason.strip():
+            message = f"the exception for {entry.check} on {entry.subject} gives no reason, and so accepts nothing"
+            yield Finding(UNUSED.id, UNUSED.severity, Subject("Homelab", name), message, option="accept")
+        elif entry.until and not _day(entry.until):
+            message = f"the exception for {entry.check} on {entry.subject} lasts until {entry.until}, which is no day"
+            yield Finding(EXPIRED.id, EXPIRED.severity, Subject("Homelab", name), message, option="accept")
+        elif exceptions.expired(entry.until):
             message = f"the exception for {entry.check} on {entry.subject} ended on {entry.until}"
             yield Finding(EXPIRED.id, EXPIRED.severity, Subject("Homelab", name), message, option="accept")
         elif number not in exceptions.used:

@@ -67,6 +67,7 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.redundancy.single_replica_statefulset:single_replica_statefulset",
     "homelab.assess.checks.references.config_missing:config_missing",
     "homelab.assess.checks.references.hpa_target_missing:hpa_target_missing",
+    "homelab.assess.checks.references.reference_key_missing:reference_key_missing",
     "homelab.assess.checks.references.route_backend_missing:route_backend_missing",
     "homelab.assess.checks.references.selector_does_not_match_template:selector_does_not_match_template",
     "homelab.assess.checks.references.service_account_missing:service_account_missing",
@@ -94,4 +95,5 @@ CHECKS: tuple[str, ...] = (
     "homelab.assess.checks.storage.rwo_with_rolling_update:rwo_with_rolling_update",
     "homelab.assess.checks.storage.storage_class_missing:storage_class_missing",
     "homelab.assess.checks.storage.storage_gateway_single:storage_gateway_single",
+    "homelab.assess.checks.storage.unsafe_replica_one_pool:unsafe_replica_one_pool",
 )

@@ -137,6 +137,7 @@ class Computed:
             single_points_of_failure=self.points(lan, inventory) if deep else (),
             pairs=self.pairs(lan) if deep else 0,
             causes=self.causes(lan) if deep else (),
+            unknown=service.unknown,
         )
 
 
@@ -211,4 +212,5 @@ def _lab(computed: Computed, inventory: Inventory, *, deep: bool) -> ServiceUpti
         single_points_of_failure=computed.points(lan, inventory) if deep else (),
         pairs=computed.pairs(lan) if deep else 0,
         causes=computed.causes(lan) if deep else (),
+        unknown=tuple(f"{s.name}: {why}" for s in build.counted_in_lab(computed.model.services) for why in s.unknown),
     )

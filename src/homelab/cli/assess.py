@@ -71,12 +71,19 @@ def assess(
         console.json(sarif(found, number(), getattr(lab, "source", None)))
     else:
         show(console, found, "json" if as_json else form, fail_on, only, everything=everything)
+    if empty(found):
+        console.note(f"nothing was judged: there is no manifest below {source} that could be read")
     ctx.exit(code(found, fail_on, strict=strict))
 
 
+def empty(found: Assessment) -> bool:
+    """Whether nothing was read at all: a wrong path, an empty folder, broken files only."""
+    return not (found.objects or found.findings or found.accepted or found.unreachable)
+
+
 def code(found: Assessment, fail_on: str, *, strict: bool = False) -> int:
-    """0 holds, 1 findings at or above `fail_on`, 2 where `strict` and something is unknown."""
-    if strict and found.unknown:
+    """0 holds, 1 findings at or above `fail_on`, 2 where nothing was read, or `strict` and something is unknown."""
+    if empty(found) or (strict and found.unknown):
         return 2
     if fail_on == "never":
         return 0

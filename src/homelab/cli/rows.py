@@ -10,6 +10,8 @@ from homelab.report import Action, Figure, Phase, ServiceUptime, SinglePoint, Up
 
 POINTS = 12
 """Single points of failure that are told without --all."""
+GAPS = 3
+"""Reasons of a service that are told below the table; JSON has them all."""
 KINDS = {"api": "the Kubernetes API", "hostname": "", "capability": "capability", "lab": ""}
 
 
@@ -26,13 +28,23 @@ def services(console: Console, found: Uptime) -> None:
         rows.append(_service(service, "  " + service.name + (f" ({about})" if about else "")))
     rows.append(("ceiling (all in the cluster perfect)", "", "", "", *_figure(found.ceiling)))
     console.table(rows, "<>>>>>>", head=head)
+    for service in found.services:
+        for why in service.unknown[:GAPS]:
+            console.say(f"{service.name} is that at most: {why}")
     for line in goals(found):
         console.say(line)
 
 
 def _service(service: ServiceUptime, name: str) -> tuple[str, ...]:
     outside = _figure(service.internet) if service.internet else ()
-    return (name, *_figure(service.lan), *outside)
+    if not service.unknown:
+        return (name, *_figure(service.lan), *outside)
+    return (name, *_at_most(service.lan), *(_at_most(service.internet) if service.internet else ()))
+
+
+def _at_most(figure: Figure) -> tuple[str, str, str]:
+    """A figure of which a part was not read: what it is at most, without a band."""
+    return f"≤ {figures.percent(figure.availability)}", f"≥ {figures.per_year(figure.minutes_per_year)}", ""
 
 
 def _figure(figure: Figure) -> tuple[str, str, str]:
@@ -48,7 +60,8 @@ def goals(found: Uptime) -> list[str]:
             continue
         name = {"lan": "LAN", "internet": "Internet"}[side]
         short = (goal - figure.availability) * figures.PER_YEAR
-        verdict = "met" if short <= 0 else f"missed by {figures.per_year(short)}"
+        held = "not known, as not all of the lab was read" if found.lab.unknown else "met"
+        verdict = held if short <= 0 else f"missed by {figures.per_year(short)}"
         if side == "internet" and goal > found.ceiling.availability:
             verdict += "; no cluster can reach it here: the ceiling is lower"
         lines.append(f"goal {name} {figures.percent(goal)}: {verdict}")

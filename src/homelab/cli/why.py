@@ -37,6 +37,8 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -
         console.json({"version": 1, "service": service.json(), "structure": structure, "parts": parts})
         return
     console.say(console.title(service.name) + (f"  {note}" if note else ""))
+    for gap in service.unknown:
+        console.say(f"at most, as {gap}")
     _figures(console, service)
     console.say()
     console.say(console.title("UP MEANS"))

@@ -297,11 +297,23 @@ def _gap(
 ) -> Unknown:
     key, why = gap
     place = repository.locate(walked.built.file, walked.built.index, tuple(key.split(".")))
-    said = Unknown(what, why, place)
+    said = Unknown(what, why, place, spaces=spaces(walked, ()))
     if fails:
         said = replace(said, subject=walked.subject, effect=Effect.FAILS)
     result.unknown.append(said)
     return said
+
+
+def spaces(walked: Walked, objects: Iterable[Built]) -> tuple[str, ...]:
+    """Where a source of an Application that was not read puts things: its destination, and where its neighbours stand.
+
+    Anywhere, told by nothing, where it has no destination or leads to further Applications.
+    """
+    own = str(dig(walked.body, ["metadata", "namespace"], ""))
+    leads = any(is_argo(item.body, "Application", "ApplicationSet") for item in objects)
+    if leads or walked.namespace in {"", own, "argocd"}:
+        return ()
+    return tuple(dict.fromkeys((walked.namespace, *filter(None, (item.name[0] for item in objects)))))
 
 
 def _git(
@@ -342,9 +354,9 @@ def _git(
         built = _plain(repository, walked, source.get("directory") or {}, result, (folder, key))
     walked.objects += built.objects
     walked.used |= built.used
-    result.unknown += [
-        gap if gap.effect is Effect.OPEN else replace(gap, subject=walked.subject) for gap in built.unknown
-    ]
+    for each in built.unknown:
+        known = replace(each, spaces=spaces(walked, built.objects))
+        result.unknown.append(known if each.effect is Effect.OPEN else replace(known, subject=walked.subject))
     for inflated in built.charts:
         walked.releases.append(charts.of_kustomize(repository, walked.user, inflated))
     walked.unmatched += built.unmatched

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from homelab.gitops import edits, generators, patches, references, transform
@@ -73,6 +74,9 @@ def build(
     if options is not None:
         spec = _edited(repository, folder, spec, options, result)
     _made(repository, folder, spec, result, seen | {path})
+    if space := spec.get("namespace"):
+        # whatever a gap hides would land in the namespace of the outermost kustomization that says one
+        result.unknown = [replace(gap, space=str(space)) for gap in result.unknown]
     return result
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from homelab.errors import HomelabError
 from homelab.findings import Subject
 from homelab.gitops import argocd, flux, kustomize, machines
-from homelab.gitops.built import Build, Built
+from homelab.gitops.built import Built
 from homelab.gitops.charts import Source
 from homelab.gitops.committed import leaked
 from homelab.gitops.releases import DEFAULT, Ways, applied, expansions
 from homelab.gitops.rendering import Helm
 from homelab.gitops.repository import NOT_DEPLOYED, YAML, Repository
-from homelab.gitops.truths import guarded, of_programs
+from homelab.gitops.truths import guarded, of_programs, stated
 from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
@@ -106,15 +106,22 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         reading.unknown += beside.unknown
         for item in beside.objects:
             reading.add(_homed(item.body, "", clustered), Origin(item.file, item.index, option=_option(item.body)))
-        dead = tuple(_dead(repository, walk.used | beside.used))
+        used = walk.used | beside.used
+        dead = tuple(_dead(repository, used))
+        unread = [*(gap for gap in walk.unknown if id(gap) not in values), *beside.unknown]
     else:
-        _plain(reading)
-        dead, beside = (), Build()
+        used, unread = _plain(reading), list(reading.unknown)
+        dead = ()
     _operators(reading, clustered)
     reading.facts += of_programs(reading.resources)
+    runs = ("talos" if ground.talos else ground.kubernetes or "") if ground else ""
+    reading.facts += stated(reading.resources, runs)
     reading.facts += machines.declared(repository)
-    for path, (why, place) in sorted(repository.skipped.items()):
-        reading.unknown.append(Unknown(repository.shown(path), why, place))
+    broken = {
+        path: Unknown(repository.shown(path), *why, spaces=_near(walk, path))
+        for path, why in sorted(repository.skipped.items())
+    }
+    reading.unknown += broken.values()
     reading.unknown += [
         Unknown(repository.shown(path), why, place)
         for path, why, place in sorted(repository.refused, key=itemgetter(0))
@@ -126,12 +133,25 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
         applications=tuple(reading.applications),
         dead=dead,
         unknown=tuple(reading.unknown),
-        unread=(*(gap for gap in walk.unknown if id(gap) not in values), *beside.unknown),
+        unread=tuple(unread),
+        broken=tuple(gap for path, gap in broken.items() if _reached(repository, path, used)),
         clashes=tuple(reading.clashes),
         refused=tuple(reading.refused),
         committed=partial(leaked, repository),
         locate=repository.locate,
     )
+
+
+def _reached(repository: Repository, path: str, used: set[str]) -> bool:
+    """Whether a file that could not be read would have been deployed; what a chart's templates make is read elsewhere."""
+    near = path not in repository and any(path.rpartition("/")[0] == other.rpartition("/")[0] for other in used)
+    return path.endswith(YAML) and "/templates/" not in path and (path in used or near)
+
+
+def _near(walk: argocd.Walk, path: str) -> tuple[str, ...]:
+    """Where the objects of a file that could not be read may stand; anywhere, told by nothing, where nobody says."""
+    found = [argocd.spaces(walked, walked.objects) for walked in walk.applications if path in walked.used]
+    return tuple(space for spaces in found for space in spaces) if all(found) else ()
 
 
 def _ground(reading: _Reading) -> Ground | None:
@@ -195,7 +215,7 @@ def _release(
         fails = expansion.refused and not any("kubeVersion" in why for why in expansion.unknown)
         effect = Effect.FAILS if fails else Effect.OPEN
         reading.unknown += [
-            Unknown(f"{walked.name}: {via}", why, place, walked.subject, source.into, effect)
+            Unknown(f"{walked.name}: {via}", why, place, walked.subject, source.into, effect=effect)
             for why in expansion.unknown
         ]
     if source.pinned is not None:
@@ -224,8 +244,11 @@ def _homed(body: Mapping[str, Any], namespace: str, clustered: frozenset[str]) -
     return {**body, "metadata": {**meta, "namespace": namespace}}
 
 
-def _plain(reading: _Reading) -> None:
-    """A repository without Argo CD: every kustomization that no other includes, then every manifest outside of them."""
+def _plain(reading: _Reading) -> set[str]:
+    """A repository without Argo CD: every kustomization that no other includes, then every manifest outside of them.
+
+    Gives the files that took part.
+    """
     repository = reading.repository
     folders = sorted(
         {path.rpartition("/")[0] or "." for path in repository.paths if path.rpartition("/")[2] in kustomize.NAMES}
@@ -247,6 +270,7 @@ def _plain(reading: _Reading) -> None:
     for item in kustomize.plain(repository, ".", recurse=True).objects:
         if item.file not in used and not item.file.startswith(NOT_DEPLOYED) and _manifest(item.body):
             reading.add(item.body, Origin(item.file, item.index, option=_option(item.body)))
+    return used | {path for path in repository.paths if not path.startswith(NOT_DEPLOYED)}
 
 
 def _told(repository: Repository, folder: str, gaps: Iterable[Unknown]) -> Iterable[Unknown]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from homelab.kube.facts import Expansion, Fact
 from homelab.kube.resource import Resource
-from homelab.kube.workload import TEMPLATES, Workload
+from homelab.kube.workload import GROUPS, TEMPLATES, Workload
 from homelab.software import lookup
 
 
@@ -37,7 +37,7 @@ def of_programs(resources: Iterable[Resource]) -> Iterator[Fact]:
     spaces: dict[str, _Space] = defaultdict(_Space)
     for resource in resources:
         space = spaces[resource.namespace]
-        if resource.kind in TEMPLATES and resource.group in {"", "apps", "batch"}:
+        if resource.kind in TEMPLATES and resource.group in GROUPS:
             space.workloads.append(Workload(resource))
         elif resource.group == "" and resource.kind == "Service":
             space.services.append(resource)
@@ -48,6 +48,21 @@ def of_programs(resources: Iterable[Resource]) -> Iterator[Fact]:
         for workload in space.workloads:
             if workload.resource.origin.maker != "operator":
                 yield from guarded(partial(_said, workload, beside)).facts
+
+
+def stated(resources: Sequence[Resource], runs: str) -> Iterator[Fact]:
+    """What is true of objects whoever made them, and of the cluster around them; an object of an odd shape says nothing.
+
+    `runs` says what runs the nodes, as far as it is known.
+    """
+    for resource in resources:
+        yield from guarded(partial(_annotated, resource)).facts
+    yield from lookup.strangers(resources)
+    yield from lookup.surroundings(frozenset(resource.group for resource in resources), runs)
+
+
+def _annotated(resource: Resource) -> Expansion:
+    return Expansion(facts=tuple(lookup.annotated(resource.body)))
 
 
 def _said(

@@ -20,11 +20,15 @@ def expected(inventory: Inventory, budget: Resource) -> int | None:
 
 
 def allowed(budget: Resource, pods: int) -> int:
-    """How many of `pods` may be evicted at once while all are healthy; percentages round up, for both fields."""
+    """How many of `pods` may be evicted at once while all are healthy; percentages round up, for both fields.
+
+    A budget with neither field allows none (Kubernetes v1.36 pkg/controller/disruption/disruption.go: getExpectedPodCount
+    leaves the expected count at 0, and updatePdbStatus then allows no disruption).
+    """
     least, most = budget.get("spec.minAvailable"), budget.get("spec.maxUnavailable")
     if most is not None:
         return min(pods, _resolved(most, pods))
-    return pods if least is None else max(0, pods - _resolved(least, pods))
+    return 0 if least is None else max(0, pods - _resolved(least, pods))
 
 
 def _resolved(value: object, pods: int) -> int:

@@ -20,6 +20,8 @@ from homelab.kube.workload import Workload
 REBUILT = ("Prometheus ", "Alertmanager ", "ThanosRuler ", "VMSingle ", "VMCluster ", "VMAgent ")
 """Custom resources whose volumes hold what can be lost: measurements, caches."""
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
+EXCLUDED = "velero.io/exclude-from-backup"
+"""Label by which an object, or a whole namespace, keeps out of every backup of Velero."""
 LOCAL = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain")
 
 
@@ -42,8 +44,18 @@ def distance(inventory: Inventory, backup: Backup) -> Distance:
         return Distance.CLUSTER if target.kind == "ceph" else Distance.AWAY if target.off_site else Distance.SITE
     if not backup.destination.endpoint:
         return Distance.AWAY if backup.destination.bucket else Distance.UNKNOWN
-    host = host_of(backup.destination.endpoint)
-    if in_cluster(inventory, host, backup.subject.namespace):
+    return _far(inventory, host_of(backup.destination.endpoint), backup.subject.namespace)
+
+
+def _far(inventory: Inventory, host: str, namespace: str, *, seen: tuple[str, ...] = ()) -> Distance:
+    """How far away a host is; one of the cluster's own names is where its Services lead."""
+    behind = [] if host in seen else leads_to(inventory, host, namespace)
+    if behind:
+        return min(_far(inventory, each, namespace, seen=(*seen, host)) for each in behind)
+    if in_cluster(inventory, host, namespace):
+        return Distance.CLUSTER
+    nodes = inventory.ground.nodes if inventory.ground else ()
+    if any(host == node.address for node in nodes):
         return Distance.CLUSTER
     return Distance.SITE if _private(host) else Distance.AWAY
 
@@ -58,8 +70,44 @@ def target_of(inventory: Inventory, backup: Backup) -> Target | None:
 
 
 def host_of(endpoint: str) -> str:
-    """The host name of an endpoint with or without a scheme."""
-    return urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
+    """The host name of an endpoint with or without a scheme; empty where it is none."""
+    try:
+        return urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def leads_to(inventory: Inventory, host: str, namespace: str) -> list[str]:
+    """The hosts outside to which a name of the cluster leads: by an external name, or by addresses that somebody wrote down.
+
+    A Service without selector has the endpoints that an EndpointSlice of its name, or Endpoints of its own, says
+    (kubernetes.io/docs/concepts/services-networking/service, *Services without selectors*).
+    """
+    parts = host.split(".")
+    named = [(parts[1] if len(parts) > 1 and parts[1] != "svc" else namespace, parts[0])]
+    named += [(b.namespace, b.name) for route in routes(inventory) if host in route.hostnames for b in route.backends]
+    found: list[str] = []
+    for space, name in named:
+        service = inventory.get("Service", space, name)
+        if service is None:
+            continue
+        if service.get("spec.type") == "ExternalName":
+            found.append(str(service.get("spec.externalName", "")))
+        elif not service.get("spec.selector"):
+            found += _written(inventory, service)
+    return found
+
+
+def _written(inventory: Inventory, service: Resource) -> list[str]:
+    """The addresses of the endpoints that are written down for a Service."""
+    found: list[str] = []
+    for piece in inventory.of("EndpointSlice"):
+        if piece.namespace == service.namespace and piece.labels.get("kubernetes.io/service-name") == service.name:
+            found += [str(a) for endpoint in piece.get("endpoints", []) for a in endpoint.get("addresses") or ()]
+    whole = inventory.get("Endpoints", service.namespace, service.name)
+    for subset in whole.get("subsets", []) if whole else ():
+        found += [str(each.get("ip")) for each in subset.get("addresses") or ()]
+    return found
 
 
 def in_cluster(inventory: Inventory, host: str, namespace: str) -> bool:
@@ -87,7 +135,7 @@ def of_database(inventory: Inventory, database: Subject) -> tuple[Backup, ...]:
 def of_namespace(inventory: Inventory, namespace: str) -> tuple[Backup, ...]:
     """The schedules that copy the objects of a namespace; none where its label keeps it out of every backup."""
     space = inventory.get("Namespace", "", namespace)
-    if space is not None and space.labels.get("velero.io/exclude-from-backup") == "true":
+    if space is not None and space.labels.get(EXCLUDED) == "true":
         return ()
     return tuple(b for b in inventory.facts_of(Backup) if b.database is None and covers(b, namespace))
 
@@ -110,6 +158,8 @@ def alike(inventory: Inventory, backup: Backup) -> tuple[Backup, ...]:
         for b in inventory.facts_of(Backup)
         if b.database is None
         and (b.volumes or not backup.volumes)
+        and (not b.claims or (bool(backup.claims) and set(backup.claims) <= set(b.claims)))
+        and b.marked in {None, backup.marked}
         and ("*" in b.namespaces or set(backup.namespaces) <= set(b.namespaces))
         and set(b.excluded) <= set(backup.excluded)
     )

@@ -91,6 +91,35 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Volumes of one provisioner that are copied by their marks: labels of the claim, else those of its class.
+
+    `default` says that volumes without any mark are copied as well; `prefixes` tell what is a mark.
+    """
+
+    provisioner: str
+    marks: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks that a StorageClass gives to volumes whose claims have none."""
+
+    subject: Subject
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saves:
+    """A workload that runs a program which copies files elsewhere; what it copies its configuration says."""
+
+    subject: Subject
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
 class Backup:
     """A schedule that copies something somewhere.
 
@@ -108,6 +137,17 @@ class Backup:
     retention: float | None = None
     volumes: bool = True
     archive: float | None = None
+    claims: tuple[str, ...] = ()
+    """The claims that it copies, by name; empty for whatever its namespaces hold."""
+    selectors: tuple[str, ...] = ()
+    """Label selectors as JSON, any of which a pod or claim has to fit; empty for all."""
+    asked_by: str = ""
+    """Annotation by which a pod names the volumes to copy, where others are not copied: an agent on the nodes reads files."""
+    spared_by: str = ""
+    """Annotation by which a pod names the volumes that are left out."""
+    kept_out: tuple[str, str] = ("", "")
+    """Annotation of a claim and its value that leave it out."""
+    marked: Marked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +163,57 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Produces:
-    """Objects that appear at run time and that others may refer to: Secrets, ConfigMaps, Services, StorageClasses, CRDs."""
+    """Objects that appear at run time and that others may refer to: Secrets, ConfigMaps, Services, StorageClasses, CRDs.
+
+    The namespace `*` stands for every one: what is copied everywhere.
+    """
 
     subject: Subject
     objects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """All the keys that an object has which appears at run time; one whose keys are not told so may have any."""
+
+    subject: Subject
+    made: Subject
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """Objects that may be there although nobody here declares them, and why: K3s brings the class `local-path`."""
+
+    subject: Subject
+    objects: tuple[Subject, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Pods with these labels in a namespace that nobody here declares; `why` says why they only may be there."""
+
+    subject: Subject
+    namespace: str
+    labels: tuple[tuple[str, str], ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obscure:
+    """A custom resource of which nobody here knows what all its operator makes of it."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Hides:
+    """Something that deploys what was not read: into a namespace, or anywhere where that is empty."""
+
+    subject: Subject
+    namespace: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +305,15 @@ Fact = (
     | Failover
     | Pool
     | Backup
+    | Marks
+    | Saves
     | Database
     | Produces
+    | Keyed
+    | Perhaps
+    | Runs
+    | Obscure
+    | Hides
     | Calls
     | Relies
     | HostPaths

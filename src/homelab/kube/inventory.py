@@ -19,7 +19,7 @@ from homelab.kube import selector
 from homelab.kube.facts import Fact, Produces
 from homelab.kube.leaks.files import Leaked
 from homelab.kube.resource import Manifest, Resource
-from homelab.kube.workload import TEMPLATES, Workload
+from homelab.kube.workload import GROUPS, TEMPLATES, Workload
 
 Found = TypeVar("Found")
 POD_NAME = "statefulset.kubernetes.io/pod-name"
@@ -58,7 +58,9 @@ class Unknown:
     place: Place | None = None
     subject: Subject | None = None
     space: str = ""
-    """The namespace into which a release goes that could not be read."""
+    """The namespace into which a release goes that could not be read, or a source of which everything stands there."""
+    spaces: tuple[str, ...] = ()
+    """The namespaces in which what a source hides may stand; empty for anywhere."""
     effect: Effect = Effect.OPEN
 
 
@@ -94,6 +96,8 @@ class Inventory:
     unknown: tuple[Unknown, ...] = ()
     unread: tuple[Unknown, ...] = ()
     """Those of the unknown that may lead to manifests of the repository: generators, plugins, kustomizations."""
+    broken: tuple[Unknown, ...] = ()
+    """Those of the unknown that are files within reach which could not be read: they may declare anything."""
     clashes: tuple[Clash, ...] = ()
     refused: tuple[Resource, ...] = ()
     """Objects that Kubernetes could not decode: each is among the unknown as well."""
@@ -176,21 +180,14 @@ class Inventory:
 
     @cached_property
     def produced(self) -> frozenset[Subject]:
-        """Objects that appear at run time: made by operators, by sealed secrets, by certificates."""
-        made = {subject for fact in self.facts_of(Produces) for subject in fact.objects}
-        for resource in self.of("SealedSecret"):
-            name = resource.get("spec.template.metadata.name") or resource.name
-            made.add(Subject("Secret", str(name), resource.namespace))
-        for resource in self.of("ExternalSecret"):
-            made.add(Subject("Secret", str(resource.get("spec.target.name") or resource.name), resource.namespace))
-        for resource in self.of("Certificate"):
-            if resource.group == "cert-manager.io":
-                made.add(Subject("Secret", str(resource.get("spec.secretName", "")), resource.namespace))
-        return frozenset(made)
+        """Objects that appear at run time: made by operators, copied from elsewhere, brought by the distribution."""
+        return frozenset(subject for fact in self.facts_of(Produces) for subject in fact.objects)
 
     def exists(self, kind: str, namespace: str, name: str) -> bool:
         """Whether an object is declared, or appears at run time."""
-        return self.get(kind, namespace, name) is not None or Subject(kind, name, namespace) in self.produced
+        if self.get(kind, namespace, name) is not None:
+            return True
+        return any(Subject(kind, name, space) in self.produced for space in (namespace, "*"))
 
     @cached_property
     def pending(self) -> frozenset[Subject]:
@@ -204,7 +201,7 @@ class Inventory:
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
         """Everything that makes pods, hooks among it."""
-        return tuple(Workload(r) for r in self.resources if r.kind in TEMPLATES and r.group in {"", "apps", "batch"})
+        return tuple(Workload(r) for r in self.resources if r.kind in TEMPLATES and r.group in GROUPS)
 
     @cached_property
     def _by_label(self) -> Mapping[tuple[str, str, str], tuple[Workload, ...]]:

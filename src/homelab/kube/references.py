@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from homelab.kube.existence.ask import MISSING, Answer, thing
 from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Container, Workload
 
-SUPPLIED = frozenset({"kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"})
-"""ConfigMaps that Kubernetes or a mesh puts into every namespace."""
+SUPPLIED = frozenset({"istio-ca-root-cert", "openshift-service-ca.crt"})
+"""ConfigMaps that a mesh or a distribution puts into every namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,20 @@ class Reference:
     kind: str
     name: str
     path: str
+    key: str = ""
+    """The key of the object that is needed; empty where the whole object is."""
+
+    @property
+    def pulls(self) -> bool:
+        """Whether images are pulled with it: without it the pod is made, and a private image is not to be had."""
+        return "imagePullSecrets" in self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Reference):
+    """A reference to what nothing declares; `answer` says whether it may be there all the same."""
+
+    answer: Answer = MISSING
 
 
 def references(inventory: Inventory, kind: str) -> tuple[Reference, ...]:
@@ -32,21 +47,24 @@ def references(inventory: Inventory, kind: str) -> tuple[Reference, ...]:
     return tuple(r for r in inventory.once("references", find) if r.kind == kind)
 
 
-def missing(inventory: Inventory, kind: str) -> Iterator[Reference]:
-    """References to objects that nothing declares and nothing makes, the first of each workload and name."""
+def missing(inventory: Inventory, kind: str) -> Iterator[Missing]:
+    """References to objects that nobody here is sure of, the first of each workload and name."""
     seen: set[tuple[Any, str]] = set()
     for found in references(inventory, kind):
         key = (found.workload.resource.identity, found.name)
         if key in seen or not found.name or found.name in SUPPLIED:
             continue
         seen.add(key)
-        if not inventory.exists(kind, found.workload.namespace, found.name):
-            yield found
+        answer = thing(inventory, kind, found.workload.namespace, found.name, asker=found.workload.resource)
+        if not answer.there:
+            yield Missing(found.workload, kind, found.name, found.path, found.key, answer)
 
 
 def _of(workload: Workload) -> Iterator[Reference]:
     for container in (*workload.containers, *(c for c in workload.init_containers if not c.sidecar)):
         yield from _environment(workload, container)
+    for index, pull in enumerate(workload.pod.get("imagePullSecrets") or ()):
+        yield from _named(workload, "Secret", pull, "name", f"{workload.pod_path}.imagePullSecrets.{index}")
     for index, volume in enumerate(workload.pod.get("volumes") or ()):
         if isinstance(volume, Mapping):
             yield from _volume(workload, volume, f"{workload.pod_path}.volumes.{index}")
@@ -76,3 +94,8 @@ def _volume(workload: Workload, volume: Mapping[str, Any], path: str) -> Iterato
 def _named(workload: Workload, kind: str, entry: Any, key: str, path: str) -> Iterator[Reference]:
     if isinstance(entry, Mapping) and not entry.get("optional"):
         yield Reference(workload, kind, str(entry.get(key) or ""), f"{path}.{key}")
+        wanted = [(entry.get("key"), "key")] if ".env." in path and "key" in entry else []
+        wanted += [(item.get("key"), f"items.{n}.key") for n, item in enumerate(entry.get("items") or ())]
+        for each, at in wanted:
+            if each:
+                yield Reference(workload, kind, str(entry.get(key) or ""), f"{path}.{at}", str(each))

@@ -32,3 +32,13 @@ def cluster_kinds(crds: Iterable[Manifest]) -> frozenset[str]:
         if dig(crd, ("spec", "scope"), "Namespaced") == "Cluster"
     }
     return CLUSTER_KINDS | declared
+
+
+BUILT_IN = ("k8s.io", "apps", "batch", "autoscaling", "policy", "extensions", "")
+SERVED = ("gateway.networking.k8s.io", "snapshot.storage.k8s.io", "metrics.k8s.io", "policy.networking.k8s.io")
+"""Groups that end as the built-in ones do, and come as definitions."""
+
+
+def built_in(group: str) -> bool:
+    """Whether an API group is Kubernetes' own."""
+    return group in BUILT_IN or (group.endswith(".k8s.io") and group not in SERVED)

@@ -27,6 +27,7 @@ CONTEXT = {
     "sysctls": MAPS,
 }
 HANDLER = {"httpGet": MAP, "tcpSocket": MAP}
+FILES = {**SOURCE, "items": ({"key": TEXT, "path": TEXT},)}
 CONTAINER = {
     "name": TEXT,
     "image": TEXT,
@@ -58,10 +59,10 @@ POD = {
     "initContainers": (CONTAINER,),
     "volumes": (
         {
-            "secret": {"secretName": TEXT},
-            "configMap": {"name": TEXT},
+            "secret": {**FILES, "secretName": TEXT},
+            "configMap": FILES,
             "persistentVolumeClaim": {"claimName": TEXT},
-            "projected": {"sources": ({"secret": SOURCE, "configMap": SOURCE},)},
+            "projected": {"sources": ({"secret": FILES, "configMap": FILES},)},
             "emptyDir": MAP,
             "ephemeral": MAP,
         },
@@ -76,6 +77,7 @@ POD = {
             "whenUnsatisfiable": TEXT,
         },
     ),
+    "imagePullSecrets": ({"name": TEXT},),
     "securityContext": CONTEXT,
     "resources": {"requests": AMOUNTS, "limits": AMOUNTS},
     **dict.fromkeys(("nodeName", "priorityClassName", "serviceAccountName", "serviceAccount"), TEXT),
@@ -126,6 +128,8 @@ APPLICATION = {
 ISSUER = {"issuerRef": {"name": TEXT, "kind": TEXT, "group": TEXT}, "secretName": TEXT, "dnsNames": TEXTS}
 S3 = {"endpointURL": TEXT, "destinationPath": TEXT}
 WORKLOAD = {"spec": SCALED}
+RULES = {"rules": ({"verbs": TEXTS, "resources": TEXTS},)}
+BINDING = {"roleRef": {"kind": TEXT, "name": TEXT}, "subjects": ({"kind": TEXT, "name": TEXT, "namespace": TEXT},)}
 KUSTOMIZATION = {
     **dict.fromkeys(("resources", "bases", "components", "patchesStrategicMerge"), TEXTS),
     **dict.fromkeys(("patches", "patchesJson6902", "labels", "replicas", "images", "helmCharts"), MAPS),
@@ -137,12 +141,21 @@ SHAPES: Mapping[str, Shape] = {
     "Deployment": WORKLOAD,
     "StatefulSet": WORKLOAD,
     "DaemonSet": WORKLOAD,
+    "Rollout": WORKLOAD,
     "ReplicaSet": WORKLOAD,
     "ReplicationController": {"spec": {"replicas": NUMBER, "selector": MAP, "template": TEMPLATE}},
     "Job": {"spec": {"template": TEMPLATE}},
     "CronJob": {"spec": {"schedule": TEXT, "jobTemplate": {"metadata": METADATA, "spec": {"template": TEMPLATE}}}},
     "Pod": {"spec": POD},
     "Service": {"spec": {"selector": MAP, "ports": ({"name": TEXT, "port": NUMBER},)}},
+    "EndpointSlice": {"endpoints": ({"addresses": TEXTS},)},
+    "Endpoints": {"subsets": ({"addresses": ({"ip": TEXT},)},)},
+    "Role": RULES,
+    "ClusterRole": RULES,
+    "RoleBinding": BINDING,
+    "ClusterRoleBinding": BINDING,
+    "CustomResourceDefinition": {"spec": {"group": TEXT, "names": {"kind": TEXT}}},
+    "PersistentVolume": {"spec": {"storageClassName": TEXT}},
     "PodDisruptionBudget": {"spec": {"selector": LABELS}},
     "PersistentVolumeClaim": {"spec": CLAIM},
     "HorizontalPodAutoscaler": {"spec": {"scaleTargetRef": {"name": TEXT}, "minReplicas": NUMBER}},

@@ -19,9 +19,12 @@ TEMPLATES = {
     "Job": "spec.template",
     "CronJob": "spec.jobTemplate.spec.template",
     "Pod": "",
+    "Rollout": "spec.template",
 }
 """Kind to the path of its pod template."""
-SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
+GROUPS = frozenset({"", "apps", "batch", "argoproj.io"})
+"""API groups of these kinds; a Rollout of Argo is a Deployment with another strategy."""
+SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"})
 BATCH = frozenset({"Job", "CronJob"})
 
 

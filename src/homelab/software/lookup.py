@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from homelab.kube.facts import Expansion, Fact
-from homelab.kube.resource import Resource
+from homelab.kube.facts import Expansion, Fact, Obscure
+from homelab.kube.resource import Manifest, Resource
+from homelab.kube.scope import built_in
 from homelab.kube.workload import Workload
 from homelab.software.records import store
 from homelab.software.records.judged import bodies
@@ -48,6 +49,29 @@ def versions(chart: str, repository: str) -> tuple[str, ...]:
 def kind_truths() -> dict[tuple[str, str], KindTruth]:
     """(API group, kind) to what its operator makes of it."""
     return {(truth.group, truth.kind): truth for system in systems() for truth in system.kinds}
+
+
+def annotated(body: Manifest) -> Iterator[Fact]:
+    """What the annotations of an object say."""
+    for system in systems():
+        if system.annotated is not None:
+            yield from system.annotated(body)
+
+
+def strangers(resources: Iterable[Resource]) -> Iterator[Fact]:
+    """The custom resources of which nobody here knows what is made of them."""
+    truths, quiet = kind_truths(), {group for system in systems() for group in system.quiet}
+    for resource in resources:
+        group = resource.group
+        if not built_in(group) and group not in quiet and (group, resource.kind) not in truths:
+            yield Obscure(resource.subject)
+
+
+def surroundings(groups: frozenset[str], runs: str) -> Iterator[Fact]:
+    """What stands in a cluster that nobody deployed, by the API groups in use and what runs the nodes."""
+    for system in systems():
+        if system.surroundings is not None:
+            yield from system.surroundings(groups, runs)
 
 
 def expand(release: Release) -> Expansion:

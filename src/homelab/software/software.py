@@ -93,3 +93,9 @@ class Software:
     support: tuple[Support, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
     """Image name part to what it is (`sqlite`, `database`), for strangers' workloads."""
+    quiet: tuple[str, ...] = ()
+    """API groups whose other kinds only configure: no Secret, ConfigMap, Service or pod is made of them."""
+    annotated: Callable[[Manifest], Iterable[Fact]] | None = None
+    """Facts that annotations say, on whatever object they stand."""
+    surroundings: Callable[[frozenset[str], str], Iterable[Fact]] | None = None
+    """Facts about what stands in a cluster that nobody deployed, by the API groups in use and what runs the nodes."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from homelab.assess.model import machines, services, site
+from homelab.assess.model import gaps, machines, services, site
 from homelab.assess.model.frame import POD, Frame, Source
 from homelab.assess.model.placement import Placement
 from homelab.assess.model.placing import placed
@@ -44,6 +44,8 @@ class Service:
     kind: str
     environment: str
     public: bool
+    unknown: tuple[str, ...] = ()
+    """What it needs and nobody has read: its figure is what it is at most."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     frame.every("lan/" + API, ("site/lan", "api"))
     for host, route in _hostnames(inventory):
         _hostname(frame, placement, host, route)
-        found.append(Service(host, "hostname", environment(route), host in ground.public))
+        unknown = gaps.of_route(frame, route)
+        found.append(Service(host, "hostname", environment(route), host in ground.public, unknown))
     found += _capabilities(frame, placement)
     _lab(frame, found)
     everything = {f"lan:{s.name}": f"lan/{s.name}" for s in found} | {
@@ -224,9 +227,11 @@ def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
         for name in filter(None, (part.strip() for part in names.split(","))):
             if name in NOT_SERVED or any(s.name == name for s in found):
                 continue
-            gates = _serving(frame, placement, _component(frame.inventory, application))
+            component = _component(frame.inventory, application)
+            gates = _serving(frame, placement, component)
             frame.every(f"lan/{name}", ("site/lan", *gates))
-            found.append(Service(name, "capability", "", public=False))
+            unknown = gaps.of_applications(frame.inventory, component)
+            found.append(Service(name, "capability", "", public=False, unknown=unknown))
     return found
 
 
@@ -255,8 +260,13 @@ def _made_by(inventory: Inventory, subject: Subject, applications: frozenset[str
     return owner is not None and owner.origin.application in applications
 
 
+def counted_in_lab(found: Iterable[Service]) -> list[Service]:
+    """The services that the lab's own figure asks for: the API and every production hostname."""
+    return [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+
+
 def _lab(frame: Frame, found: list[Service]) -> None:
-    counted = [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    counted = counted_in_lab(found)
     frame.every("lan/" + LAB, [f"lan/{s.name}" for s in counted])
     outside = [f"internet/{s.name}" for s in counted if s.public]
     frame.every("internet/" + LAB, ["lan/" + LAB, "site/internet", *outside])

@@ -16,11 +16,10 @@ from homelab.assess.model.machines import allocatable
 from homelab.assess.model.placement import ZONE, eligible, labels_of
 from homelab.documents.quantity import parse_bytes, parse_quantity, rounded_bytes
 from homelab.ground import Ground, Node
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.made import may_run
 from homelab.kube.resource import dig
 from homelab.kube.selector import matches
-from homelab.kube.unread import unread_anywhere
 from homelab.kube.workload import Workload
 
 BUILT_IN = frozenset({"system-cluster-critical", "system-node-critical"})
@@ -80,7 +79,7 @@ def _priority(inventory: Inventory, workload: Workload) -> Iterator[Pending]:
     name = workload.pod.get("priorityClassName")
     if not isinstance(name, str) or not name or name in BUILT_IN or "$" in name or "{" in name:
         return
-    if not inventory.exists("PriorityClass", "", name) and unread_anywhere(inventory) is None:
+    if ask.thing(inventory, "PriorityClass", "", name).missing:
         yield Pending(Because.PRIORITY, f"no PriorityClass {name} is declared", "priorityClassName")
 
 
@@ -146,7 +145,7 @@ def _beside_nobody(inventory: Inventory, workload: Workload) -> Iterator[Pending
         spaces = [str(space) for space in term.get("namespaces") or ()] or [workload.namespace]
         if term.get("namespaceSelector") is not None or chosen is None or matches(chosen, workload.labels):
             continue
-        if any(inventory.select(space, chosen) or may_run(inventory, space) for space in spaces):
+        if not all(ask.pods(inventory, space, chosen).missing for space in spaces):
             continue
         field = f"affinity.podAffinity.{HARD}.{index}.labelSelector"
         yield Pending(Because.NODE, "it must stand beside pods that nothing declares", field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from homelab.software.cert_manager.kinds import KINDS, annotated
 from homelab.software.cert_manager.programs import PROGRAMS
 from homelab.software.software import ChartSource, Software
 
@@ -9,5 +10,8 @@ CERT_MANAGER = Software(
     name="cert-manager",
     programs=PROGRAMS,
     charts=(ChartSource("cert-manager", ("charts.jetstack.io", "quay.io/jetstack/charts")),),
+    kinds=KINDS,
+    annotated=annotated,
+    quiet=("acme.cert-manager.io", "trust.cert-manager.io"),
     images={"cert-manager-controller": "cert-manager"},
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from homelab.kube.facts import Expansion
 from homelab.kube.resource import Manifest
 from homelab.software.local_path import system as local_path
+from homelab.software.longhorn import jobs as longhorn
 from homelab.software.rook_ceph import pools as ceph_pools
 from homelab.software.software import KindTruth, Software
 
@@ -15,6 +16,8 @@ def expand(body: Manifest, lookup: Callable[[str, str, str], Manifest | None]) -
     """What is true of a class by its provisioner; nothing for provisioners that say nothing."""
     if body.get("provisioner") == local_path.PROVISIONER:
         return local_path.storage_class(body, lookup)
+    if body.get("provisioner") == longhorn.PROVISIONER:
+        return longhorn.storage_class(body, lookup)
     return ceph_pools.storage_class(body, lookup)
 
 

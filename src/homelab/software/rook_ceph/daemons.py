@@ -27,7 +27,8 @@ UNREACHABLE = {
     "tolerationSeconds": 5,
 }
 SECRETS = (
-    "rook-ceph-mon", "rook-ceph-dashboard-password", "rook-csi-rbd-provisioner", "rook-csi-rbd-node",
+    "rook-ceph-config", "rook-ceph-admin-keyring", "rook-ceph-mons-keyring", "rook-ceph-crash-collector-keyring",
+    "rook-ceph-exporter-keyring", "rook-ceph-mon", "rook-ceph-dashboard-password", "rook-csi-rbd-provisioner", "rook-csi-rbd-node",
     "rook-csi-cephfs-provisioner", "rook-csi-cephfs-node",
 )  # fmt: skip
 

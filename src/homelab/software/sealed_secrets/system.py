@@ -6,18 +6,25 @@ Source: the chart 2.19.1 of https://bitnami.github.io/sealed-secrets (`templates
 from __future__ import annotations
 
 from homelab.findings import Subject
-from homelab.kube.facts import Expansion, Produces
-from homelab.kube.resource import Manifest
+from homelab.kube.facts import Expansion, Keyed, Produces
+from homelab.kube.resource import Manifest, dig
 from homelab.software.sealed_secrets.programs import PROGRAMS
 from homelab.software.software import ChartSource, KindTruth, Software
 
 
 def opened(body: Manifest, _lookup: object) -> Expansion:
-    """A SealedSecret becomes the Secret of its own name and namespace."""
+    """A SealedSecret becomes the Secret of its own name and namespace, with the keys that are sealed and those of its template.
+
+    Source: sealed-secrets v0.34 `pkg/apis/sealedsecrets/v1alpha1/sealedsecret_expansion.go`, Unseal.
+    """
     meta = body["metadata"]
     space = meta.get("namespace", "")
     secret = Subject("Secret", meta["name"], space)
-    return Expansion(facts=(Produces(Subject("SealedSecret", meta["name"], space), (secret,)),))
+    owner = Subject("SealedSecret", meta["name"], space)
+    spec = body.get("spec") or {}
+    keys = (*(spec.get("encryptedData") or ()), *dig(spec, ["template", "data"], {}))
+    told = (Keyed(owner, secret, tuple(map(str, keys))),) if keys else ()
+    return Expansion(facts=(Produces(owner, (secret,)), *told))
 
 
 SEALED_SECRETS = Software(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.HIGH)
@@ -21,7 +21,7 @@ def backup_location_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
         found = any(p.name == name if name else p.name == "default" or p.get("spec.default") for p in places)
         if found:
             continue
-        if why := unread(inventory, schedule.namespace):
+        if why := ask.anything(inventory, schedule.namespace):
             yield Unjudged(str(schedule.subject), why, inventory.place(schedule, "spec.template"))
             continue
         yield Accusation(
@@ -35,7 +35,13 @@ def backup_location_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
         plugins = cluster.get("spec.plugins", []) if cluster.group == "postgresql.cnpg.io" else []
         for index, plugin in enumerate(plugins):
             store = (plugin.get("parameters") or {}).get("barmanObjectName")
-            if store and not inventory.exists("ObjectStore", cluster.namespace, str(store)):
+            if not store:
+                continue
+            answer = ask.thing(inventory, "ObjectStore", cluster.namespace, str(store), asker=cluster)
+            if answer.why:
+                place = inventory.place(cluster, f"spec.plugins.{index}")
+                yield Unjudged(f"{cluster.subject} → ObjectStore {store}", answer.why, place)
+            if answer.missing:
                 yield Accusation(
                     cluster,
                     f"{cluster.name} archives into ObjectStore {store}, which nothing in {cluster.namespace} declares",

@@ -19,7 +19,9 @@ def backup_method_mismatch(inventory: Inventory) -> Iterator[Accusation]:
             continue
         method = str(backup.get("spec.method", "barmanObjectStore"))
         has = _methods(cluster)
-        if method not in has:
+        if method == "plugin" and has[:1] == ["plugin"]:
+            yield from _plugin(backup, cluster)
+        elif method not in has:
             yield Accusation(
                 backup,
                 f"{backup.name} asks for method {method}; Cluster {cluster.name} is set up for {', '.join(has) or 'none'}",
@@ -27,6 +29,22 @@ def backup_method_mismatch(inventory: Inventory) -> Iterator[Accusation]:
                 hint="`method: plugin` with the Barman Cloud plugin on the Cluster",
                 fix=Patch(backup.subject, "spec.method", has[0]) if has else None,
             )
+
+
+def _plugin(backup: Resource, cluster: Resource) -> Iterator[Accusation]:
+    """A plugin that the Cluster does not load is not available (CloudNativePG docs/src/backup.md, *Plugin*)."""
+    wanted = backup.get("spec.pluginConfiguration.name")
+    loaded = [str(p.get("name")) for p in cluster.get("spec.plugins", []) if p.get("enabled", True)]
+    if wanted in loaded:
+        return
+    asks = f"plugin {wanted}" if wanted else "a plugin without its name"
+    yield Accusation(
+        backup,
+        f"{backup.name} asks for {asks}; Cluster {cluster.name} loads {', '.join(loaded) or 'none'}",
+        field="spec.pluginConfiguration.name" if wanted else "spec.method",
+        hint="name the plugin as the Cluster does",
+        fix=Patch(backup.subject, "spec.pluginConfiguration", {"name": loaded[0]}) if len(loaded) == 1 else None,
+    )
 
 
 def _methods(cluster: Resource) -> list[str]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.assess.check import Accusation, check
+from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.kube.copies import Distance, alike, distance
+from homelab.kube.existence import ask
 from homelab.kube.facts import Backup, Destination
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 
 
 @check(severity=Severity.HIGH)
-def backup_target_in_same_cluster(inventory: Inventory) -> Iterator[Accusation]:
+def backup_target_in_same_cluster(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A backup that stands on the cluster it protects, and no other copy elsewhere: they are lost together."""
     for backup in inventory.facts_of(Backup):
         resource = inventory.subject(backup.subject)
         if resource is None or distance(inventory, backup) is not Distance.CLUSTER:
             continue
         if any(distance(inventory, other) > Distance.CLUSTER for other in alike(inventory, backup)):
+            continue
+        if why := ask.anything(inventory, backup.subject.namespace):
+            yield Unjudged(f"other copies beside {backup.subject}", why, inventory.place(resource))
             continue
         where = backup.destination.bucket or backup.destination.target or "its bucket"
         yield Accusation(
@@ -33,14 +37,16 @@ def backup_target_in_same_cluster(inventory: Inventory) -> Iterator[Accusation]:
     yield from _idle(inventory)
 
 
-def _idle(inventory: Inventory) -> Iterator[Accusation]:
+def _idle(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """Locations no schedule writes to: what a person copies by hand goes there, and nothing else is at hand."""
     locations = [(found, _by_hand(found)) for found in inventory.of("BackupStorageLocation")]
     if any(distance(inventory, copy) is not Distance.CLUSTER for _, copy in locations):
         return
     used = {(b.subject.namespace, b.destination.target) for b in inventory.facts_of(Backup) if b.database is None}
     for location, copy in locations:
-        if (location.namespace, location.name) not in used:
+        if why := ask.anything(inventory, location.namespace):
+            yield Unjudged(f"other copies beside {location.subject}", why, inventory.place(location))
+        elif (location.namespace, location.name) not in used:
             yield Accusation(
                 location,
                 f"location {location.name} is {copy.destination.endpoint}, which stands on the cluster that it is to"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from homelab.assess.check import Accusation, check
+from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity
 from homelab.kube.copies import of_database, of_namespace
+from homelab.kube.existence import ask
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
@@ -15,11 +16,14 @@ from homelab.kube.routing.exposure import in_production
 
 
 @check(severity=Severity.HIGH)
-def database_without_backup(inventory: Inventory) -> Iterator[Accusation]:
+def database_without_backup(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A database cluster that nothing copies by the database's own means."""
     for database in inventory.facts_of(Database):
         resource = inventory.subject(database.subject)
         if resource is None or of_database(inventory, database.subject):
+            continue
+        if why := ask.anything(inventory, resource.namespace):
+            yield Unjudged(f"backups of {resource.subject}", why, inventory.place(resource, "spec"))
             continue
         files = any(backup.volumes for backup in of_namespace(inventory, resource.namespace))
         what = "only its files are copied while it runs, which may not restore" if files else "nothing copies it"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.MEDIUM)
@@ -16,8 +16,10 @@ def pdb_matches_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudged]
     for budget in inventory.of("PodDisruptionBudget"):
         if inventory.workloads_of_budget(budget) or budget.origin.maker == "operator":
             continue
-        if why := unread(inventory, budget.namespace):
-            yield Unjudged(str(budget.subject), why, inventory.place(budget, "spec.selector"))
+        answer = ask.pods(inventory, budget.namespace, budget.get("spec.selector"))
+        if answer.why:
+            yield Unjudged(str(budget.subject), answer.why, inventory.place(budget, "spec.selector"))
+        if not answer.missing:
             continue
         yield Accusation(
             budget,

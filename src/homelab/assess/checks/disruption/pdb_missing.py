@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.assess.check import Accusation, check
+from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity, Subject
 from homelab.kube.budgets import wanted
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.scaling import replicated
 
 
 @check(severity=Severity.MEDIUM, aliases=("missingPodDisruptionBudget", "pod-disruption-budget"))
-def pdb_missing(inventory: Inventory) -> Iterator[Accusation]:
+def pdb_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """Two or more replicas without a budget: one drain may take all of them at once."""
     for workload in replicated(inventory):
         if inventory.budgets_of(workload):
+            continue
+        if why := ask.anything(inventory, workload.namespace):
+            yield Unjudged(f"a budget of {workload.subject}", why, inventory.place(workload.resource))
             continue
         felt = reach(inventory, workload) >= Reach.CALLERS and in_production(workload.resource)
         yield Accusation(

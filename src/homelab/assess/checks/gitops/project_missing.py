@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
-from homelab.kube.unread import unread_anywhere
 
 MADE_BY_ITSELF = frozenset({"", "default"})
 """The project that Argo CD makes when it starts."""
@@ -31,7 +31,7 @@ def project_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     for project, applications in missing.items():
         first, field = applications[0]
         place = inventory.place(first, field)
-        if why := unread_anywhere(inventory):
+        if why := ask.anything(inventory):
             yield Unjudged(f"AppProject {project}", why, place)
             continue
         who = first.name if len(applications) == 1 else f"{first.name} and {len(applications) - 1} more"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.findings import Severity, Subject
+from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.routing.listeners import granted
 from homelab.kube.routing.routes import GROUP
-from homelab.kube.unread import unread, unread_anywhere
 
 ISSUERS = {"cert-manager.io/cluster-issuer": "ClusterIssuer", "cert-manager.io/issuer": "Issuer"}
 """Annotations by which cert-manager makes the Secrets that a Gateway or an Ingress names, and the kinds they name.
@@ -71,10 +71,10 @@ def _named(
     inventory: Inventory, resource: Resource, kind: str, name: str, field: str
 ) -> Iterator[Accusation | Unjudged]:
     space = "" if kind == "ClusterIssuer" else resource.namespace
-    if inventory.exists(kind, space, name):
-        return
-    if why := (unread(inventory, space) if space else unread_anywhere(inventory)):
-        yield Unjudged(f"{resource.subject} → {kind} {name}", why, inventory.place(resource, field))
+    answer = ask.thing(inventory, kind, space, name, asker=resource)
+    if answer.why:
+        yield Unjudged(f"{resource.subject} → {kind} {name}", answer.why, inventory.place(resource, field))
+    if not answer.missing:
         return
     yield Accusation(
         resource,
@@ -91,7 +91,7 @@ def _consent(
     """A certificate of another namespace, where a ReferenceGrant has to let the Gateway take it."""
     if gateway.group != GROUP or granted(inventory, gateway, "Secret", space, name):
         return
-    if why := unread(inventory, space):
+    if why := ask.anything(inventory, space):
         yield Unjudged(f"{gateway.subject} → ReferenceGrant in {space}", why, inventory.place(gateway, field))
         return
     yield Accusation(
@@ -109,14 +109,12 @@ def _secret(
 ) -> Iterator[Accusation | Unjudged]:
     # cert-manager makes Secrets of other namespaces for nobody
     asked = any(key in resource.annotations for key in ISSUERS) or resource.annotations.get(BY_DEFAULT) == "true"
-    if (
-        (asked and space == resource.namespace)
-        or inventory.exists("Secret", space, name)
-        or Subject("Secret", name, space) in inventory.pending
-    ):
+    if asked and space == resource.namespace:
         return
-    if why := unread(inventory, space):
-        yield Unjudged(f"{resource.subject} → Secret {name}", why, inventory.place(resource, field))
+    answer = ask.thing(inventory, "Secret", space, name, asker=resource)
+    if answer.why:
+        yield Unjudged(f"{resource.subject} → Secret {name}", answer.why, inventory.place(resource, field))
+    if not answer.missing:
         return
     yield Accusation(
         resource,

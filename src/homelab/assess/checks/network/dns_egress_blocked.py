@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.policies.names import deaf
-from homelab.kube.unread import unread
 
 MORE = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy", "GlobalNetworkPolicy")
 """Policies of other languages: what they allow is not read here."""
@@ -24,7 +24,7 @@ def dns_egress_blocked(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
             continue
         seen.add(policy.identity)
         field = f"{found.policy.path}.egress"
-        if why := unread(inventory, workload.namespace) or _elsewhere(inventory):
+        if why := ask.anything(inventory, workload.namespace) or _elsewhere(inventory):
             yield Unjudged(f"{policy.subject}: DNS of {workload.subject}", why, inventory.place(policy, field))
             continue
         yield Accusation(

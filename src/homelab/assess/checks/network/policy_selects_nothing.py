@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.made import may_run
 from homelab.kube.policies.rules import SPACE, Policy, keys, plain, policies, selected
-from homelab.kube.unread import unread_anywhere
 
 AT_RUN_TIME = ("acme.cert-manager.io/", "batch.kubernetes.io/", "io.cilium.", "io.kubernetes.", "apps.kubernetes.io/",
                "statefulset.kubernetes.io/", "kubevirt.io/", "cdi.kubevirt.io")  # fmt: skip
@@ -27,9 +26,13 @@ def policy_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudg
             continue
         if any(selected(inventory, policy)):
             continue
-        why = unread_anywhere(inventory) if policy.spaces is None else may_run(inventory, policy.spaces)
-        if why:
-            yield Unjudged(str(resource.subject), why, inventory.place(resource, field))
+        if policy.spaces is None:
+            answer = ask.Answer(why=ask.anything(inventory))
+        else:
+            answer = ask.pods(inventory, policy.spaces, plain(policy.selector))
+        if answer.why:
+            yield Unjudged(str(resource.subject), answer.why, inventory.place(resource, field))
+        if not answer.missing:
             continue
         equal = plain(policy.selector)["matchLabels"]
         labels = ", ".join(f"{key}={value}" for key, value in equal.items()) or ", ".join(sorted(asked))

@@ -8,6 +8,7 @@ from typing import Any
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.ground import FILE
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.routing.routes import TRAEFIK, Route, gateway_of, routes
@@ -31,7 +32,13 @@ def public_route_without_auth(inventory: Inventory) -> Iterator[Accusation | Unj
         for index, hostname in enumerate(route.hostnames):
             if hostname not in ground.public or hostname in ground.authenticated or route.redirects:
                 continue
-            if not _guarded(inventory, route):
+            if _guarded(inventory, route):
+                continue
+            spaces = {route.resource.namespace, *(parent.namespace for parent in route.parents)}
+            why = next((why for space in sorted(spaces) if (why := ask.anything(inventory, space))), "")
+            if why:
+                yield Unjudged(f"who may reach {hostname}", why, inventory.place(route.resource, "spec"))
+            else:
                 ingress = route.resource.kind == "Ingress"
                 yield Accusation(
                     route.resource,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.monitoring import loaded_by, monitored_namespaces, pods_of, services_of, unlabelled
 from homelab.kube.resource import Resource
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.MEDIUM)
@@ -33,8 +33,13 @@ def monitor_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjud
 
 def _empty(inventory: Inventory, monitor: Resource, what: str) -> Iterator[Accusation | Unjudged]:
     spaces = monitored_namespaces(inventory, monitor)
-    why = next((found for space in spaces if (found := unread(inventory, space))), None)
-    if why is None and what == "Service" and unlabelled(inventory, monitor):
+    chosen = monitor.get("spec.selector", {})
+    selected = ask.services if what == "Service" else ask.pods
+    answers = [selected(inventory, space, chosen) for space in spaces]
+    if any(answer.there for answer in answers):
+        return
+    why = next((answer.why for answer in answers if answer.why), "")
+    if not why and what == "Service" and unlabelled(inventory, monitor):
         why = "a chart or operator makes Services there whose labels are not known"
     if why:
         yield Unjudged(str(monitor.subject), why, inventory.place(monitor, "spec.selector"))

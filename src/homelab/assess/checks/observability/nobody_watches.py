@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.domains import place
 from homelab.findings import Severity, Subject
+from homelab.kube.existence import ask
 from homelab.kube.facts import Backup
 from homelab.kube.inventory import Inventory
-from homelab.kube.unread import unread_anywhere
 
 WATCHERS = (
     "prometheus", "victoria", "vmagent", "vmsingle", "grafana", "alloy", "mimir", "opentelemetry", "otel", "telegraf",
@@ -43,7 +43,7 @@ def nobody_watches(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     cared_for = bool(inventory.of(*KINDS)) or bool(inventory.facts_of(Backup))
     if cared_for or _run(inventory, (*WATCHERS, *COPIERS)):
         return
-    if why := unread_anywhere(inventory):
+    if why := ask.anything(inventory):
         yield Unjudged("whether anything watches the lab", why)
         return
     yield Accusation(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.monitoring import loaded_by, wanted_labels
-from homelab.kube.unread import unread_anywhere
 
 
 @check(severity=Severity.HIGH)
@@ -18,7 +18,7 @@ def rule_not_loaded(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
         if rule.origin.maker != "file" or loaded_by(inventory, rule):
             continue
         if not inventory.of("Prometheus"):
-            why = unread_anywhere(inventory) or "no Prometheus is declared here; another may load it"
+            why = ask.anything(inventory) or "no Prometheus is declared here; another may load it"
             yield Unjudged(str(rule.subject), why, inventory.place(rule))
             continue
         labels = wanted_labels(inventory, rule)

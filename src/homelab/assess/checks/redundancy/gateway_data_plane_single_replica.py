@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Patch, Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.routing.exposure import weighed
 from homelab.kube.routing.gateways import controller, data_plane
@@ -27,6 +28,9 @@ def gateway_data_plane_single_replica(inventory: Inventory) -> Iterator[Accusati
         if found is None or found.replicas > 1 or (found.owner.identity, found.field) in seen:
             continue
         seen.add((found.owner.identity, found.field))
+        if found.owner is gateway and (why := ask.anything(inventory, gateway.namespace)):
+            yield Unjudged(f"the proxies of {gateway.subject}", why, inventory.place(gateway, "spec"))
+            continue
         yield Accusation(
             found.owner,
             f"one proxy carries every hostname of Gateway {gateway.namespace}/{gateway.name}; two would survive a node",

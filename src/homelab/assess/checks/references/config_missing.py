@@ -8,7 +8,6 @@ from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
 from homelab.kube.references import missing
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.HIGH, aliases=("dangling-configmap",))
@@ -19,7 +18,7 @@ def config_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
             resource = found.workload.resource
             if resource.origin.maker != "file":
                 continue
-            if why := unread(inventory, resource.namespace):
+            if why := found.answer.why:
                 yield Unjudged(f"{resource.subject} → {kind} {found.name}", why, inventory.place(resource, found.path))
                 continue
             yield Accusation(

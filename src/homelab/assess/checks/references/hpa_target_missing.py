@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.made import may_make
 
 
 @check(severity=Severity.MEDIUM, aliases=("dangling-horizontalpodautoscaler", "horizontalpodautoscaler-has-target"))
@@ -18,11 +18,11 @@ def hpa_target_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
         kind, name = str(target.get("kind", "Deployment")), str(target.get("name", ""))
         if scaler.origin.maker == "operator" or not name or "{" in name or "$" in name:
             continue
-        if inventory.exists(kind, scaler.namespace, name):
-            continue
-        if why := may_make(inventory, scaler.namespace, name):
+        answer = ask.thing(inventory, kind, scaler.namespace, name, asker=scaler)
+        if answer.why:
             place = inventory.place(scaler, "spec.scaleTargetRef.name")
-            yield Unjudged(f"{scaler.subject} → {kind} {name}", why, place)
+            yield Unjudged(f"{scaler.subject} → {kind} {name}", answer.why, place)
+        if not answer.missing:
             continue
         yield Accusation(
             scaler,

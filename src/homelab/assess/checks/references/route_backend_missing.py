@@ -7,11 +7,11 @@ from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 from homelab.kube.routing.listeners import NAMED, admits, granted, meant, serves, takes
 from homelab.kube.routing.routes import GROUP, Backend, Parent, Route, gateway_of, routes
-from homelab.kube.unread import unread
 
 
 @check(severity=Severity.HIGH, aliases=("dangling-ingress", "ingress-backend-missing"))
@@ -32,10 +32,10 @@ def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[A
     name = f"Service {backend.namespace}/{backend.name}"
     sends = "sends copies of requests" if backend in route.mirrors else "sends requests"
     if service is None:
-        if inventory.exists("Service", backend.namespace, backend.name):
-            return
-        if why := unread(inventory, backend.namespace):
-            yield _unjudged(inventory, route, backend.name, backend.path, why)
+        answer = ask.thing(inventory, "Service", backend.namespace, backend.name, asker=route.resource)
+        if answer.why:
+            yield _unjudged(inventory, route, backend.name, backend.path, answer.why)
+        if not answer.missing:
             return
         yield _accused(route, backend.path, f"{sends} to {name}, which nothing declares", absent=(backend.namespace,))
         return
@@ -43,7 +43,7 @@ def _backend(inventory: Inventory, route: Route, backend: Backend) -> Iterator[A
     if route.resource.group == GROUP and not granted(
         inventory, route.resource, "Service", backend.namespace, backend.name
     ):
-        if why := unread(inventory, backend.namespace):
+        if why := ask.anything(inventory, backend.namespace):
             yield _unjudged(inventory, route, f"ReferenceGrant in {backend.namespace}", backend.path, why)
             return
         what = f"{sends} to {name}, and no ReferenceGrant there lets a {route.resource.kind} of {route.resource.namespace} do so"
@@ -72,8 +72,10 @@ def _parent(inventory: Inventory, route: Route, parent: Parent) -> Iterator[Accu
     gateway = gateway_of(inventory, parent)
     name = f"Gateway {parent.namespace}/{parent.name}"
     if gateway is None:
-        if why := unread(inventory, parent.namespace):
-            yield _unjudged(inventory, route, parent.name, parent.path, why)
+        answer = ask.thing(inventory, "Gateway", parent.namespace, parent.name, asker=route.resource)
+        if answer.why:
+            yield _unjudged(inventory, route, parent.name, parent.path, answer.why)
+        if not answer.missing:
             return
         yield _accused(route, parent.path, f"hangs on {name}, which nothing declares", absent=(parent.namespace,))
         return

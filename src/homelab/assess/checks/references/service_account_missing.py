@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.findings import Severity
+from homelab.kube.existence import ask
+from homelab.kube.existence.ask import Answer
 from homelab.kube.inventory import Inventory
-from homelab.kube.made import may_make
 from homelab.kube.workload import Workload
 
 
@@ -18,11 +19,11 @@ def service_account_missing(inventory: Inventory) -> Iterator[Accusation | Unjud
         field, name = _named(workload)
         if workload.resource.origin.maker != "file" or name in {"", "default"} or "{" in name or "$" in name:
             continue
-        if inventory.exists("ServiceAccount", workload.namespace, name):
-            continue
-        if why := _perhaps(inventory, workload, name):
+        answer = _there(inventory, workload, name)
+        if answer.why:
             place = inventory.place(workload.resource, f"{workload.pod_path}.{field}")
-            yield Unjudged(f"{workload.subject} → ServiceAccount {name}", why, place)
+            yield Unjudged(f"{workload.subject} → ServiceAccount {name}", answer.why, place)
+        if not answer.missing:
             continue
         yield Accusation(
             workload.resource,
@@ -42,7 +43,8 @@ def _named(workload: Workload) -> tuple[str, str]:
     return "serviceAccountName", ""
 
 
-def _perhaps(inventory: Inventory, workload: Workload, name: str) -> str | None:
-    if workload.namespace == "kube-system":
-        return "distributions make ServiceAccounts of their own in kube-system"
-    return may_make(inventory, workload.namespace, name)
+def _there(inventory: Inventory, workload: Workload, name: str) -> Answer:
+    answer = ask.thing(inventory, "ServiceAccount", workload.namespace, name, asker=workload.resource)
+    if answer.missing and workload.namespace == "kube-system":
+        return Answer(why="distributions make ServiceAccounts of their own in kube-system")
+    return answer

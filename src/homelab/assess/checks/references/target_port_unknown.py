@@ -11,14 +11,19 @@ from homelab.kube.inventory import Inventory
 
 @check(severity=Severity.HIGH)
 def target_port_unknown(inventory: Inventory) -> Iterator[Accusation]:
-    """A Service sends to a port by a name that no container of its pods has."""
+    """A Service sends to a port by a name that no container of its pods has.
+
+    Name and protocol count, of containers and of sidecars; an init container that ends listens no more
+    (k8s.io/endpointslice v0.36 utils.go, FindPort).
+    """
     for service in inventory.of("Service"):
-        workloads = inventory.workloads_of(service)
-        names = {port.get("name") for w in workloads for c in (*w.containers, *w.init_containers) for port in c.ports}
+        workloads = tuple(w for w in inventory.workloads_of(service) if w.containers)
+        ports = [(p.get("name"), p.get("protocol") or "TCP") for w in workloads for c in w.containers for p in c.ports]
         for index, port in enumerate(service.get("spec.ports", [])):
             target = port.get("targetPort")
-            if workloads and isinstance(target, str) and not target.isdigit() and target not in names:
-                known = ", ".join(sorted(filter(None, names))) or "none"
+            wanted = (target, port.get("protocol") or "TCP")
+            if workloads and isinstance(target, str) and not target.isdigit() and wanted not in ports:
+                known = ", ".join(sorted({f"{n} ({p})" if n == target else n for n, p in ports if n})) or "none"
                 yield Accusation(
                     service,
                     f"{service.name} sends to port {target}; containers of {workloads[0].name} name {known}",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.model.pending import BUILT_IN
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
-from homelab.kube.unread import unread_anywhere
 
 
 @check(severity=Severity.HIGH)
@@ -18,11 +18,14 @@ def priority_class_unknown(inventory: Inventory) -> Iterator[Accusation | Unjudg
         name = workload.pod.get("priorityClassName")
         if not isinstance(name, str) or not name or name in BUILT_IN or "$" in name or "{" in name:
             continue
-        if workload.resource.origin.maker == "operator" or inventory.exists("PriorityClass", "", name):
+        if workload.resource.origin.maker == "operator":
             continue
+        answer = ask.thing(inventory, "PriorityClass", "", name, asker=workload.resource)
         field = f"{workload.pod_path}.priorityClassName"
-        if why := unread_anywhere(inventory):
-            yield Unjudged(f"{workload.subject} → PriorityClass {name}", why, inventory.place(workload.resource, field))
+        if answer.why:
+            what = f"{workload.subject} → PriorityClass {name}"
+            yield Unjudged(what, answer.why, inventory.place(workload.resource, field))
+        if not answer.missing:
             continue
         yield Accusation(
             workload.resource,

@@ -23,7 +23,12 @@ def pool_size_exceeds_domains(inventory: Inventory) -> Iterator[Accusation | Unj
             yield Unjudged(str(pool.subject), f"no nodes are declared; {FILE} may say which carry disks")
             continue
         found = domains(ground, pool)
-        if len(found) < pool.size:
+        if not found:
+            why = (
+                "which disks become Ceph's is decided on the nodes" if not pool.nodes else "its nodes are not declared"
+            )
+            yield Unjudged(str(pool.subject), why, inventory.place(resource, "spec"))
+        elif len(found) < pool.size:
             yield Accusation(
                 resource,
                 f"{resource.name} wants {pool.size} copies in different {_word(pool.domain)}, and there are {len(found)}",

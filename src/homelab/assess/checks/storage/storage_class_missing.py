@@ -7,22 +7,19 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, Unjudged, check
 from homelab.assess.model.storage import default_class
 from homelab.findings import Severity
+from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
-from homelab.kube.unread import unread_anywhere
 
 
 @check(severity=Severity.HIGH)
 def storage_class_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A claim asks for a class that nothing declares, or for a default that does not exist: it stays pending."""
     for resource, name, field in _wanted(inventory):
-        if name and inventory.exists("StorageClass", "", name):
+        answer = ask.volume_class(inventory, name) if name else _default(inventory)
+        if answer.there:
             continue
-        if not name and default_class(inventory):
-            continue
-        if why := (
-            unread_anywhere(inventory) or (None if inventory.of("StorageClass") else "no class is declared at all")
-        ):
+        if why := answer.why or ("" if inventory.of("StorageClass") else "no class is declared at all"):
             yield Unjudged(f"class {name or 'by default'} of {resource.subject}", why, inventory.place(resource, field))
             continue
         known = ", ".join(sorted(c.name for c in inventory.of("StorageClass")))
@@ -32,6 +29,11 @@ def storage_class_missing(inventory: Inventory) -> Iterator[Accusation | Unjudge
             field=field,
             hint="use the name of a StorageClass, not that of a pool, or mark one of them as default",
         )
+
+
+def _default(inventory: Inventory) -> ask.Answer:
+    """Whether there is a default class; what was not read may bring one."""
+    return ask.Answer(there=bool(default_class(inventory)), why=ask.anything(inventory))
 
 
 def _wanted(inventory: Inventory) -> Iterator[tuple[Resource, str, str]]:
