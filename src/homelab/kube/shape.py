@@ -96,10 +96,32 @@ SCALED = {
     "updateStrategy": {"rollingUpdate": MAP},
     "volumeClaimTemplates": ({"metadata": METADATA, "spec": CLAIM},),
 }
+FILTERS = ({"type": TEXT, "requestMirror": {"backendRef": {"name": TEXT, "port": NUMBER}}},)
 ROUTE = {
     "hostnames": TEXTS,
-    "parentRefs": ({"name": TEXT},),
-    "rules": ({"backendRefs": ({"name": TEXT, "port": NUMBER},), "matches": MAPS, "filters": MAPS},),
+    "parentRefs": ({"name": TEXT, "port": NUMBER},),
+    "rules": (
+        {
+            "backendRefs": ({"name": TEXT, "port": NUMBER, "filters": FILTERS},),
+            "matches": MAPS,
+            "filters": FILTERS,
+        },
+    ),
+}
+BACKEND = {"service": {"name": TEXT, "port": MAP}, "resource": MAP}
+TRAEFIK = {"spec": {"routes": ({"match": TEXT, "services": MAPS},)}}
+ALLOWED = {
+    "sourceRepos": TEXTS,
+    **dict.fromkeys(
+        (
+            "destinations",
+            "clusterResourceWhitelist",
+            "clusterResourceBlacklist",
+            "namespaceResourceWhitelist",
+            "namespaceResourceBlacklist",
+        ),
+        MAPS,
+    ),
 }
 REACHED = {
     "toEndpoints": (LABELS,),
@@ -178,9 +200,17 @@ SHAPES: Mapping[str, Shape] = {
     "GRPCRoute": {"spec": ROUTE},
     "TLSRoute": {"spec": ROUTE},
     "TCPRoute": {"spec": ROUTE},
+    "UDPRoute": {"spec": ROUTE},
+    "IngressRoute": TRAEFIK,
+    "IngressRouteTCP": TRAEFIK,
+    "IngressRouteUDP": TRAEFIK,
+    "ReferenceGrant": {"spec": {"from": MAPS, "to": MAPS}},
+    "AppProject": {"spec": ALLOWED},
+    "CiliumL2AnnouncementPolicy": {"spec": {"serviceSelector": LABELS, "nodeSelector": LABELS}},
     "Ingress": {
         "spec": {
-            "rules": ({"host": TEXT, "http": {"paths": ({"backend": {"service": {"name": TEXT, "port": MAP}}},)}},),
+            "defaultBackend": BACKEND,
+            "rules": ({"host": TEXT, "http": {"paths": ({"backend": BACKEND},)}},),
             "tls": ({"secretName": TEXT},),
         }
     },
@@ -190,8 +220,9 @@ SHAPES: Mapping[str, Shape] = {
             "listeners": (
                 {
                     "name": TEXT,
+                    "port": NUMBER,
                     "tls": {"certificateRefs": ({"name": TEXT},)},
-                    "allowedRoutes": {"namespaces": {"from": TEXT, "selector": LABELS}},
+                    "allowedRoutes": {"namespaces": {"from": TEXT, "selector": LABELS}, "kinds": MAPS},
                 },
             ),
             "infrastructure": {"parametersRef": {"name": TEXT}},
