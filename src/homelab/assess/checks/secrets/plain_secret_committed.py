@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Command, Severity, Subject
 from homelab.kube.inventory import Inventory
-from homelab.kube.leaks.deployed import in_git
+from homelab.kube.leaked import in_git
 from homelab.kube.leaks.files import FILE, SECRET, VALUES, Leaked
 
 HISTORY = "change it where it is used, and clean the history or accept that it is known"

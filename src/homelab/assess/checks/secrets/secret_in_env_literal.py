@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from homelab.assess.check import Accusation, check
 from homelab.findings import Severity
 from homelab.kube.inventory import Inventory
-from homelab.kube.leaks.deployed import in_git
+from homelab.kube.leaked import in_git
 from homelab.kube.leaks.files import ENVIRONMENT
 
 
