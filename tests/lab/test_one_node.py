@@ -18,7 +18,10 @@ from homelab.lab.pipeline import Lab
 EVERY = checks()
 SECONDS = [check for check in EVERY if check.nodes > 1]
 COUNTS = ("replicas", "instances", "minAvailable", "minReplicas")
-NOT_THERE = {"single-replica-statefulset": "its stores are made by operators, and databases are another check's"}
+NOT_THERE = {
+    "single-replica-statefulset": "its stores are made by operators, and databases are another check's",
+    "replicas-may-share-node": "it has no replicas that one could keep apart",
+}
 """Checks that have nothing to say about this lab, whatever it stands on."""
 
 
