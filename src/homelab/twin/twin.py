@@ -278,7 +278,7 @@ class Twin:
         later = list[Any]()
         for body in self._whole(release):
             meta = body["metadata"]
-            if "helm.sh/hook" in meta.get("annotations", {}) and body["kind"] in {"Job", "Pod"}:
+            if "helm.sh/hook" in (meta.get("annotations") or {}) and body["kind"] in {"Job", "Pod"}:
                 continue
             later += self._apply(body)
         for body in later:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from homelab.findings import Subject
@@ -89,6 +91,17 @@ def test_who_waits_is_named_with_the_schedulers_reason():
     """Anti-affinity for the third, the selector for the tied one, and nobody else."""
     found = {name: row.value for name, row in rows("pods wait for a node", SMALL, BEFORE, BOX).items()}
     assert found == {"three": "anti-affinity", "tied-1": "affinity", "others": []}
+
+
+def test_the_only_node_that_is_drained_is_asked_for_nothing():
+    """A closed node says that it is closed, not where volumes lie: whoever waits is named, without another reason."""
+    only = labs.lab(
+        *labs.SMALL, on=replace(SMALL.ground, nodes=tuple(n for n in SMALL.ground.nodes if n.name == "ctrl-0"))
+    )
+    before = at(only, store=("ctrl-0",), web=("ctrl-0",))
+    found = rows("pods wait for a node", only, before, struck(only.ground, "ctrl-0", ("ctrl-0",)), drains=True)
+    assert found.keys() == {"others"}
+    assert found["others"].value == ["lab/Deployment/web", "lab/StatefulSet/store"]
 
 
 def test_a_volume_on_a_node_waits_for_it():

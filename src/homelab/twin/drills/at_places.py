@@ -49,7 +49,7 @@ def waiting(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     yield from (_reason(expectation, fate) for fate in waits if fate.reason or fate.staged)
     silent = {str(fate.workload.subject) for fate in waits if not (fate.reason or fate.staged)}
     already = {str(pod.of) for pod in scene.before.pods if pod.real and not pod.node}
-    if fits(scene):
+    if fits(scene) or not scene.left.nodes:
         names: list[str] = sorted(already | silent)
         yield Row(key(expectation, OTHERS), "other workloads that wait for a node", names, By.SCHEDULER)
 

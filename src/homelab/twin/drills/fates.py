@@ -149,13 +149,16 @@ def room_for(scene: Scene, workload: Workload) -> int:
 
 
 def _reason(scene: Scene, workload: Workload) -> str:
+    """Why no node takes it, as the nodes that are left say it; one that is closed is asked nothing more (NodeUnschedulable)."""
+    if not scene.left.nodes:
+        return ""
     if any(
         is_local(scene.inventory, str((c.get("spec") or {}).get("storageClassName") or ""))
         for c in workload.claim_templates
     ):
         return "volume"
     if not any(eligible(workload, node) for node in scene.left.nodes):
-        return "affinity" if scene.left.nodes and workload.pod.get("nodeSelector") else ""
+        return "affinity" if workload.pod.get("nodeSelector") else ""
     if any(hard for _, hard in workload.anti_affinity) and workload.subject not in voters(scene.frame):
         return "anti-affinity"
     return ""
