@@ -13,7 +13,7 @@ VENV := .venv
 TWIN := examples/enterprise/homelab.yaml
 # the programs of a twin among the judges: a control plane, and operators beside it
 JUDGED := etcd kube-apiserver kube-controller-manager kube-scheduler kwok prometheus-operator elastic-operator kyverno \
-	sealed-secrets-controller envoy-gateway
+	sealed-secrets-controller
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest -n $(JOBS)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)

@@ -165,7 +165,6 @@ def key(kind: str, body: dict[str, Any]) -> str:
 
 def _looked_up(api: Api, kind: str, space: str, name: str) -> Any:
     versions = {"Deployment": "apps/v1", "Service": "v1", "Secret": "v1", "ConfigMap": "v1"}
-    versions |= {"GatewayClass": "gateway.networking.k8s.io/v1", "EnvoyProxy": "gateway.envoyproxy.io/v1alpha1"}
     return api.get(versions[kind], kind, name, space) if kind in versions else None
 
 

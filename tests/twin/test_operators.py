@@ -19,7 +19,6 @@ from twin.clusters import Answers
 IMAGE = "registry.example.org/x/op:1@sha256:0"
 BARE = Operator("op", "x/op", (("cheese/v1", "Cheese"),), ("--web.",), lambda setup, who: (f"--api={setup.port}", who))
 IN_POD = Operator("op", "x/op", (("cheese/v1", "Cheese"),))
-FIRST = Operator("op", "x/op", (("cheese/v1", "Cheese"),), first=("certgen",))
 
 
 class Started(list):
@@ -188,22 +187,6 @@ def test_a_secret_that_changes_is_seen(tmp_path):
     found.look()
     assert (tmp_path / "op" / "v" / "k").read_bytes() == b"new"
     assert len(found.services) == 1
-
-
-def test_what_a_hook_makes_at_home_is_made_first(tmp_path):
-    """The same program is run once with other words, as the cluster's owner; the operator starts when it has done so."""
-    found = running(tmp_path, *lab(**volume()), operator=FIRST)
-    found.look()
-    found.look()
-    assert [each.name for each in found.services] == ["op-first"]
-    first = json.loads((tmp_path / "op-first.pod.json").read_text())
-    assert (first["argv"], first["env"]["KUBECONFIG"]) == (["/op", "certgen"], "/login")
-
-
-@pytest.fixture(autouse=True)
-def login(monkeypatch):
-    """Nobody has keys in these tests."""
-    monkeypatch.setattr("homelab.twin.operators.running._login", lambda _: {})
 
 
 def test_the_api_server_finds_it_at_the_ports_of_its_pods(tmp_path):

@@ -99,7 +99,11 @@ def test_config_reloaders_are_what_the_operator_is_told():
 def test_what_the_operator_makes_at_run_time_is_said():
     """Generated configuration exists, though no file has it."""
     (fact,) = alertmanager(resource("Alertmanager", secrets=["slack"]), lambda *_: None).facts
-    assert {thing.name for thing in fact.objects} == {"alertmanager-k8s-generated", "alertmanager-k8s-web-config"}
+    assert {thing.name for thing in fact.objects} == {
+        "alertmanager-k8s-generated",
+        "alertmanager-k8s-cluster-tls-config",
+        "alertmanager-k8s-web-config",
+    }
 
 
 def test_alerts_leave_by_the_service_that_the_resource_names():

@@ -90,14 +90,19 @@ def alertmanager(body: Manifest, lookup: Lookup) -> Expansion:
     }
     reloaders = _reloaders(body, lookup)
     made = _stateful(title, body, selector, [_alertmanager_container(spec), *reloaders[1:]], reloaders[:1])
-    named = [("config-volume", f"{title}-generated"), ("web-config", f"{title}-web-config")]
+    named = [("config-volume", f"{title}-generated")]
+    named += [(part, f"{title}-{part}") for part in ("web-config", "cluster-tls-config")]
     named += [(f"secret-{each}", each) for each in spec.get("secrets") or ()]
     made["spec"]["template"]["spec"]["volumes"] += [{"name": k, "secret": {"secretName": v}} for k, v in named]
     draft.add(made, "spec")
     web = spec.get("portName") or "web"
-    ports = [port(web, 9093, web), port("tcp-mesh", 9094, "mesh-tcp"), {**port("udp-mesh", 9094), "protocol": "UDP"}]
+    ports = [
+        port(web, 9093, web),
+        port("tcp-mesh", 9094, "mesh-tcp"),
+        {**port("udp-mesh", 9094, "mesh-udp"), "protocol": "UDP"},
+    ]
     draft.add(_governing("alertmanager-operated", namespace, "alertmanager", ports), "spec")
-    secrets = tuple(Subject("Secret", each, namespace) for _, each in named[:2])
+    secrets = tuple(Subject("Secret", each, namespace) for _, each in named[:3])
     draft.facts.append(Produces(Subject("Alertmanager", name, namespace), secrets))
     return draft.expansion()
 

@@ -18,7 +18,7 @@ from homelab.errors import HomelabError
 from homelab.tools import pod as machine
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin.callbacks.setup import Setup, register
-from homelab.twin.operators.pods import Pod, Waits, written
+from homelab.twin.operators.pods import Pod, written
 from homelab.twin.operators.table import OPERATORS, Operator
 
 API_PORT = 6443
@@ -112,31 +112,13 @@ class Running:
             self.services.start(Service(operator.program, argv, BOUNDS | plain))
         else:
             variables = pod.variables()
-            files = self._files(operator, program, pod)
+            files = dict(pod.files())
             spaced = self.api.list("v1", "Service", pod.space)
             run.ports = {free_port(): port for port in sorted(pod.ports(spaced))}
             self._prepared(operator, files)
             self._pod(operator.program, operator, program, pod.words(variables), variables, run.ports)
         self.starts[operator.program] = self.starts.get(operator.program, 0) + 1
         return run
-
-    def _files(self, operator: Operator, program: Path, pod: Pod) -> dict[PurePosixPath, bytes | None]:
-        """The files of a pod; what a hook Job makes at home is made first.
-
-        Raises:
-            Waits: something is not there.
-        """
-        try:
-            return dict(pod.files())
-        except Waits:
-            name = f"{operator.program}-first"
-            if operator.first and name not in self.starts:
-                self.starts[name] = 1
-                login = PurePosixPath("/login")
-                self._prepared(operator, {login: json.dumps(_login(self.setup)).encode()})
-                variables = {**pod.variables(), "KUBECONFIG": str(login)}
-                self._pod(name, operator, program, list(operator.first), variables, {})
-            raise
 
     def _root(self, operator: Operator) -> Path:
         return self.folder / operator.program
@@ -237,22 +219,3 @@ def _is(image: str, wanted: str) -> bool:
     bare = image.partition("@")[0]
     head, colon, tag = bare.rpartition(":")
     return f"/{head if colon and '/' not in tag else bare}".endswith(f"/{wanted}")
-
-
-def _login(setup: Setup) -> Object:
-    """A kubeconfig of the cluster's owner, whole, for a pod."""
-    import base64
-
-    def text(file: Path) -> str:
-        return base64.b64encode(file.read_bytes()).decode()
-
-    cluster = {"server": f"https://{LOOPBACK}:{API_PORT}", "certificate-authority-data": text(setup.authority)}
-    user = {"client-certificate-data": text(setup.certificate), "client-key-data": text(setup.key)}
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "twin",
-        "clusters": [{"name": "twin", "cluster": cluster}],
-        "users": [{"name": "owner", "user": user}],
-        "contexts": [{"name": "twin", "context": {"cluster": "twin", "user": "owner"}}],
-    }

@@ -27,7 +27,6 @@ class Operator:
         kinds: what it must be able to watch when it starts: it looks once, and leaves alone what is not served then.
         without: beginnings of arguments that mean something in a pod only; of those that need no pod.
         bare: how it runs without a pod; None where it cannot.
-        first: the words with which the same program makes what the pods wait for; at home a hook Job says them.
         keyed: whether it is of use only with a key that its owner gives.
     """
 
@@ -36,7 +35,6 @@ class Operator:
     kinds: tuple[tuple[str, str], ...]
     without: tuple[str, ...] = ()
     bare: Bare | None = None
-    first: tuple[str, ...] = ()
     keyed: bool = False
 
 
@@ -78,13 +76,5 @@ SEALED_SECRETS = Operator(
     keyed=True,
 )
 """It only knows the account of its pod (pkg/controller/main.go: `rest.InClusterConfig`)."""
-ENVOY_GATEWAY = Operator(
-    "envoy-gateway",
-    "envoyproxy/gateway",
-    (("gateway.networking.k8s.io/v1", "Gateway"), ("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy")),
-    first=("certgen",),
-)
-"""It reads its certificates from `/certs` alone (internal/xds/runner/runner.go)."""
-
-OPERATORS = (PROMETHEUS, ECK, KYVERNO, SEALED_SECRETS, ENVOY_GATEWAY)
+OPERATORS = (PROMETHEUS, ECK, KYVERNO, SEALED_SECRETS)
 """Every one."""
