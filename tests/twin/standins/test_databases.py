@@ -76,6 +76,18 @@ def test_the_primary_moves():
     assert roles(cluster)["db-2"] == "primary"
 
 
+def test_the_primary_leaves_a_node_that_is_closed():
+    """Before a drain comes to it the primary moves to an instance on another node; where there is none it stays."""
+    cluster = Cluster(database()).settle(CLOUDNATIVE_PG)
+    for number in (1, 2, 3):
+        cluster.get("Pod", f"db-{number}", "shop")["spec"]["nodeName"] = f"box-{number}"
+        cluster.put(thing("Node", f"box-{number}", "", "v1", spec={"unschedulable": number == 1}))
+    assert roles(cluster.settle(CLOUDNATIVE_PG)) == {"db-1": "replica", "db-2": "primary", "db-3": "replica"}
+    for number in (2, 3):
+        cluster.get("Node", f"box-{number}")["spec"]["unschedulable"] = True
+    assert roles(cluster.settle(CLOUDNATIVE_PG))["db-2"] == "primary"
+
+
 def test_nobody_is_promoted_where_nobody_is_left():
     """A primary without a ready replica stays primary."""
     cluster = Cluster(database(1)).settle(CLOUDNATIVE_PG)

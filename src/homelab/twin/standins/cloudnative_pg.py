@@ -39,7 +39,7 @@ def cluster(body: Object, world: World) -> Iterator[Act]:
     yield from operated.produced(body, made, world)
     pods = [_made(owned(operated.whole(each), body)) for each in operated.objects(made) if each["kind"] == "Pod"]
     found = {each["metadata"]["name"]: _pod(each, world) for each in pods}
-    primary = _primary(body, found)
+    primary = _primary(body, found, world)
     for pod in pods:
         name = pod["metadata"]["name"]
         labels = {ROLE: "primary" if name == primary else "replica"}
@@ -87,13 +87,26 @@ def _was(body: Object, name: str) -> bool:
     return name in dig(body, ["status", "instanceNames"], [])
 
 
-def _primary(body: Object, found: dict[str, Object | None]) -> str:
-    """Who is primary: who was, while it is ready or nobody else is; then the first that is."""
+def _primary(body: Object, found: dict[str, Object | None], world: World) -> str:
+    """Who is primary: who was, while it is ready or nobody else is; then the first that is.
+
+    From a node that is closed for pods it moves to a ready one on another, which is how a drain gets past the primary's budget
+    (internal/controller/replicas.go, *Primary is running on an unschedulable node, will try switching over*).
+    """
     ready = [name for name, pod in found.items() if has(pod, "Ready") and not _leaving(pod)]
     had = dig(body, ["status", "currentPrimary"], "")
+    open_ = [name for name in ready if not _closed(found[name], world)]
+    if had in ready and had not in open_ and open_:
+        return open_[0]
     if had in ready or not ready:
         return str(had or next(iter(found), ""))
     return ready[0]
+
+
+def _closed(pod: Object | None, world: World) -> bool:
+    """Whether a pod's node takes no more pods."""
+    node = world.get("", "Node", "", str(dig(pod or {}, ["spec", "nodeName"], "")))
+    return bool(dig(node or {}, ["spec", "unschedulable"], default=False))
 
 
 def _leaving(pod: Object | None) -> bool:
@@ -216,7 +229,7 @@ CLOUDNATIVE_PG = StandIn(
         (GROUP, "ScheduledBackup"): scheduled_backup,
         (GROUP, "Backup"): backup,
     },
-    sees=(*operated.SEES, ("barmancloud.cnpg.io", "ObjectStore")),
+    sees=(*operated.SEES, ("barmancloud.cnpg.io", "ObjectStore"), ("", "Node")),
     unsaid={("barmancloud.cnpg.io", "ObjectStore"): "its status says when data can be recovered, and there is none"},
     operator=Program("cloudnative-pg"),
 )
