@@ -12,6 +12,7 @@ from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, opened, source_argument
+from homelab.cli.twin.ending import like_interrupt
 from homelab.cli.twin.flags import sealing_option
 from homelab.cli.twin.folder import folder_option, fresh
 from homelab.cli.twin.revisions import DRILL, between, exported
@@ -82,7 +83,7 @@ def rehearse(
     if pull:
         only = only or (DRILL,)
     ask_to_pull(console, charts, asked)
-    with twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
+    with like_interrupt(), twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
         twin.sealing = sealing
         write(home, own(source, kubernetes=twin.ground.kubernetes))
         drills = not without_drills

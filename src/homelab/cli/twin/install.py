@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option
 from homelab.cli.terminal.progress import duration
+from homelab.cli.twin.ending import like_interrupt
 from homelab.cli.twin.flags import chosen, minor_options
 from homelab.cli.twin.status import answer
 from homelab.documents.quantity import rounded_bytes
@@ -43,7 +45,9 @@ def install(
     if not as_json:
         _announced(console, wanted)
     runner = Programs()
-    build(wanted, runner, told=console.working, made=(lambda _: None) if as_json else (lambda one: _made(console, one)))
+    made: Callable[[Installed], None] = (lambda _: None) if as_json else (lambda one: _made(console, one))
+    with like_interrupt():
+        build(wanted, runner, told=console.working, made=made)
     rows = standing((*wanted, *(() if only else BROUGHT)), runner)
     lacking = [row for row in rows if not row.good]
     if as_json:

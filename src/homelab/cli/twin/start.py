@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -12,13 +11,13 @@ import click
 from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
 from homelab.cli.opened import opened, source_argument
+from homelab.cli.twin.ending import like_interrupt
 from homelab.cli.twin.flags import sealing_option
 from homelab.cli.twin.folder import folder_option, fresh
 from homelab.errors import pasted
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import FrameType
 
     from homelab.lab.charts import Charts
 
@@ -55,8 +54,7 @@ def start(
 
     home = fresh(source, folder)
     asked = opened(source, charts)
-    over = _ending()
-    with twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
+    with like_interrupt(), twin_of(asked, home, charts, told=console.working, fast=fast) as twin:
         twin.sealing = sealing
         kubernetes = twin.ground.kubernetes
         write(home, own(source, kubernetes=kubernetes))
@@ -68,15 +66,6 @@ def start(
         console.say(f"the twin of {source} is there: {pasted('export', f'KUBECONFIG={kubeconfig}')}")
         console.say(f"to end it: Ctrl-C here, or {pasted('homelab', 'twin', 'stop', '--dir', home)}")
         sys.stdout.flush()
-        while not over.wait(PACE):
+        while True:
+            time.sleep(PACE)
             twin.mend()
-
-
-def _ending() -> threading.Event:
-    """What is waited for until this process is interrupted; being told to end is an interruption like Ctrl-C."""
-
-    def ended(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, ended)
-    return threading.Event()
