@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 
 import pytest
 
 from homelab.lab.charts import Charts, Options
 from homelab.twin.applied import awaited
+from homelab.twin.argo import CACHE, CONTROLLER, REPO_SERVER, SETS
 from homelab.twin.drills.changes import Change, mistakes
 from homelab.twin.drills.rows import By, Verdict
 from homelab.twin.drills.run import run
@@ -73,6 +77,20 @@ def test_a_mistake_stops_nothing_and_its_mend_lands(small, mistake):
 def test_nothing_happens_while_the_repository_cannot_be_reached(small):
     """Argo CD says of every Application that it does not know, deletes nothing, and goes on when the repository is back."""
     (drilled,) = run(small, ["repository-unreachable"])
+    assert wrong(drilled) == []
+
+
+def test_argo_cds_programs_are_started_anew(small):
+    """Each of its programs is killed; they come back, and the next commit is synced as if nothing had been."""
+    pids = small.services.pids()
+    for name in (CONTROLLER, REPO_SERVER, SETS, CACHE):
+        os.kill(pids[name], signal.SIGKILL)
+    late = time.monotonic() + 60
+    while len(small.mended) < 4 and time.monotonic() < late:
+        small.mend()
+        time.sleep(0.5)
+    assert set(small.mended) == {CONTROLLER, REPO_SERVER, SETS, CACHE}
+    (drilled,) = run(small, ["change-is-committed newer"])
     assert wrong(drilled) == []
 
 

@@ -52,6 +52,7 @@ def started(folder: Path, inventory: Inventory, program, fast: float = 1.0) -> P
         plane.start()
         for node in nodes(ground):
             plane.api.create(node)
+        until(lambda: all(node.ready == "True" for node in look(plane.api, "", 0).nodes), 30)
         deploy(twin)
         settle(twin)
     except BaseException:
