@@ -5,20 +5,18 @@ What Git ignores and does not keep is no part of the repository: an own kubeconf
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from homelab.errors import Place
 from homelab.findings import Subject
+from homelab.gitops.ignored import FILE as IGNORE
+from homelab.gitops.ignored import ignored, rules
 from homelab.gitops.repository import YAML, Repository, told
 from homelab.kube.leaks.files import Leak, Leaked, in_text, leaks
 from homelab.kube.resource import dig
 
 HCL = (".tf", ".tfvars")
-IGNORE = ".gitignore"
-_GLOB = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
 
 
 def leaked(repository: Repository) -> Iterator[Leaked]:
@@ -89,36 +87,7 @@ def _subject(path: str, body: Any) -> Subject:
 
 def _ignoring(repository: Repository) -> Callable[[str], bool]:
     """Whether Git ignores a path and does not keep it, by the `.gitignore` files of the repository and Git's own index."""
-    rules: list[tuple[str, bool, re.Pattern[str]]] = []
     lists = [path for path in {*repository.texts, *repository.others} if path.rpartition("/")[2] == IGNORE]
-    for path in sorted(lists, key=lambda each: (each.count("/"), each)):
-        base = path[: -len(IGNORE)]
-        rules += [(base, line.startswith("!"), _rule(line.lstrip("!"))) for line in _lines(_read(repository, path))]
-
-    def ignored(path: str) -> bool:
-        if path in repository.tracked:
-            return False
-        said = False
-        for base, back, rule in rules:
-            if path.startswith(base):
-                below = PurePosixPath(path[len(base) :])
-                parents = [f"{parent}/" for parent in below.parents if str(parent) != "."]
-                if any(rule.fullmatch(each) for each in (str(below), *parents)):
-                    said = not back
-        return said
-
-    return ignored
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.rstrip()
-
-
-def _rule(line: str) -> re.Pattern[str]:
-    """A line of .gitignore as an expression over paths below its folder; folders end in a stroke."""
-    anchored = "/" in line.rstrip("/")
-    parts = re.split(r"(\*\*/|/\*\*|\*|\?|\[[^\]]+\])", line.strip("/"))
-    body = "".join(_GLOB.get(part, part if part.startswith("[") else re.escape(part)) for part in parts)
-    return re.compile(f"{'' if anchored else '(?:.*/)?'}{body}{'/' if line.endswith('/') else '/?'}", re.DOTALL)
+    lists.sort(key=lambda each: (each.count("/"), each))
+    found = [rule for path in lists for rule in rules(path[: -len(IGNORE)], _read(repository, path))]
+    return lambda path: path not in repository.tracked and ignored(found, path)

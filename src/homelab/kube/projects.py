@@ -7,51 +7,106 @@ NormalizeGitURL of util/git.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
+from operator import eq
 from typing import Any
 
 from homelab.kube.resource import Resource
 
 INTERNAL, IN_CLUSTER = "https://kubernetes.default.svc", "in-cluster"
 """Server and name of the cluster in which Argo CD runs."""
+_INNER = re.compile(r"\{([^{}]*)\}")
+MOST = 256
+"""Choices of a pattern."""
 _SSH = re.compile(r"^(ssh://)?([^/:@]*?)@(.*):(.*)$")
 
 
 def glob_match(pattern: str, text: str, separator: str = "") -> bool:
     """Whether a glob fits: `*` stops at the separator, `**` does not; `?`, `[a-z]`, `[!a]` and `{a,b}` as usual."""
-    return pattern == "*" or _compiled(pattern, separator).fullmatch(text) is not None
+    return pattern == "*" or any(_walked(signs, text) for signs in _compiled(pattern, separator))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What stands for one sign of a text, or for `many`: those that it fits."""
+
+    fits: Callable[[str], object]
+    many: bool = False
+
+
+def _walked(signs: Sequence[_Sign], text: str) -> bool:
+    """Whether signs stand for a text, all ways at once: no pattern costs more than its length times the text's."""
+    at = _free(signs, {0})
+    for each in text:
+        stay = {place for place in at if place < len(signs) and signs[place].many and signs[place].fits(each)}
+        ahead = {place + 1 for place in at if place < len(signs) and not signs[place].many and signs[place].fits(each)}
+        at = _free(signs, stay | ahead)
+    return len(signs) in at
+
+
+def _free(signs: Sequence[_Sign], places: set[int]) -> set[int]:
+    """The places, and those behind signs that may stand for nothing."""
+    found: set[int] = set()
+    for place in places:
+        while place not in found:
+            found.add(place)
+            if place < len(signs) and signs[place].many:
+                place += 1  # noqa: PLW2901 - the next one
+    return found
 
 
 @cache
-def _compiled(pattern: str, separator: str) -> re.Pattern[str]:
-    one = f"[^{re.escape(separator)}]" if separator else "."
-    parts, depth, at = [], 0, 0
+def _compiled(pattern: str, separator: str) -> tuple[tuple[_Sign, ...], ...]:
+    """The signs of every choice of a pattern; none where Argo CD cannot read it, which it logs, and nothing fits."""
+    try:
+        return tuple(tuple(_signs(each, separator)) for each in _choices(pattern))
+    except (ValueError, re.error):
+        return ()
+
+
+def _choices(pattern: str) -> list[str]:
+    """The patterns without braces that one with braces means.
+
+    Raises:
+        ValueError: braces that do not close, and more choices than anybody writes.
+    """
+    found: list[str] = []
+    left = [pattern]
+    while left:
+        if len(found) + len(left) > MOST:
+            raise ValueError(pattern)
+        each = left.pop()
+        inner = _INNER.search(each)
+        if inner:
+            left += [each[: inner.start()] + choice + each[inner.end() :] for choice in inner[1].split(",")]
+        elif {"{", "}"} & set(each):
+            raise ValueError(pattern)
+        else:
+            found.append(each)
+    return found
+
+
+def _signs(pattern: str, separator: str) -> Iterator[_Sign]:
+    at = 0
     while at < len(pattern):
         sign = pattern[at]
         if pattern.startswith("**", at):
-            parts.append(".*")
+            yield _Sign(lambda _each: True, many=True)
             at += 1
         elif sign in "*?":
-            parts.append(f"{one}*" if sign == "*" else one)
+            yield _Sign(lambda each: each != separator, many=sign == "*")
         elif sign == "[" and "]" in pattern[at + 2 :]:
             end = pattern.index("]", at + 2)
             inner = pattern[at + 1 : end]
-            parts.append(
-                f"[{'^' if inner[0] == '!' else ''}{re.escape(inner.lstrip('!')).replace(chr(92) + '-', '-')}]"
-            )
+            among = re.escape(inner.removeprefix("!")).replace("\\-", "-")
+            yield _Sign(re.compile(f"[{'^' if inner[0] == '!' else ''}{among}]", re.DOTALL).match)
             at = end
-        elif sign in "{}" or (sign == "," and depth):
-            depth += {"{": 1, "}": -1, ",": 0}[sign]
-            parts.append({"{": "(?:", "}": ")", ",": "|"}[sign])
         else:
-            parts.append(re.escape(sign))
+            yield _Sign(partial(eq, sign))
         at += 1
-    try:
-        return re.compile("".join(parts), re.DOTALL)
-    except re.error:  # Argo CD logs it, and nothing fits
-        return re.compile(r"(?!)")
 
 
 def normalized(url: object) -> str:

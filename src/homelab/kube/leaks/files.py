@@ -53,7 +53,7 @@ ROOM = 256 * 1024
 TALOS = frozenset({"secret", "token", "bootstraptoken", "secretboxencryptionsecret", "aescbcencryptionsecret", "key"})
 """Keys of Talos' machine secrets, as `talosctl gen secrets` and machine configurations write them."""
 _LINE = re.compile(
-    r"^[ \t]*(?:export[ \t]+|set[ \t]+|-[ \t]+)?[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\s\"'#,]+)(?P=quote)[ \t]*,?[ \t]*(?:[#;].*)?$",
+    r"^[ \t]*(?:export[ \t]+|set[ \t]+|-[ \t]+)?[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\s\"'#,]+)(?P=quote)[ \t]*(?:,[ \t]*)?(?:[#;].*)?$",
     re.MULTILINE,
 )
 _FLAG = re.compile(r"^--?(?P<key>[A-Za-z][\w.-]*)(?:[= ](?P<value>\S+))?$")

@@ -47,7 +47,7 @@ _CHANGE = re.compile(
     r"change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|xxxx|\*\*\*|(?<![a-z])(?:put|fill)[-_ ]", re.IGNORECASE
 )
 _AMOUNT = re.compile(r"^-?[0-9]{1,5}(?:\.[0-9]+)?\s*(?:[a-zA-Z]{1,3}|%)?$")
-_PATH = re.compile(r"^(?:~|\.{1,2})?/(?:[\w.@-]+/?)+$")
+_PATH = re.compile(r"^(?:~|\.{1,2})?/[\w.@-]+(?:/[\w.@-]+)*/?$")
 _HOST = re.compile(
     r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?(?:/.*)?$|^\d+(?:\.\d+){3}(?::\d+|/\d+)?$",
     re.IGNORECASE,
@@ -79,8 +79,10 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 """Texts that are secrets wherever they stand, by who gives them out."""
 _LOGIN = re.compile(
-    r"[a-z][a-z0-9+.-]*://(?P<user>[^\s:/@'\"<>{}()\[\]]*):(?P<password>[^\s@/'\"]+)@[^\s'\"]", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]{0,20}://(?P<user>[^\s:/@'\"<>{}()\[\]]{0,256}):(?P<password>[^\s@/'\"]{1,512})@[^\s'\"]",
+    re.IGNORECASE,
 )
+"""Bounded, so that no text costs more than its length."""
 _ANY = re.compile(
     r"-----BEGIN|AGE-SECRET|gh[pousr]_|github_pat|gl(?:pat|dt|rt|ptt)-|xox|hooks\.slack|/webhooks/|:AA|k_live|AIza|hv[sb]\.|tskey|npm_|SG\.|_v1_|eyJ|://"
 )

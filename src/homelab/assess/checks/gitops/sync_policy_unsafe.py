@@ -59,7 +59,9 @@ def moves(revision: str) -> bool:
     """
     if revision in MOVING or revision.startswith(BRANCH):
         return True
-    return _VERSION.fullmatch(revision) is None and all(_RANGE.fullmatch(part) for part in revision.split("||"))
+    return _VERSION.fullmatch(revision) is None and all(
+        _RANGE.fullmatch(" ".join(part.split())) for part in revision.split("||")
+    )
 
 
 def _own(applications: list[Resource]) -> str:
