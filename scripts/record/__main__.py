@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from record.charts import folders, layer_of
 from record.each import filled, item_of, lists
 from record.keys import assigned, chart_values, keys_of, names_of, words_of
-from record.learn import Learned, centred, couples, singles
+from record.learn import Learned, centred, couples, singles, trebled
 from record.names import anywhere
 from record.probe import SPACE, Prober, Refused, laid
 from record.vectors import DEFAULTS, Vector, gathered
@@ -91,6 +91,7 @@ def learn(work: Work, told: Callable[[str], None], jobs: int = 2) -> Learned:
     items(learned, prober, observed, told)
     singles(learned, observed, told)
     couples(learned, prober, jobs, told)
+    trebled(learned, prober, jobs, told)
     wrong = centred(learned, assignments)
     told(f"{len(assignments)} vectors, {len(learned.centres)} centres, {wrong} of them against a wrong answer")
     return learned

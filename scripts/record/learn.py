@@ -24,7 +24,7 @@ from homelab.software.records import text
 from homelab.software.records.effects import Effect, applied, difference
 from homelab.software.records.judged import NAMES_ONLY, Facts
 from homelab.software.records.levels import ABSENT, EACH, Level, Shape, Words, equal, kind_of
-from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record
+from homelab.software.records.record import Assignment, Centre, Key, Names, Pair, Record, Three
 
 LIGHT = NAMES_ONLY | {"CustomResourceDefinition", "PrometheusRule"}
 """Kinds of which little more than the name is kept."""
@@ -66,6 +66,7 @@ class Learned:
     examples: dict[tuple[Key, int], tuple[object, ...]] = field(default_factory=dict)
     """Values of each level, the base's left out."""
     pairs: Pairs = field(default_factory=dict)
+    threes: dict[Three, Effect | None] | None = None
     centres: list[Centre] = field(default_factory=list)
     refused: int = 0
     names: Names = field(default_factory=Names)
@@ -91,6 +92,7 @@ class Learned:
             pairs_of=lambda one, other: self.pairs.get((one, other), {}),
             keys=self.keys,
             centres=lambda: tuple(self.centres),
+            threes=lambda: self.threes,
             lists=frozenset(self.each),
             acting=frozenset(key for keys in self.pairs for key in keys),
             each_of=self.item,
@@ -357,6 +359,72 @@ def couples(learned: Learned, prober: Prober, jobs: int, told: Callable[[str], N
         "over" if p.over else "corrected" if p.correction else "unknown" for d in found.values() for p in d.values()
     )
     told(f"{len(todo)} pairs in {time.monotonic() - began:.0f} s: {dict(count)}")
+
+
+def trebled(learned: Learned, prober: Prober, jobs: int, told: Callable[[str], None]) -> None:
+    """Probe keys by threes, where pairs of them say that they may act together."""
+    todo = list(threes(learned))
+    began = time.monotonic()
+    learned.threes = {}
+    with (
+        TemporaryDirectory() as folder,
+        ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (narrowed(learned, prober, Path(folder)),)) as pool,
+    ):
+        for three, effect in zip(todo, pool.map(_try_three, todo, chunksize=16), strict=True):
+            if effect != ():
+                learned.threes[three] = effect
+    told(f"{len(todo)} threes in {time.monotonic() - began:.0f} s, {len(learned.threes)} of them beyond their pairs")
+
+
+def threes(learned: Learned) -> Iterator[Three]:
+    """The threes that a record is asked about."""
+    paired = [
+        (key, number, level.effect)
+        for key in sorted(learned.keys)
+        for number, level in enumerate(learned.levels[key])
+        if level.paired and learned.examples[key, number] and _first_of_its_kind(learned, key, number)
+        if not _each(learned, key, number)
+    ]
+    acting: dict[tuple[Key, int], set[tuple[Key, int]]] = defaultdict(set)
+    for (one, other), pairs in learned.pairs.items():
+        for (a, b), pair in pairs.items():
+            if pair.correction is not None:
+                acting[one, a].add((other, b))
+                acting[other, b].add((one, a))
+    first = {(key, number) for key, number, _ in paired}
+    found: set[Three] = set()
+    for one in acting.keys() & first:
+        for other in acting[one] & first:
+            for key, number, effect in paired:
+                beside = (key, number) in acting[one] or (not effect and key[0] in (one[0][0], other[0][0]))
+                if beside and key not in (one[0], other[0]):
+                    found.add(tuple(sorted((one, other, (key, number)))))
+    yield from sorted(found)
+
+
+def _try_three(three: Three) -> Effect | None:
+    return three_of(WORKER[0], three)
+
+
+def three_of(learned: Learned, three: Three) -> Effect | None:
+    """What three keys do beyond the sum of their pairs; None where that is not one thing for all values of their levels."""
+    record = replace(learned.record("", ""), threes=dict)
+    found: list[tuple[Facts, Facts]] = []
+    for index in range(2):
+        given = learned.base
+        for key, number in three:
+            examples = learned.examples[key, number]
+            given = _with(given, key, examples[index % len(examples)])
+        try:
+            state = learned.prober.facts(given, checked=False)
+        except Refused:
+            return None
+        answer = record.answer(given)
+        if isinstance(answer, tuple):
+            return None
+        found.append((answer, state))
+    effect = difference(*found[0])
+    return effect if all(applied(answer, [(effect, None)]) == state for answer, state in found) else None
 
 
 def coupled(learned: Learned) -> None:

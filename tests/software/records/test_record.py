@@ -31,7 +31,7 @@ PAIRS = {
 }
 
 
-def record(pairs=None, centres=()):
+def record(pairs=None, centres=(), threes=None):
     found = PAIRS if pairs is None else pairs
     return Record(
         chart="x",
@@ -46,6 +46,7 @@ def record(pairs=None, centres=()):
         pairs_of=lambda one, other: found.get((one, other), {}),
         keys=frozenset(LEVELS),
         centres=lambda: tuple(centres),
+        threes=lambda: threes,
     )
 
 
@@ -88,6 +89,25 @@ def test_a_value_that_was_tried_alone_answers_alone():
 def test_a_third_key_of_a_section_may_wake():
     """A key that changes nothing at the base is not trusted beside two others of its section that act together."""
     assert isinstance(record().answer({REPLICAS: 3, DEEP: "big", PORT: 80, MORE: True}), tuple)
+
+
+def test_a_third_key_is_answered_for_where_threes_were_probed():
+    """What the three do beyond their pairs is added; what is not listed adds nothing, and what is listed as unknown is."""
+    asked = {REPLICAS: 3, DEEP: "big", PORT: 80, MORE: True}
+    three = ((MORE, 0), (DEEP, 0), (PORT, 0))
+    assert record(threes={}).answer(asked)[WHO]["memory",] == "2Gi"
+    assert record(threes={three: sets(("memory",), "3Gi")}).answer(asked)[WHO]["memory",] == "3Gi"
+    assert isinstance(record(threes={three: None}).answer(asked), tuple)
+    pairs = {**PAIRS, (MORE, PORT): {(0, 0): Pair(correction=sets(("memory",), "4Gi"))}}
+    assert isinstance(record(pairs).answer(asked), tuple)
+    assert record(pairs, threes={three: sets(("memory",), "6Gi")}).answer(asked)[WHO]["memory",] == "6Gi"
+
+
+def test_what_three_keys_do_is_not_added_to_what_a_fourth_changes():
+    """Where a fourth key changes what the three do together, or brings and takes its object, nobody knows."""
+    asked = {REPLICAS: 3, DEEP: "big", PORT: 80, MORE: True, ON: False}
+    three = ((MORE, 0), (DEEP, 0), (PORT, 0))
+    assert isinstance(record(threes={three: sets(("memory",), "3Gi")}).answer(asked), tuple)
 
 
 def test_another_centre_is_a_road_of_its_own():

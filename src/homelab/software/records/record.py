@@ -25,11 +25,14 @@ NAMED = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 LONGEST = 53
 """Letters of a release's name, at the most (helm.sh/helm/v3/pkg/chartutil, ValidateReleaseName)."""
 NOBODY = "\0"
+THREE = 3
 WHOLE = ""
 """Stands for the whole of an object's name where the words stand that it begins with."""
 KUBERNETES: Key = ("@kubernetes",)
 Assignment = dict[Key, Any]
 """Keys to what they are given; a key that is not in it is not set."""
+Three = tuple[tuple[Key, int], ...]
+"""Three keys in order, each at the first of its levels that do the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ class Record:
     pairs_of: Callable[[Key, Key], Mapping[tuple[int, int], Pair]]
     keys: frozenset[Key]
     centres: Callable[[], tuple[Centre, ...]] = field(default=tuple)
+    threes: Callable[[], Mapping[Three, Effect | None] | None] = field(default=lambda: None)
+    """What three keys do beyond the sum of their pairs, None where that is not known; no three were probed where this is None."""
     acting: frozenset[Key] = frozenset()
     """Keys that do not simply add up with some other."""
     lists: frozenset[Key] = frozenset()
@@ -280,29 +285,53 @@ class Record:
         if order is None:
             return (_together(changed),)
         corrections = [(a, b, pair) for a, b, pair in relations if not pair.over]
-        met = [key for a, b, _ in corrections for key in (a, b)]
-        twice = [key for key in met if met.count(key) > 1]
-        blank = [(a, b) for a, b, pair in corrections if pair.correction is None]
-        if twice or blank:
-            return (
-                _together(blank[0] if blank else [k for a, b, _ in corrections if twice[0] in (a, b) for k in (a, b)]),
-            )
+        if blank := [(a, b) for a, b, pair in corrections if pair.correction is None]:
+            return (_together(blank[0]),)
         said = {key: self.effect(key, levels[key], wanted.get(key)) for key in changed}
-        for a, b, _ in corrections:
-            if woken := [k for k in changed if k not in (a, b) and k[0] in (a[0], b[0]) and not said[k]]:
-                return (_together((a, b, *woken)),)
-        effects = [(said[key], wanted.get(key)) for key in order]
-        touched = {key: {(c.who, c.path) for c in said[key]} for key in changed}
-        for a, b, pair in corrections:
-            places = {(c.who, c.path) for c in pair.correction or ()}
-            bodies = {who for who, _ in places}
-            for key in changed:
-                if key not in (a, b) and (places & touched[key] or any((who, ()) in touched[key] for who in bodies)):
-                    return (_together((a, b, key)),)
-        state = applied(self.facts, effects)
-        return applied(
-            state, [(p.correction or (), wanted.get(a if p.of == "first" else b)) for a, b, p in corrections]
+        probed, unknown = self._threes([(a, b) for a, b, _ in corrections], said, levels)
+        if unknown:
+            return (_together(unknown),)
+        together = [(frozenset({a, b}), pair.correction or ()) for a, b, pair in corrections]
+        together += [(frozenset(keys), effect) for keys, effect in probed.items()]
+        if torn := _overlapping(together, said):
+            return (_together(torn),)
+        state = applied(self.facts, [(said[key], wanted.get(key)) for key in order])
+        pairs = [(p.correction or (), wanted.get(a if p.of == "first" else b)) for a, b, p in corrections]
+        return applied(state, [*pairs, *((effect, None) for effect in probed.values())])
+
+    def _threes(
+        self, pairs: list[tuple[Key, Key]], said: Mapping[Key, Effect], levels: Mapping[Key, int]
+    ) -> tuple[dict[tuple[Key, ...], Effect], list[Key]]:
+        """What the keys do by threes, or keys of which that is not known.
+
+        Two pairs that share a key make three, and so does a pair with a key of its sections that does nothing at the base
+        and that it may wake.
+        """
+        found: dict[tuple[Key, ...], Effect] = {}
+        known = self.threes()
+        for keys in trios(pairs, said):
+            three = tuple((key, self.like(key, levels[key])) for key in keys)
+            effect = None if known is None or any(self._each(*each) for each in three) else known.get(three, ())
+            if effect is None:
+                return {}, list(keys)
+            found[keys] = effect
+        return found, []
+
+    def like(self, key: Key, number: int) -> int:
+        """The first level of a key that does the same as this one."""
+        levels = self.levels_of(key)
+        if self._each(key, number):
+            return number
+        return next(
+            n
+            for n in range(number + 1)
+            if n == number
+            or (levels[n].paired and not self._each(key, n) and levels[n].effect == levels[number].effect)
         )
+
+    def _each(self, key: Key, number: int) -> bool:
+        shape = self.levels_of(key)[number].shape
+        return shape is not None and shape.kind == EACH
 
     def _beside(
         self, centre: int, changed: list[Key], away: list[Key], wanted: Assignment, levels: Mapping[Key, int]
@@ -378,6 +407,37 @@ class Record:
             pair = self.pairs_of(one, other).get((levels[one], levels[other]))
             if pair is not None:
                 yield one, other, pair
+
+
+def trios(pairs: Iterable[tuple[Key, Key]], said: Mapping[Key, Effect]) -> list[tuple[Key, ...]]:
+    """The threes among keys that may do more than these pairs of them do; `said` is what each key does alone."""
+    found = {tuple(sorted({*one, *other})) for one, other in combinations(pairs, 2) if {*one} & {*other}}
+    for a, b in pairs:
+        asleep = (key for key, effect in said.items() if not effect and key[0] in (a[0], b[0]))
+        found |= {tuple(sorted((a, b, key))) for key in asleep if key not in (a, b)}
+    return sorted(found)
+
+
+def _overlapping(together: list[tuple[frozenset[Key], Effect]], said: Mapping[Key, Effect]) -> list[Key]:
+    """Keys whose common effect touches what another key does, or others by threes, though they were not probed with these."""
+    for met, effect in together:
+        for key in sorted(said.keys() - met):
+            if not any(keys >= {*met, key} for keys, _ in together) and _touch(effect, said[key]):
+                return sorted({*met, key})
+    for (met, effect), (others, second) in combinations(together, 2):
+        if len(met | others) > THREE and THREE in (len(met), len(others)) and _touch(effect, second):
+            return sorted(met | others)
+    return []
+
+
+def _touch(one: Effect, other: Effect) -> bool:
+    """Whether two effects change one place, or one of them something of an object that the other brings or takes."""
+    places = {(change.who, change.path) for change in one}
+    bodies = {who for who, _ in places}
+    return any(
+        (change.who, change.path) in places or (change.who, ()) in places or (not change.path and change.who in bodies)
+        for change in other
+    )
 
 
 def _items(value: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

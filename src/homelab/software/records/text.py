@@ -1,7 +1,7 @@
 """A record as text: one fact a line, in a stable order, so that its difference reads like the chart's changelog.
 
 Blocks are parted by empty lines: the chart, each key with its levels, what one item of a key's list makes (a record
-behind bars), pairs of keys, other centres, and each object with its facts. `<release>`, `<namespace>` and `<item>` stand
+behind bars), pairs of keys, threes of them, other centres, and each object with its facts. `<release>`, `<namespace>` and `<item>` stand
 for those of whoever installs it. Blocks are read when they are asked for.
 """
 
@@ -11,13 +11,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
 from typing import Any
 
 from homelab.software.records.effects import Change, Effect, How
 from homelab.software.records.judged import Path
 from homelab.software.records.levels import ABSENT, Level, Shape, Words
-from homelab.software.records.record import WHOLE, Assignment, Centre, Key, Names, Pair, Record
+from homelab.software.records.record import WHOLE, Assignment, Centre, Key, Names, Pair, Record, Three
 
 PLAIN = re.compile(r"[\w$@-]+")
 STEP = re.compile(r"\.?(?:\{([^}]*)\}|(\[[^\]]*\])|([^.\[{]+))")
@@ -44,6 +44,7 @@ def text_of(
         f"placed {_json([record.names.release, record.names.namespace])}",
         f"numbers {_json(list(record.words.numbers))}",
         f"texts {_json(list(record.words.texts))}",
+        *(["threes probed"] if record.threes() is not None else []),
     ]
     blocks = ["\n".join(head)]
     for key in sorted(record.keys):
@@ -62,6 +63,14 @@ def text_of(
         for (a, b), pair in sorted(found.items()):
             how = pair.over or ("unknown" if pair.correction is None else f"both {pair.of or 'neither'}")
             lines += [f" {a} {b} {how}", *_effect(pair.correction or ())]
+        blocks.append("\n".join(lines))
+    for keys, threes in groupby(
+        sorted((record.threes() or {}).items()), key=lambda three: [key for key, _ in three[0]]
+    ):
+        lines = [f"three {' & '.join(map(path_text, keys))}"]
+        for three, effect in threes:
+            how = "unknown" if effect is None else "both"
+            lines += [f" {' '.join(str(number) for _, number in three)} {how}", *_effect(effect or ())]
         blocks.append("\n".join(lines))
     for centre in record.centres():
         given = {path_text(key): value for key, value in centre.given.items() if value is not ABSENT}
@@ -84,6 +93,7 @@ def read(text: str) -> Record:
     keys: dict[Key, str] = {}
     pairs: dict[tuple[Key, Key], str] = {}
     each: dict[Key, str] = {}
+    threes: list[str] = []
     centres: list[str] = []
     objects: list[str] = []
     for block in text.rstrip("\n").split("\n\n"):
@@ -98,6 +108,8 @@ def read(text: str) -> Record:
         elif kind == "pair":
             one, _, other = rest.partition("\n")[0].partition(" & ")
             pairs[path_of(one), path_of(other)] = rest
+        elif kind == "three":
+            threes.append(rest)
         elif kind == "centre":
             centres.append(rest)
         else:
@@ -117,6 +129,7 @@ def read(text: str) -> Record:
         pairs_of=cache(lambda one, other: _pairs(pairs.get((one, other), ""))),
         keys=frozenset(keys),
         centres=cache(lambda: tuple(map(_centre, centres))),
+        threes=cache(lambda: dict(chain.from_iterable(map(_threes, threes))) if "threes" in heads else None),
         lists=frozenset(each),
         acting=frozenset(key for keys in pairs for key in keys),
         each_of=cache(lambda key, name: read(each[key].replace(ITEM, name)) if key in each else None),
@@ -270,6 +283,15 @@ def _pairs(block: str) -> dict[tuple[int, int], Pair]:
             pair = Pair(over="" if how == "unknown" else how)
         found[int(one), int(other)] = pair
     return found
+
+
+def _threes(block: str) -> Iterator[tuple[Three, Effect | None]]:
+    keys = [path_of(key) for key in block.partition("\n")[0].split(" & ")]
+    for part in re.split(r"\n (?=\d)", block)[1:]:
+        head, *lines = part.split("\n")
+        *numbers, how = head.split(" ")
+        three = tuple(zip(keys, map(int, numbers), strict=True))
+        yield three, None if how == "unknown" else tuple(_changes(lines))
 
 
 def _centre(block: str) -> Centre:
