@@ -19,6 +19,8 @@ PYTEST := $(PY) -m pytest -n $(JOBS)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# what was compiled is kept, whatever the shell says: every test that starts homelab would compile it anew
+export PYTHONDONTWRITEBYTECODE :=
 
 # Real charts, CRDs and schemas for tests; without them those tests are skipped and say so.
 ifneq ($(wildcard ../shared/charts),)

@@ -52,6 +52,7 @@ grounds = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(grounds)
 def test_what_is_written_is_read_back_equal(ground):
     """A Ground survives the file: every figure to the last digit, every name to the last sign."""

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -36,9 +37,13 @@ def modules(*folders: Path) -> list[Path]:
     return sorted(file for folder in folders for file in folder.rglob("*.py") if "__pycache__" not in file.parts)
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [node for node in ast.walk(parsed(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def lines(file: Path) -> int:
@@ -82,7 +87,7 @@ def test_functions_do_one_thing():
 def imported(file: Path, known: set[str]) -> set[str]:
     """The modules of ours that a file imports anywhere: at its top, in functions, for types."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.ImportFrom) and node.module:
             inner = {f"{node.module}.{each.name}" for each in node.names}
             found |= {each for each in inner if each in known} or {node.module} & known
@@ -130,7 +135,7 @@ def test_every_module_says_what_it_is_for():
     files = [
         file for file in modules(SOURCE, REPOSITORY / "scripts", REPOSITORY / "tests") if file.name != "__init__.py"
     ]
-    assert named(file for file in files if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))) == []
+    assert named(file for file in files if not ast.get_docstring(parsed(file))) == []
 
 
 def test_every_test_promises_something():

@@ -77,6 +77,7 @@ def test_every_alert_is_answered_as_the_examples_are(name):
     assert list(unanswered(example(name))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["enterprise", "two-boxes"])
 def test_nothing_asks_for_what_nobody_scrapes(name):
     """Monitors off for the lab, and for each of its components: what loses its target loses its alerts."""

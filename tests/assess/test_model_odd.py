@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from gitops.mutation import mutations
@@ -124,6 +125,7 @@ def test_the_lab_that_is_mutated_has_a_figure() -> None:
     assert 10 < minutes(BODIES) < MINUTES / 10
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(mutations(BODIES))
 def test_an_odd_lab_has_a_figure_or_a_sentence(bodies: dict[str, list[Any]]) -> None:

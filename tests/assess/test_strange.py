@@ -47,6 +47,7 @@ def bodies(text: str, path: str) -> list[Any]:
         return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_no_check_stumbles_over_a_value_of_another_kind(seed):
     """Each page's manifests, with one value replaced by something else, are read and judged by all checks, without a barrier."""

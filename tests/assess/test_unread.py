@@ -66,6 +66,7 @@ def accused(files: dict[str, str]) -> set[tuple[str, str]]:
     return {(f.check, str(f.subject)) for f in assess(read(of_texts(files)), today=date(2026, 12, 1)).findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lose", [elsewhere, broken])
 def test_a_source_that_is_not_read_brings_no_finding(lose):
     """Whatever is taken out of reach and said to be unread, nothing is accused that was not before."""

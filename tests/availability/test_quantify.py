@@ -176,6 +176,7 @@ def check_against_all_states(seeds: range, parts: int) -> None:
             assert result[service].frequency == pytest.approx(frequency, rel=1e-9, abs=1e-12), (seed, service)
 
 
+@pytest.mark.slow
 def test_the_engine_agrees_with_trying_everything():
     """Ages, exclusives, negations, shared gates, weights: equal to the sum over all states and flows."""
     check_against_all_states(range(15), 4)

@@ -100,6 +100,7 @@ def test_a_pipe_instead_of_a_file_does_not_wait(homelab, tmp_path, command):
     assert done.err == f"{tmp_path / 'pipe'}: cannot be read: a pipe stands there, and a file is expected\n"
 
 
+@pytest.mark.slow
 def test_a_pipe_of_the_shell_is_read(lab):
     """What another command writes into `<(…)` is read as a file is."""
     script = "import sys; from homelab.cli.main import main; sys.argv = ['homelab', *sys.argv[1:]]; main()"
@@ -155,6 +156,7 @@ def test_an_empty_folder_is_not_judged_as_good(homelab, tmp_path):
     assert "no nodes are declared" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["file", "below-file", "link"])
 def test_output_that_cannot_be_written_is_one_sentence(homelab, lab, tmp_path, where):
     """A target that is a file, lies below a file or is reached by a link that leads out is told; nothing is written."""

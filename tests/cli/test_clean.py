@@ -75,6 +75,7 @@ def test_key_of_the_file_cannot_forge_a_line(homelab, lab):
     assert len(done.err.splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_output_that_is_no_utf8_is_no_failure(lab):
     """Where output takes Latin-1 only, signs outside of it are escaped."""
     argv = [sys.executable, "-m", "homelab.cli.main", "check", str(lab), "--offline", "--fail-on", "never"]

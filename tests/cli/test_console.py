@@ -187,6 +187,7 @@ def on_terminal(columns: int, *words: object, term: str = "xterm-256color") -> t
 STARTER = EXAMPLES / "starter" / "homelab.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "words"),
     [(40, ("uptime", STARTER, "--offline")), (80, ("uptime", "--rates")), (140, ("explain",))],

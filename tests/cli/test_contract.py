@@ -59,6 +59,7 @@ def test_the_repository_may_be_elsewhere(homelab, lab, tmp_path):
     assert f"next: homelab render {lab} --to {elsewhere}" in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "complaint"), [
     ("1.14.0", "Talos 1.13.9 refuses fields of a configuration for 1.14.0"),
     ("1.10.6", "1.10.6 is older than 1.11.5"),

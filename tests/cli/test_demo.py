@@ -29,6 +29,7 @@ def test_demo_tells_each_step_and_the_tables(homelab, small):
         assert title in done.out
 
 
+@pytest.mark.slow
 def test_demo_writes_only_where_it_is_told(homelab, small, tmp_path):
     """Without --to nothing is written; with it, the repository is."""
     before = set(tmp_path.rglob("*"))

@@ -16,6 +16,7 @@ def check_valid(name: str, data: object) -> None:
     jsonschema_rs.validator_for(published(name)).validate(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [

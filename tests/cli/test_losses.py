@@ -102,6 +102,7 @@ def test_what_a_person_edited_is_guarded_by_a_command(homelab, lab, old):
     assert "Prune=false" not in file.read_text()
 
 
+@pytest.mark.slow
 def test_diff_and_prune_say_the_same(homelab, lab, old):
     """The command diff names what would go and writes nothing; prune removes nothing that takes data along, not even with --yes."""
     before = manifests(old)

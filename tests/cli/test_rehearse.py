@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema_rs
 import pytest
@@ -12,6 +13,7 @@ from homelab.cli.rehearse import data, shown
 from homelab.cli.schema import published
 from homelab.errors import Place
 from homelab.findings import Finding, Severity, Subject
+from homelab.twin import state
 from homelab.twin.applied import Application, Applied
 from homelab.twin.page import html, write
 from homelab.twin.rehearsal import Rehearsal
@@ -105,6 +107,16 @@ def test_a_lab_whose_folder_is_somebody_elses_is_refused(homelab, tmp_path, comm
     assert done.code == 2
     assert "is not empty, and holds no twin" in done.err
     assert (tmp_path / "precious").read_text() == "x"
+
+
+def test_a_revision_that_is_not_there_is_told_again_and_again(homelab, tmp_path):  # noqa: F811 - the fixture
+    """What the first try left in the folder is a twin's, and is no reason to refuse the second."""
+    home = tmp_path / "twin"
+    for _ in range(2):
+        done = homelab("rehearse", "nowhere..HEAD", "--dir", str(home))
+        assert done.code == 2
+        assert "nowhere" in done.err
+        state.write(home, replace(state.read(home), began=0))  # as if this process had ended
 
 
 def test_there_is_nothing_to_stop_where_no_twin_is(homelab, tmp_path):  # noqa: F811 - the fixture

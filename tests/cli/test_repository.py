@@ -35,6 +35,7 @@ def test_render_says_what_it_wrote(homelab, lab, tmp_path):
     assert done.out.startswith(f"{count} files written to {target}, 0 unchanged\n")
 
 
+@pytest.mark.slow
 def test_a_second_render_changes_nothing(homelab, lab, rendered):
     """Rendering again writes nothing, and no byte differs, also after adding a comment."""
     before = texts(rendered)
@@ -45,6 +46,7 @@ def test_a_second_render_changes_nothing(homelab, lab, rendered):
     assert homelab("diff", lab, "--to", rendered).code == 0
 
 
+@pytest.mark.slow
 def test_hand_edits_stay_and_are_named(homelab, lab, rendered):
     """A file that a person edited is not overwritten, and render says so."""
     file = rendered / "kubernetes/sets/root-applicationset.yaml"
@@ -57,6 +59,7 @@ def test_hand_edits_stay_and_are_named(homelab, lab, rendered):
     assert found["edited"] == ["kubernetes/sets/root-applicationset.yaml"]
 
 
+@pytest.mark.slow
 def test_diff_shows_a_patch_and_exits_1(homelab, lab, rendered):
     """A changed lab differs: the patch has the new value, nothing is written, and the exit code is 1."""
     before = texts(rendered)
@@ -70,6 +73,7 @@ def test_diff_shows_a_patch_and_exits_1(homelab, lab, rendered):
     assert texts(rendered) == before
 
 
+@pytest.mark.slow
 def test_prune_removes_only_what_is_owned_and_untouched(homelab, lab, rendered):
     """Files no longer rendered are listed, and with --yes removed; a person's files and edits stay."""
     mine = rendered / "kubernetes" / "mine.yaml"
@@ -94,12 +98,14 @@ def test_prune_removes_only_what_is_owned_and_untouched(homelab, lab, rendered):
     assert not any((rendered / orphan).exists() for orphan in orphans[1:])
 
 
+@pytest.mark.slow
 def test_prune_of_a_clean_repository_says_so(homelab, lab, rendered):
     """Where everything is rendered there is nothing to remove."""
     done = homelab("prune", lab, "--to", rendered)
     assert (done.code, done.out) == (0, "there is nothing to remove\n")
 
 
+@pytest.mark.slow
 def test_the_place_must_be_said_unless_it_is_known(homelab, lab, tmp_path):
     """Beside a file that lies in no repository, --to is needed; in one, it is not."""
     done = homelab("render", lab)
@@ -110,6 +116,7 @@ def test_the_place_must_be_said_unless_it_is_known(homelab, lab, tmp_path):
     assert (tmp_path / ".homelab/owned.json").is_file()
 
 
+@pytest.mark.slow
 def test_judging_the_repository_equals_judging_the_file(homelab, lab, rendered):
     """Assess and uptime give the same findings and figures for the written repository as for the file."""
     file, folder = (json.loads(homelab("assess", where, "--json").out) for where in (lab, rendered))
@@ -121,6 +128,7 @@ def test_judging_the_repository_equals_judging_the_file(homelab, lab, rendered):
     assert [s["name"] for s in one["services"]] == [s["name"] for s in other["services"]]
 
 
+@pytest.mark.slow
 def test_check_and_render_say_the_steps(homelab, tmp_path):
     """Beside a rendered repository, check has the finding with its line, and render says it on the way."""
     file = tmp_path / "homelab.yaml"

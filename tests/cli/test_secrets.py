@@ -60,6 +60,7 @@ def test_the_list_says_what_for_and_how(homelab, lab, asked):
     assert "1 secret to supply, 0 sealed" in done.out
 
 
+@pytest.mark.slow
 def test_sealing_writes_one_file_and_lists_it(homelab, lab, asked, key):
     """A value from standard input is sealed, opens with the controller's key, is listed, and is no longer pending."""
     name, field, path = asked

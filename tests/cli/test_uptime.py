@@ -69,6 +69,7 @@ def test_roadmap_orders_actions_with_costs(homelab, lab):
     assert "site.spare_host: true" in done.out
 
 
+@pytest.mark.slow
 def test_roadmap_writes_an_action(homelab, lab):
     """--write puts an action's edits into the file, keeps its comments, and the gain is then gone from the list."""
     done = homelab("roadmap", lab, "--write", "spare")

@@ -137,6 +137,7 @@ def accused(name, check):
     return [finding.subject.name for finding in lab(name).assessment(TODAY, only=(check,)).findings]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_pods_fit_the_nodes(name):
     """What the pods of an example request, memory and processors, has room on its nodes; the lab's own check agrees."""

@@ -25,6 +25,7 @@ def serious(assessment):
     return [f"{f.check} {f.subject}: {f.message}" for f in assessment.findings if f.severity >= Severity.MEDIUM]
 
 
+@pytest.mark.slow
 def test_enterprise_passes_at_medium(judged):
     """Own medicine: the example that is to be copied has nothing that we would call serious, and excuses nothing."""
     assert serious(judged["enterprise"]) == []

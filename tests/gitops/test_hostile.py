@@ -133,6 +133,7 @@ def test_the_repository_that_is_mutated_is_a_good_one() -> None:
     assert found.facts
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(mutations(BODIES))
 def test_any_value_may_be_any_other(bodies: dict[str, list[object]]) -> None:
@@ -143,6 +144,7 @@ def test_any_value_may_be_any_other(bodies: dict[str, list[object]]) -> None:
     assert ours == written
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_files_may_end_anywhere(path: str, data: st.DataObject) -> None:

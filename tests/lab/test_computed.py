@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from homelab.cli.console import Console
 from homelab.cli.opened import rendered
 from homelab.lab.computed import computed_pages, standing
@@ -29,6 +31,7 @@ def page(name="starter"):
     return computed_pages(lab(name))[layout.RESILIENCE].text
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_report():
     """Every service stands on the page with the availability and the downtime of `homelab uptime`."""
     found = lab().uptime()
@@ -81,6 +84,7 @@ def test_same_file_same_page():
     assert computed_pages(again)[layout.RESILIENCE].text == page()
 
 
+@pytest.mark.slow
 def test_a_comment_changes_no_page(tmp_path):
     """Lines of homelab.yaml that move change nothing: the page names options, not lines."""
     text = (EXAMPLES / "starter" / "homelab.yaml").read_text(encoding="utf-8")
@@ -89,6 +93,7 @@ def test_a_comment_changes_no_page(tmp_path):
     assert computed_pages(Lab.load(str(moved)))[layout.RESILIENCE].text == page()
 
 
+@pytest.mark.slow
 def test_render_leaves_the_page_out_when_told():
     """With --without-computed every other file is the same, and the page is not there."""
     whole, bare = rendered(lab(), Console(), computed=True), rendered(lab(), Console(), computed=False)
@@ -96,6 +101,7 @@ def test_render_leaves_the_page_out_when_told():
     assert {path: whole[path] for path in bare} == bare
 
 
+@pytest.mark.slow
 def test_what_stops_while_one_is_upgraded_is_computed():
     """The only control plane takes the API down while it starts anew, three of them do not, and an only node takes down everything."""
 

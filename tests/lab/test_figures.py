@@ -46,6 +46,7 @@ def test_two_boxes_names_the_control_plane_and_both_boxes():
     assert "4 of 6 OSDs" in found["Host pve-2"].because
 
 
+@pytest.mark.slow
 def test_no_host_of_enterprise_stops_it_alone():
     """Three machines, each thing on all of them: none is a single point of failure."""
     assert not [component for component in alone("enterprise") if component.startswith("Host ")]
@@ -89,6 +90,7 @@ def test_enterprise_is_an_order_of_magnitude_better():
     assert report("enterprise").lab.lan.minutes_per_year < report("two-boxes").lab.lan.minutes_per_year / 5
 
 
+@pytest.mark.slow
 def test_three_control_planes_on_two_machines_gain_little():
     """The first item of the reference roadmap is worth minutes here; a third machine is worth several times that."""
     found = steps("two-boxes")

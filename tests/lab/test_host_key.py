@@ -46,6 +46,7 @@ def test_the_key_of_another_port_is_none(tmp_path):
     assert said.message.endswith("git.host_keys has those of [nas.lan]:2022, nas.lan only")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("address", "keys"), [
     ("", ()),
     ("https://nas.lan:3000/me/lab.git", ()),

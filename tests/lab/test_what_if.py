@@ -28,6 +28,7 @@ def lab():
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "value"), [*GROUND, *MORE])
 def test_a_what_if_is_the_lab_it_would_be(path, value):
     """Inventory, places and figures of an edit equal those of the edited lab read for itself."""

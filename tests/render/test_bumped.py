@@ -58,6 +58,7 @@ def _image(found):
     return found[0][:start] + next_of(found["currentValue"]) + found[0][end:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_no_bump_is_rolled_back_and_none_is_an_edit(example, tmp_path):
     """All pins of an example moved at once: rendering keeps each, byte for byte, changes pages only, and then nothing more."""

@@ -17,6 +17,7 @@ def inventory(request):
     return Lab.load(str(REPOSITORY / "examples" / request.param / "homelab.yaml")).inventory
 
 
+@pytest.mark.slow
 def test_no_commit_deletes_data(inventory):
     """Each object that takes data along is annotated, or belongs to an Application that prunes nothing."""
     holders = [r for r in inventory.resources if holds_data(r.body) and r.origin.maker != "operator"]

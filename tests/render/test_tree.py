@@ -297,6 +297,7 @@ def projects(lab):
     return {b["metadata"]["name"]: b["spec"] for b in sets(render(lab.plan)) if b["kind"] == "AppProject"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_what_a_change_takes_away_may_still_be_deleted(example):
     """Whatever component or environment goes: each area keeps its project, and that allows every namespace and kind of before."""

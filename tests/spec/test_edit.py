@@ -156,6 +156,7 @@ def paths_of(data, at=""):
 PATHS = [path for path in paths_of(DATA) if not path.startswith(("again", "shared"))]
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.sampled_from(PATHS), VALUES)
 def test_edit_then_load_gives_the_value(path, value):
@@ -176,6 +177,7 @@ def test_options_are_removed(first, second):
     assert load(apply(TEXT, edits), "x")[0] == apply_data(DATA, edits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
 def test_every_option_of_the_examples_can_be_edited(file):
     """Each option that an example writes can be set and removed in place."""

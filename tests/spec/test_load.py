@@ -120,6 +120,7 @@ OPTIONS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.dictionaries(OPTIONS, JSON), st.dictionaries(OPTIONS | st.sampled_from(["role", "address", "cpu"]), JSON))
 def test_wrong_types_anywhere_are_mistakes(sections, node):

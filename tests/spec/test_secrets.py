@@ -77,6 +77,7 @@ def test_nearest_word_is_offered_or_all_of_them():
     assert near("xyz", [], otherwise=lambda _names: "never") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "eyJ-" * 250_000, "a:" * 500_000, "x." * 500_000])
 def test_long_text_is_read_once(text):
     """A text of a megabyte is no secret, and one behind it is found: neither takes longer than reading it."""

@@ -30,6 +30,7 @@ def test_a_client_says_whom_it_means():
     assert server_name(hello("web.shop.svc")) == "web.shop.svc"
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_whatever_else_comes_is_refused_or_nameless(noise, cut):
     """Half a hello, or something else, is never a crash."""

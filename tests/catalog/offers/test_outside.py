@@ -109,6 +109,7 @@ def addresses(option: str) -> st.SearchStrategy[tuple[str, str, int]]:
     return urls(("https",) if option in SECURE else ("http", "https"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", sorted(CALLERS))
 @settings(max_examples=15)
 @given(data=st.data())

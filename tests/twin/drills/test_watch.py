@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from homelab.cluster.api import ApiSilent
 from homelab.errors import ToolError, UsageError
 from homelab.findings import Subject
-from homelab.twin.drills import acts, etcd
+from homelab.twin.drills import acts, commits, etcd
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.run import _Play, _played, drills, known_names
 from homelab.twin.drills.scenario import Scenario, Step
@@ -91,8 +92,25 @@ def test_what_was_broken_is_mended_when_a_drill_breaks_off(monkeypatch):
     scenario = Scenario("x", "", "", "", (Step("kill", "target"), Step("look", "away")), ())
     record = Record(Clock(), Target("n", ("n",)))
     with pytest.raises(ToolError):
-        _played(_Play(None, record, Watch(None)), scenario)
+        _played(_Play(SimpleNamespace(mend=lambda: None), record, Watch(None)), scenario)
     assert done == ["kill", "revive"]
+
+
+def test_what_falls_while_a_commit_is_waited_for_is_started_anew(monkeypatch):
+    """Programs are looked after with every look, and a server that is silent meanwhile is asked again."""
+    said = iter([ApiSilent("nobody answers"), []])
+    mended = []
+
+    def listed(*_):
+        answer = next(said)
+        if isinstance(answer, ApiSilent):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(commits, "PACE", 0)
+    twin = SimpleNamespace(api=SimpleNamespace(list=listed), mend=lambda: mended.append(1))
+    commits.looked_at(twin, 5)
+    assert mended == [1, 1]
 
 
 def test_a_lab_that_does_not_rest_is_waited_for(monkeypatch):

@@ -85,6 +85,7 @@ def test_openssh_finds_the_keys_of_a_server_by_its_name_and_port(known_hosts, tm
     assert tuple(line for line in done.stdout.splitlines() if not line.startswith("#")) == keys
 
 
+@pytest.mark.slow
 def test_whatever_key_a_server_has_the_chart_is_answered_for():
     """Keys hold by chance whatever words the chart compares with; no such line makes the chart unknown without helm."""
     chance = random.Random(2222)

@@ -160,6 +160,7 @@ def policy(name: str, kind: str) -> dict[str, Any]:
     return body["spec"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TIMEOUTS)
 def test_no_timeout_is_left_to_a_default(kind: str, test_data: Path) -> None:
     """Each time-out that the kind knows is decided by us; a new one of a later version fails here until it is."""
