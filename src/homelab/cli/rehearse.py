@@ -79,9 +79,10 @@ def rehearse(
     console: Console = ctx.obj
     home = fresh(source, folder)
     console.working(f"reading {source}")
-    asked, head = exported(pull, home, charts) if (pull := between(source)) else (opened(source, charts), None)
-    if pull:
+    if pull := between(source):
+        write(home, own(source))  # what is written there from now on is a twin's, and may be removed
         only = only or (DRILL,)
+    asked, head = exported(pull, home, charts) if pull else (opened(source, charts), None)
     ask_to_pull(console, charts, asked)
     with like_interrupt(), twin_of(asked, home, charts, told=console.working, fast=fast, head=head) as twin:
         twin.sealing = sealing

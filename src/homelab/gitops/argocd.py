@@ -20,7 +20,6 @@ from homelab.kube.inventory import Effect, Unknown
 from homelab.kube.resource import Manifest, dig
 
 GROUP = "argoproj.io/"
-WAVE = "argocd.argoproj.io/sync-wave"
 OCI = "oci://"
 
 

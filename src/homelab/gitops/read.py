@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,7 +22,7 @@ from homelab.ground import FILE, Ground
 from homelab.ground_file import parse
 from homelab.kube.facts import Expansion, Fact, Installed
 from homelab.kube.inventory import Application, Clash, Dead, Effect, Inventory, Unknown
-from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig
+from homelab.kube.resource import OPTION, Manifest, Origin, Resource, dig, wave_of
 from homelab.kube.scope import cluster_kinds
 from homelab.kube.shape import misshapen
 from homelab.software import lookup
@@ -189,13 +188,12 @@ def _deploy(reading: _Reading, walked: argocd.Walked, clustered: frozenset[str],
         else replace(gap, effect=Effect.OPEN)
         for gap in missed
     ]
-    wave = dig(walked.body, ["metadata", "annotations", argocd.WAVE], "0")
     reading.applications.append(
         Application(
             name=walked.name,
             namespace=str(dig(walked.body, ["metadata", "namespace"], "")),
             project=str(dig(walked.body, ["spec", "project"], "default")),
-            wave=int(wave) if re.fullmatch(r"-?[0-9]{1,9}", str(wave)) else 0,
+            wave=wave_of(walked.body),
             resource=reading.seen.get(
                 ("argoproj.io", "Application", str(dig(walked.body, ["metadata", "namespace"], "")), walked.name)
             ),

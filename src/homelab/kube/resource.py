@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ CAPABILITY = "homelab.dev/capability"
 """Annotation: the capabilities this object serves, comma-separated."""
 WAVE = "argocd.argoproj.io/sync-wave"
 """Annotation: Argo CD applies what has a higher number later, once what came before is healthy."""
+WHOLE = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
 ACCEPT = "homelab.dev/allow."
 """Annotation prefix: `homelab.dev/allow.<check>: reason (until YYYY-MM-DD)`."""
 
@@ -107,6 +109,12 @@ class Resource:
     def get(self, path: str, default: Any = None) -> Any:
         """The value at a dotted path (`spec.template.spec`), `default` where any part is absent; digits index lists."""
         return dig(self.body, path.split("."), default)
+
+
+def wave_of(body: Mapping[str, Any]) -> int:
+    """The wave in which Argo CD applies an object; 0 where the word is no number (gitops-engine pkg/sync/syncwaves, `Wave`)."""
+    said = str(dig(body, ["metadata", "annotations", WAVE], ""))
+    return int(said) if WHOLE.fullmatch(said) else 0
 
 
 def dig(value: Any, path: Sequence[str], default: Any = None) -> Any:

@@ -24,7 +24,7 @@ from homelab.assess.notices import (
 from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.findings import Finding, Subject
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource, dig
+from homelab.kube.resource import dig, wave_of
 from homelab.lab.told import Told, silent
 from homelab.twin.argo import NAMESPACE
 
@@ -83,11 +83,12 @@ class Applied:
 
 def applications(api: Api) -> tuple[Application, ...]:
     """The Applications of a cluster, by wave and name."""
-    found = [_application(body) for body in api.list(ARGO, "Application", NAMESPACE)]
+    found = [application(body) for body in api.list(ARGO, "Application", NAMESPACE)]
     return tuple(sorted(found, key=lambda each: (each.wave, each.name)))
 
 
-def _application(body: Object) -> Application:
+def application(body: Object) -> Application:
+    """An Application as Argo CD judges it."""
     status = body.get("status") or {}
     operation = status.get("operationState") or {}
     conditions = "; ".join(each.get("message", "") for each in status.get("conditions") or ())
@@ -97,17 +98,8 @@ def _application(body: Object) -> Application:
         (status.get("health") or {}).get("status", "Unknown"),
         operation.get("phase", ""),
         conditions or operation.get("message", ""),
-        _wave(body["metadata"].get("annotations") or {}),
+        wave_of(body),
     )
-
-
-def wave_of(resource: Resource) -> int:
-    """The wave in which an Application is made."""
-    return _wave(resource.annotations)
-
-
-def _wave(annotations: Mapping[str, str]) -> int:
-    return int(annotations.get("argocd.argoproj.io/sync-wave", 0))
 
 
 def tried(api: Api, name: str, seconds: float) -> None:

@@ -26,7 +26,7 @@ from homelab.gitops.read import read
 from homelab.gitops.rendering import Asked
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
+from homelab.kube.resource import Resource, wave_of
 from homelab.lab.charts import Charts, wanted
 from homelab.lab.charts import template as template_of
 from homelab.lab.told import Told, silent
@@ -38,7 +38,7 @@ from homelab.tools.run import Call, Runner
 from homelab.tools.services import LOOPBACK, Service, Services, free_port
 from homelab.twin import argo as argo_cd
 from homelab.twin import sealing_key, shelf
-from homelab.twin.applied import tried, wave_of
+from homelab.twin.applied import tried
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
 from homelab.twin.control_plane import WAIT, ControlPlane
@@ -342,7 +342,7 @@ class Twin:
         made = [each for each in self.inventory.of("Application") if each.namespace == argo_cd.NAMESPACE]
         for each in self.inventory.of("AppProject") if order != AS_WRITTEN else ():
             self.api.apply(self._here(each.body), argo_cd.MANAGER)
-        for each in ORDERS[order](sorted(made, key=lambda each: (wave_of(each), each.name))):
+        for each in ORDERS[order](sorted(made, key=lambda each: (wave_of(each.body), each.name))):
             self.api.apply(self._here(each.body), argo_cd.MANAGER)
             tried(self.api, each.name, TRIED)
         for body in roots(self.texts, self.inventory):

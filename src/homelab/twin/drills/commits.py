@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
-from homelab.cluster.api import Api, ApiRefused, Object
+from homelab.cluster.api import Api, ApiRefused, ApiSilent, Object
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import dig
-from homelab.twin.applied import ARGO, REFRESH, STEADY, applications, refresh
+from homelab.twin.applied import ARGO, REFRESH, STEADY, application, applications, refresh
 from homelab.twin.argo import NAMESPACE
 from homelab.twin.drills.at_objects import CLAIM, tracked
 from homelab.twin.drills.looks import Look
@@ -42,34 +43,44 @@ def ask(api: Api) -> None:
         refresh(api, body["metadata"]["name"])
 
 
-def looked_at(api: Api, at_most: float) -> None:
+def looked_at(twin: Rehearsed, at_most: float) -> None:
     """Wait until every Application has looked again, but not longer than `at_most` seconds."""
-    late = time.monotonic() + at_most
-    while time.monotonic() < late:
-        if not any(_asked(body) or _working(body) for body in api.list(ARGO, "Application", NAMESPACE)):
+    for bodies in _looks(twin, at_most):
+        if not any(_asked(body) or _working(body) for body in bodies):
             return
-        time.sleep(PACE)
 
 
-def synced(api: Api, expected: Iterable[str], made: str | None, at_most: float, unwell: Collection[str] = ()) -> None:
+def synced(
+    twin: Rehearsed, expected: Iterable[str], made: str | None, at_most: float, unwell: Collection[str] = ()
+) -> None:
     """Wait until exactly the expected Applications are there, have seen a commit, and are well but for the `unwell`.
 
     At most `at_most` seconds.
     """
-    begun = asked = time.monotonic()
+    asked = time.monotonic()
     names, steady = frozenset(expected), 0
-    while steady < STEADY and time.monotonic() < begun + at_most:
-        bodies = api.list(ARGO, "Application", NAMESPACE)
+    for bodies in _looks(twin, at_most):
         there = {body["metadata"]["name"] for body in bodies}
         busy = {body["metadata"]["name"] for body in bodies if _asked(body) or _working(body)}
         stale = {body["metadata"]["name"] for body in bodies if not _saw(body, made)}
-        stale |= {each.name for each in applications(api) if not each.good and each.name not in unwell}
+        stale |= {each.name for each in map(application, bodies) if not each.good and each.name not in unwell}
         steady = steady + 1 if there == names and not busy | stale else 0
+        if steady == STEADY:
+            return
         if stale and time.monotonic() > asked + AGAIN:
             asked = time.monotonic()
             # not all of them: the mark on an Application is a difference to whoever deploys that Application
             for name in stale - busy:
-                refresh(api, name)
+                refresh(twin.api, name)
+
+
+def _looks(twin: Rehearsed, at_most: float) -> Iterator[list[Object]]:
+    """The Applications again and again, for at most so many seconds; programs that fall meanwhile are started anew."""
+    late = time.monotonic() + at_most
+    while time.monotonic() < late:
+        twin.mend()
+        with suppress(ApiSilent):
+            yield twin.api.list(ARGO, "Application", NAMESPACE)
         time.sleep(PACE)
 
 

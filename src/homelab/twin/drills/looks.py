@@ -150,10 +150,10 @@ def borne(tolerations: list[dict[str, Any]]) -> float | None:
 def maker(meta: Mapping[str, Any]) -> Subject:
     """The workload that made a pod; the pod itself where no controller owns it."""
     space = meta["namespace"]
-    owner = next((each for each in meta.get("ownerReferences", ()) if each.get("controller")), None)
+    owner = next((each for each in meta.get("ownerReferences") or () if each.get("controller")), None)
     if owner is None:
         return Subject("Pod", meta["name"], space)
-    ending = "-" + meta.get("labels", {}).get(HASH, "")
+    ending = "-" + (meta.get("labels") or {}).get(HASH, "")
     if owner["kind"] == "ReplicaSet" and len(ending) > 1 and owner["name"].endswith(ending):
         return Subject("Deployment", owner["name"].removesuffix(ending), space)
     if owner["kind"] in REAL:

@@ -137,7 +137,8 @@ class _Play:
     """The last commit, and what the repository deploys with it."""
 
     def step(self, step: Step) -> None:
-        """Do one step, and write down when."""
+        """Do one step, and write down when; a program that has fallen since the last one is started anew."""
+        self.twin.mend()
         if step.do in STRIKES:
             self.watch.say("step", f"{step.do} {self.record.target.name}")
         DO[step.do](self, step)
@@ -209,13 +210,13 @@ class _Play:
         self.twin.control_plane.restore(self.saved)
 
     def looked_at(self, step: Step) -> None:
-        commits.looked_at(self.twin.api, step.seconds)
+        commits.looked_at(self.twin, step.seconds)
 
     def synced(self, step: Step) -> None:
         made, inventory = self.head or (None, self.twin.inventory)
         names = [each.name for each in inventory.applications]
         unwell = unsynced(self.twin.inventory, inventory)
-        commits.synced(self.twin.api, names, made, step.seconds, unwell)
+        commits.synced(self.twin, names, made, step.seconds, unwell)
 
     def wait(self, step: Step) -> None:
         time.sleep(step.seconds / self.record.clock.fast)

@@ -70,6 +70,9 @@ class Rehearsed(Protocol):
     def reachable(self, *, yes: bool) -> None:
         """Take the repository out of Argo CD's reach, or give it back."""
 
+    def mend(self) -> None:
+        """Start what ended without being told to anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
