@@ -135,6 +135,11 @@ AFTER = texts((SPACE, CLASS, DISKS, NEWER, AGENT))
 """Newer pods of `web`; settings and both claims are no longer said, nor is the side Application."""
 
 
+OTHER = thing("Deployment", "web", "shop", "apps/v1", spec=pod("other") | {"replicas": 2})
+FIXED = texts((SPACE, CLASS, DISKS, OTHER, AGENT, SETTINGS, CACHE, ORDERS), **SIDE)
+"""Another selector of `web`, which cannot be changed."""
+
+
 def deployed(texts: Mapping[str, str]) -> Inventory:
     """What a state of the repository deploys."""
     return read(of_texts(texts))
@@ -145,6 +150,7 @@ CHANGES = {
     each.name: each
     for each in (
         Change("newer", "a newer shop", lambda: AFTER, deployed),
+        Change("other-selector", "the shop's pods are selected by another label", lambda: FIXED, deployed),
         *mistakes(BEFORE, INVENTORY, deployed),
     )
 }

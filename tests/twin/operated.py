@@ -59,6 +59,7 @@ def beside(folder: Path, twin_program: Any, program: str) -> Iterator[Beside]:
     try:
         plane.start()
         setup.start(calls, services, plane)
+        setup.ready(calls, services)
         for node in nodes(SHAPE):
             plane.api.create(node)
         operators.start(services, plane, calls)

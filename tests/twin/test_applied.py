@@ -77,7 +77,7 @@ class Asked(Answers):
         assert patch == {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
         self.asked.append(body["metadata"]["name"])
         found = next(each for each in self.bodies if each["metadata"]["name"] == self.asked[-1])
-        found["status"]["health"]["status"] = "Healthy"
+        found["status"] |= {"health": {"status": "Healthy"}, "sync": {"status": "Synced"}}
 
 
 def test_a_health_that_was_overheard_is_asked_for_again(monkeypatch):
@@ -86,7 +86,10 @@ def test_a_health_that_was_overheard_is_asked_for_again(monkeypatch):
     api = Asked(application("stale", health="Degraded"), application("good"))
     assert awaited(api, [], 5).whole
     assert api.asked == ["stale"]
-    api = Asked(application("busy", "OutOfSync", health="Missing"))
+    api = Asked(application("unheard", "OutOfSync", operationState={"phase": "Succeeded"}), application("good"))
+    assert awaited(api, [], 5).whole
+    assert api.asked == ["unheard"]
+    api = Asked(application("busy", "OutOfSync", health="Missing", operationState={"phase": "Running"}))
     assert not awaited(api, [], 0.01).whole
     assert api.asked == []
 

@@ -9,12 +9,15 @@ import time
 
 import pytest
 
+from conftest import missing
 from homelab.lab.charts import Charts, Options
 from homelab.twin.applied import awaited
 from homelab.twin.argo import CACHE, CONTROLLER, REPO_SERVER, SETS
+from homelab.twin.asked import above
 from homelab.twin.drills.changes import Change, mistakes
 from homelab.twin.drills.rows import By, Verdict
 from homelab.twin.drills.run import run
+from homelab.twin.programs import minor_of
 from homelab.twin.twin import Twin
 from twin import committed
 
@@ -28,7 +31,8 @@ def small(tmp_path_factory, twin_program, test_data):
     folder = tmp_path_factory.mktemp("small")
     with Twin(folder / "twin", committed.BEFORE, twin_program, charts, fast=12) as twin:
         change = Change("newer", "a newer shop", lambda: committed.AFTER, twin.read)
-        twin.changes = (change, *mistakes(twin.texts, twin.inventory, twin.read))
+        fixed = Change("other-selector", "other pods of the shop", lambda: committed.FIXED, twin.read)
+        twin.changes = (change, fixed, *mistakes(twin.texts, twin.inventory, twin.read))
         twin.start()
         twin.begin()
         expected = {each.name for each in twin.inventory.applications}
@@ -66,6 +70,14 @@ def test_what_a_commit_deletes_is_predicted(small):
     assert {each.row.by for each in drilled.compared} == {By.ARGO_CD, By.CONTROLLERS}
 
 
+def test_what_cannot_be_changed_is_predicted(small):
+    """The Application with a changed selector is named, nothing else happens, and all is well when the commit is taken back."""
+    (drilled,) = run(small, ["change-is-committed other-selector"])
+    assert wrong(drilled) == []
+    assert row(drilled, "Applications are well@changed").row.value == ["shop"]
+    assert row(drilled, "pods are made anew@").row.value == []
+
+
 @pytest.mark.parametrize("mistake", ["version-nowhere", "values-unreadable"])
 def test_a_mistake_stops_nothing_and_its_mend_lands(small, mistake):
     """The Application that nobody can render is named, what runs goes on, and the next commit is synced all the same."""
@@ -92,6 +104,22 @@ def test_argo_cds_programs_are_started_anew(small):
     assert set(small.mended) == {CONTROLLER, REPO_SERVER, SETS, CACHE}
     (drilled,) = run(small, ["change-is-committed newer"])
     assert wrong(drilled) == []
+
+
+@pytest.mark.soak
+def test_kubernetes_goes_up_a_minor(tmp_path, twin_program, test_data):
+    """On the same etcd the next minor answers, nothing is deleted or restarts, and Argo CD is in step."""
+    newer = above(minor_of(committed.INVENTORY.ground.kubernetes))
+    if newer is None:
+        missing("twin", "the next minor was not built: homelab twin install --minor 1.36")
+    charts = Charts(Options(folders=(test_data / "charts",)))
+    with Twin(tmp_path / "twin", committed.BEFORE, twin_program, charts, fast=12, above=newer) as twin:
+        twin.start()
+        twin.begin()
+        assert awaited(twin.api, {each.name for each in twin.inventory.applications}, 180).whole
+        (drilled,) = run(twin, ["version-goes-up"])
+        assert wrong(drilled) == []
+        assert row(drilled, "the new version answers@").seen.value == newer.version
 
 
 @pytest.mark.parametrize("order", ["reverse", "shuffled"])

@@ -124,6 +124,7 @@ def plane(tmp_path, twin_program):
     try:
         made.start()
         setup.start(calls, services, made)
+        setup.ready(calls, services)
         for node in nodes(SHAPE):
             made.api.create(node)
         yield made

@@ -40,6 +40,7 @@ class Household(threading.Thread):
             self._until(lambda: self.twin.api.get("apps/v1", "Deployment", "argocd-server", argo_cd.NAMESPACE))
             self.twin._served(*argo_cd.PROJECT)
             argo_cd.settle(self.twin.api)
+            argo_cd.projects(self.twin.api)
             self.twin.argo.start()
             self.started.touch()
             seen, since = "", {}

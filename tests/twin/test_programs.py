@@ -24,6 +24,7 @@ from homelab.twin.programs import (
     every,
     minor_of,
     minors,
+    next_minor,
     programs,
 )
 
@@ -83,6 +84,11 @@ def test_a_minor_that_no_twin_has_is_refused():
     """Whoever wants another Kubernetes hears which there are."""
     with pytest.raises(UsageError, match=r"a twin cannot be Kubernetes 1\.20\.3: .* are 1\.33, 1\.35, 1\.36"):
         minor_of("1.20.3")
+
+
+def test_a_control_plane_goes_up_one_minor_at_a_time():
+    """To the next one, where it can be built; never past one that cannot."""
+    assert (next_minor("1.35"), next_minor("1.33"), next_minor("1.36")) == ("1.36", None, None)
 
 
 def test_operators_are_those_that_the_lab_deploys():

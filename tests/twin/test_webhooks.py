@@ -37,6 +37,7 @@ def twin(tmp_path_factory, twin_program):
     try:
         plane.start()
         setup.start(calls, services, plane)
+        setup.ready(calls, services)
         for node in nodes(SHAPE):
             plane.api.create(node)
         yield plane, calls

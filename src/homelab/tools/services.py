@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -68,6 +68,8 @@ class Services:
 
     def start(self, service: Service) -> None:
         """Start a program; it may need a while until it is ready.
+
+        It ends with the thread that starts it, not only with the process (prctl(2), PR_SET_PDEATHSIG).
 
         Raises:
             ToolError: its file cannot be run, or one of its name runs already.
@@ -136,6 +138,11 @@ class Services:
         """Start a program anew after it ended, with the same words or with others."""
         self.stop(name)
         self.start(changed or self._started[name])
+
+    def exchange(self, name: str, file: Path) -> None:
+        """Let a program end by itself, and start another file with the same words."""
+        before = self._started[name]
+        self.again(name, replace(before, argv=(str(file), *before.argv[1:])))
 
     def kill(self, name: str) -> None:
         """End a program at once, as a power cut does; nothing happens to one that has ended."""

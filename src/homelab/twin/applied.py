@@ -40,7 +40,9 @@ STALE = 10.0
 
 Argo CD compares what it made just now with its own copy of the Application, which may be older than its last word: a health that
 changed meanwhile is then said after three minutes only, when everything is compared anew (persistAppStatus in
-controller/appcontroller.go). A person presses Refresh."""
+controller/appcontroller.go). Nor does it see a kind that it has defined before it has heard of it, and with each kind it reads all that
+the API server describes first (gitops-engine pkg/cache/cluster.go, watchEvents): OutOfSync is then said as long. A person presses
+Refresh."""
 REFRESH = "argocd.argoproj.io/refresh"
 UNKNOWN = re.compile(r'no matches for kind "(\w+)" in version "([^"]+)"')
 """What kubectl's libraries say of an object whose kind the server does not know."""
@@ -61,6 +63,11 @@ class Application:
     def good(self) -> bool:
         """Synced and Healthy."""
         return self.sync == "Synced" and self.health == "Healthy"
+
+    @property
+    def synced(self) -> bool:
+        """Whether its last operation ended well, or what is there was found to be what it wants."""
+        return self.phase == "Succeeded" or self.sync == "Synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ def awaited(
 def refreshed(api: Api, found: Iterable[Application], since: Mapping[Application, float]) -> dict[Application, float]:
     """Ask for another look at those that have synced and have been called the same for long; since when each is called so."""
     now = time.monotonic()
-    waiting = {each: since.get(each, now) for each in found if each.sync == "Synced" and not each.good}
+    waiting = {each: since.get(each, now) for each in found if each.synced and not each.good}
     for each, begun in waiting.items():
         if now - begun > STALE:
             refresh(api, each.name)

@@ -185,5 +185,10 @@ def settle(api: Api) -> list[str]:
     password = base64.b64encode(secrets.token_urlsafe(12).encode()).decode()
     meta = {"name": ADMIN, "namespace": NAMESPACE}
     first = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "data": {"password": password}}
-    made_anew = {f"Secret/{ADMIN}": api.ensure(first), "AppProject/default": api.ensure(DEFAULT_PROJECT)}
-    return [*(f"Secret/argocd-secret {key}" for key in made), *(name for name, new in made_anew.items() if new)]
+    anew = [f"Secret/{ADMIN}"] if api.ensure(first) else []
+    return [*(f"Secret/argocd-secret {key}" for key in made), *anew]
+
+
+def projects(api: Api) -> list[str]:
+    """Make the project that Argo CD's own server would make, and give its name where it was not there."""
+    return ["AppProject/default"] if api.ensure(DEFAULT_PROJECT) else []

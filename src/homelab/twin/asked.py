@@ -14,9 +14,10 @@ from homelab.lab.charts import Charts
 from homelab.lab.pipeline import Lab, Repository
 from homelab.lab.told import Told, silent
 from homelab.lab.tried import tried
+from homelab.twin.control_plane import Newer
 from homelab.twin.drills.changes import Change, Reads, mistakes
 from homelab.twin.install import found
-from homelab.twin.programs import BROUGHT, OPERATORS, Brought, Program, minor_of, programs
+from homelab.twin.programs import BROUGHT, OPERATORS, Brought, Program, control_plane, minor_of, next_minor, programs
 from homelab.twin.twin import Twin
 
 HEAD = "head"
@@ -91,12 +92,21 @@ def twin_of(
     ground = grounded(asked.inventory)
     at_hand = AtHand.of(minor_of(ground.kubernetes))
     twin = Twin(folder, texts_of(asked), at_hand, charts, told, fast, at_hand.operators.get)
+    twin.above = above(minor_of(ground.kubernetes))
     if head is not None:
         after = texts_of(head)
         twin.changes = (Change(HEAD, "the pull request is merged", lambda: after, twin.read, brings=True),)
     else:
         twin.changes = (*_tried(asked, twin.read), *mistakes(twin.texts, asked.inventory, twin.read))
     return twin
+
+
+def above(minor: str) -> Newer | None:
+    """The next minor of Kubernetes; None where its programs are not all there."""
+    following = next_minor(minor)
+    wanted = control_plane(following) if following else ()
+    there = {each.name: path for each in wanted if (path := found(each))}
+    return Newer(wanted[0].version, there.__getitem__) if wanted and len(there) == len(wanted) else None
 
 
 def _tried(asked: Lab | Repository, read: Reads) -> Iterator[Change]:

@@ -32,7 +32,8 @@ SERVICES = "10.96.0.0/12"
 """The addresses of Services, as Talos has them."""
 PODS = "10.244.0.0/16"
 OK = 200
-READERS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+READERS = (*KUBERNETES, "kwok")
 """What reads etcd, or the API from its first second on."""
 TOLERATION = 300
 """Seconds that admission lets pods stay on a node that is not ready or unreachable: `--default-unreachable-toleration-seconds`."""
@@ -67,6 +68,14 @@ ADMISSION = {
     ],
 }
 """What Talos gives its API server unless told otherwise (www.talos.dev, *Pod Security*; pkg/machinery, `admissionControl`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """Another version of Kubernetes, and the file of each of its programs by name."""
+
+    version: str
+    program: Callable[[str], Path]
 
 
 @dataclass
@@ -174,6 +183,19 @@ class ControlPlane:
             self.services.ready(name, lambda client=client: answers(f"{client}/health"), WAIT)  # type: ignore[misc]
         for name in READERS:
             self.services.again(name)
+            if name == READERS[0]:
+                self.services.ready(name, self.api.ready, WAIT)
+
+    def upgrade(self, to: Newer) -> None:
+        """Go on with the programs of another version on the same etcd: the API server first, then what asks it.
+
+        That is the order of Kubernetes' version skew policy (https://kubernetes.io/releases/version-skew-policy/).
+
+        Raises:
+            ToolError: one of them ends or does not come up.
+        """
+        for name in KUBERNETES:
+            self.services.exchange(name, to.program(name))
             if name == READERS[0]:
                 self.services.ready(name, self.api.ready, WAIT)
 

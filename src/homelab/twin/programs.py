@@ -229,6 +229,13 @@ def minor_of(version: str) -> str:
     raise UsageError(f"a twin cannot be Kubernetes {version}: the minors that can be built here are {known}")
 
 
+def next_minor(minor: str) -> str | None:
+    """The one minor to which a control plane may go up from this one; None where it cannot be built here."""
+    major, _, number = minor.partition(".")
+    above = f"{major}.{int(number) + 1}"
+    return above if above in KUBERNETES else None
+
+
 def control_plane(minor: str) -> tuple[Program, ...]:
     """API server, controller manager and scheduler of a minor.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,7 +42,7 @@ from homelab.twin import sealing_key, shelf
 from homelab.twin.applied import tried
 from homelab.twin.argo import Argo
 from homelab.twin.callbacks import setup as callbacks
-from homelab.twin.control_plane import WAIT, ControlPlane
+from homelab.twin.control_plane import WAIT, ControlPlane, Newer
 from homelab.twin.drills.changes import Change
 from homelab.twin.nodes import nodes
 from homelab.twin.operators.process import Operators
@@ -97,6 +98,8 @@ class Twin:
     """The file of an operator that runs as a process, where it was built."""
     changes: tuple[Change, ...] = ()
     """What drills may commit."""
+    above: Newer | None = None
+    """The next minor of Kubernetes, where its programs were built."""
     runner: Runner = field(default_factory=Programs)
     sealing: Path | None = None
     """The private key of the lab's sealed secrets, where its owner gives it; the certificate lies beside it."""
@@ -196,12 +199,17 @@ class Twin:
         Raises:
             ToolError: a program is missing, ends or does not come up, or there is too little memory.
         """
-        self.boot()
-        self.told("starting Argo CD")
-        self._first_day()
+        self.told("reading the repository")
+        _ = self.inventory
+        with ThreadPoolExecutor(1) as beside:
+            first = beside.submit(self._installed)  # helm takes a second, and asks nobody
+            self.boot()
+            self.told("starting Argo CD")
+            self._first_day(first.result())
         for body in sealing_key.objects(self.inventory, self.sealing) if self.sealing else ():
             self.api.ensure(body)
         self.argo.start()
+        self.added += argo_cd.projects(self.api)
 
     def boot(self) -> None:
         """Start all but Argo CD: machines that are on, and nothing installed.
@@ -210,18 +218,19 @@ class Twin:
             ToolError: as `start`.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.told("reading the repository")
         self.room.check(free())
         self.told(f"starting the control plane: all of it takes up to {rounded_bytes(self.room.bytes)} of memory")
         self.control_plane.start()
         callbacks.start(self.callbacks, self.services, self.control_plane)
-        for node in nodes(self.ground):
-            self.api.create(node)
         real = self.operators.programs
         standins.start(self.standins, self.services, self.control_plane, self.inventory, real=real)
-        self.operators.start(self.services, self.control_plane, self.callbacks)
+        for node in nodes(self.ground):
+            self.api.create(node)
         self.told("publishing the repository and its charts")
         self._serve()
+        callbacks.ready(self.callbacks, self.services)
+        standins.ready(self.standins, self.services)
+        self.operators.start(self.services, self.control_plane, self.callbacks)
 
     @property
     def standins(self) -> Path:
@@ -265,26 +274,30 @@ class Twin:
         """What another state of the repository deploys."""
         return read(repositories.of_texts(texts), helm=self.listening)
 
-    def _first_day(self) -> None:
+    def _installed(self) -> list[dict[str, Any]]:
         """Argo CD as the guide installs it: its chart with the lab's values, before Prometheus and routes have kinds.
 
         Raises:
             Absent: its chart is not at hand.
         """
-        self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
         release, said = argo_of(self.listening.asked, self.ground.kubernetes)
         if not said:
             self.added.append("the chart argo-cd as it comes: the repository does not install it")
+        return self._whole(release)
+
+    def _first_day(self, bodies: Iterable[dict[str, Any]]) -> None:
+        """Apply Argo CD, and what its own server would make beside it."""
+        self.api.ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": argo_cd.NAMESPACE}})
         later = list[Any]()
-        for body in self._whole(release):
+        for body in bodies:
             meta = body["metadata"]
             if "helm.sh/hook" in (meta.get("annotations") or {}) and body["kind"] in {"Job", "Pod"}:
                 continue
             later += self._apply(body)
         for body in later:
             self._apply(body)
-        self._served(*argo_cd.PROJECT)
         self.added += argo_cd.settle(self.api)
+        self._served(*argo_cd.PROJECT)
 
     def _apply(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Apply an object of the first day; one whose kind is not there yet comes back, and is Argo CD's."""

@@ -46,6 +46,8 @@ def planted(row: Row) -> Row:
         value = 1.0 if value is None else 4 * value
     elif row.form is Form.NAMES:
         value = "a reason that nobody gave"
+    elif isinstance(value, str):
+        value = f"{value}.9"
     elif isinstance(value, bool):
         value = not value
     elif isinstance(value, list):

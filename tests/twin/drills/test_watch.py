@@ -143,7 +143,7 @@ def test_a_drill_that_is_none_is_refused(monkeypatch):
 
     inventory = labs.lab(*labs.SMALL)
     monkeypatch.setattr("homelab.twin.drills.run.look", lambda *_: Look("before", 0, writes=True))
-    twin = SimpleNamespace(api=None, ground=inventory.ground, inventory=inventory, changes=())
+    twin = SimpleNamespace(api=None, ground=inventory.ground, inventory=inventory, changes=(), above=None)
     with pytest.raises(UsageError, match="host-dyes is no drill of this lab") as caught:
         list(drills(twin, ["host-dyes"]))
     assert "host-dies box-1" in caught.value.hint

@@ -43,6 +43,7 @@ def twin(tmp_path_factory, twin_program):
             plane.api.create(node)
         lab = read(of_texts({f"{number}.yaml": text for number, text in enumerate(LAB)}))
         process.start(folder / "stand-ins", services, plane, lab)
+        process.ready(folder / "stand-ins", services)
         for name, image in (
             ("cilium", "quay.io/cilium/operator-generic:v1"),
             ("local-path", "docker.io/rancher/local-path-provisioner:v1"),

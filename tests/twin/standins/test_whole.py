@@ -49,6 +49,7 @@ def whole(tmp_path_factory, twin_program, test_data, lab):
         for body in definitions(test_data, {(each.group, each.kind) for each in lab.resources}):
             plane.api.create(body)
         process.start(folder / "stand-ins", services, plane, lab)
+        process.ready(folder / "stand-ins", services)
         kinds = {key for each in every() for key in (*each.kinds, *each.sees) if "." in key[0]} - {
             ("storage.k8s.io", "StorageClass")
         }

@@ -53,16 +53,20 @@ class Setup:
 
 
 def start(folder: Path, services: Services, plane: ControlPlane) -> None:
-    """Start what a control plane calls in place of webhooks and aggregated APIs; its door is `folder / SOCKET`.
-
-    Raises:
-        ToolError: it does not come up.
-    """
+    """Start what a control plane calls in place of webhooks and aggregated APIs; its door is `folder / SOCKET`."""
     Setup.of(plane).write(folder)
     (folder / SOCKET).unlink(missing_ok=True)
     home = {"PYTHONPATH": str(Path(homelab.__file__).parents[1])}
     command = (sys.executable, "-m", "homelab.twin.callbacks", str(folder))
     services.start(Service(NAME, command, home, cwd=folder))
+
+
+def ready(folder: Path, services: Services) -> None:
+    """Wait until it answers.
+
+    Raises:
+        ToolError: it does not come up.
+    """
     services.ready(NAME, (folder / SOCKET).is_socket, WAIT)
 
 

@@ -29,6 +29,7 @@ ASPECTS: Mapping[str, Aspect] = MappingProxyType(
     {
         "the API takes writes": Aspect(at_nodes.writes, at_nodes.writes_seen, blind=True),
         "what was written is there": Aspect(at_nodes.remembers, at_nodes.remembers_seen),
+        "the new version answers": Aspect(at_nodes.version, at_nodes.version_seen),
         "silent nodes are noticed": Aspect(at_nodes.noticed, at_nodes.noticed_seen, blind=True),
         "no other node is called silent": Aspect(at_nodes.others, at_nodes.others_seen, blind=True),
         "the drain ends": Aspect(at_nodes.drain, at_nodes.drain_seen),

@@ -27,15 +27,25 @@ def writes_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> I
     yield Seen(key(expectation), record.looks[expectation.at].writes)
 
 
-def remembers(_scene: Scene, expectation: Expectation) -> Iterator[Row]:
-    """What was written before the snapshot is there, and nothing that was written after it."""
-    because = "a snapshot is all that is left of etcd"
+def remembers(scene: Scene, expectation: Expectation) -> Iterator[Row]:
+    """What was written before the snapshot, or before the upgrade, is there, and nothing that was written after the former."""
+    because = "etcd is the same" if scene.target.version else "a snapshot is all that is left of etcd"
     yield Row(key(expectation), "what steps wrote and is there", [EARLIER], By.ETCD, because=because)
 
 
 def remembers_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
     """What is there at the look."""
     yield Seen(key(expectation), list(record.looks[expectation.at].written))
+
+
+def version(scene: Scene, expectation: Expectation) -> Iterator[Row]:
+    """Who answers is the API server of the new version."""
+    yield Row(key(expectation), "the version of Kubernetes", scene.target.version, By.API_SERVER)
+
+
+def version_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> Iterator[Seen]:
+    """What the API server says of itself."""
+    yield Seen(key(expectation), record.looks[expectation.at].version)
 
 
 def noticed(scene: Scene, expectation: Expectation) -> Iterator[Row]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from homelab.findings import Subject
 from homelab.gitops.deletion import Deleted, deleted
+from homelab.gitops.immutable import refused
+from homelab.kube.admission.served import GONE
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
 from homelab.twin.drills.looks import REAL
@@ -16,7 +18,9 @@ from homelab.twin.drills.scenario import Expectation
 from homelab.twin.drills.scene import Record, Scene
 
 CLAIM = "PersistentVolumeClaim"
-BEHIND = "what it would prune, and may not, leaves an Application OutOfSync until it is deleted by hand"
+BEHIND = (
+    "what it would prune and may not, or change and cannot, leaves an Application OutOfSync until somebody deletes it"
+)
 """Source: Argo CD's user guide, Sync Options, *No Prune Resources*."""
 UNKNOWN = "Argo CD asks for the repository anew, and is not answered"
 
@@ -87,6 +91,11 @@ def well(scene: Scene, expectation: Expectation) -> Iterator[Row]:
         wrong, because = [scene.change.breaks], scene.change.title
     elif scene.change:
         wrong, because = unsynced(scene.inventory, scene.change.inventory), BEHIND
+    elif scene.target.version:
+        wrong, because = (
+            unserved(scene.inventory, scene.target.version),
+            "they deploy what the new version does not serve",
+        )
     says = "Applications that are not Synced and Healthy"
     yield Row(key(expectation), says, wrong, By.ARGO_CD, because=because)
 
@@ -107,11 +116,11 @@ def again_seen(record: Record, expectation: Expectation, _rows: list[Row]) -> It
 
 
 def anew(scene: Scene, expectation: Expectation) -> Iterator[Row]:
-    """Workloads whose template is another: each of their pods is made anew; all other pods stay as they are."""
-    after = _templates(scene.change.inventory) if scene.change and not scene.change.breaks else {}
-    before = _templates(scene.inventory)
-    there = set(scene.before.subjects)
-    names = [subject for subject, body in before.items() if after.get(subject, body) != body and subject in there]
+    """Workloads whose template is another, and may be: each of their pods is made anew; all other pods stay as they are."""
+    after = scene.change.inventory if scene.change and not scene.change.breaks else scene.inventory
+    before, then, there = _templates(scene.inventory), _templates(after), set(scene.before.subjects)
+    there -= {each.resource.subject for each in refused(scene.inventory, after)}
+    names = [subject for subject, body in before.items() if then.get(subject, body) != body and subject in there]
     yield Row(key(expectation), "workloads whose pods are made anew", sorted(map(str, names)), By.CONTROLLERS)
 
 
@@ -138,11 +147,23 @@ def left(before: Inventory, after: Inventory) -> list[Resource]:
 
 
 def unsynced(before: Inventory, after: Inventory) -> list[str]:
-    """Applications that are still there and have to leave something behind, and those that stay though their source is gone."""
+    """Applications that are not in step with a commit: what they would prune may not go, or what they change cannot be changed.
+
+    Those that stay though their source is gone are among them.
+    """
     there = {each.name for each in after.applications}
+    fixed = {each.resource.origin.application for each in refused(before, after)}
     stays = left(before, after)
     lost = {each.name for each in stays if each.kind == "Application"}
-    return sorted({each.origin.application for each in stays} & there | lost)
+    return sorted({each.origin.application for each in stays} & there | lost | fixed)
+
+
+def unserved(inventory: Inventory, version: str) -> list[str]:
+    """Applications of which an object has a version of its API that this Kubernetes serves no more."""
+    number = int(version.split(".")[1])
+    gone = {pair for pair, each in GONE.items() if number >= each.minor}
+    found = [each for each in inventory.resources if (each.api_version, each.kind) in gone and tracked(each)]
+    return sorted({each.origin.application for each in found})
 
 
 def tracked(resource: Resource) -> bool:

@@ -84,6 +84,8 @@ class Look:
     """What Argo CD tracks and is there, as `namespace/Kind/name`; only where a drill is about that."""
     claims: tuple[str, ...] = ()
     """Every claim, as `namespace/name`; likewise."""
+    version: str = ""
+    """The version that the API server says of itself."""
     unwell: tuple[str, ...] = ()
     """Applications that are not Synced and Healthy; likewise."""
 
@@ -112,7 +114,8 @@ def look(api: Api, name: str, at: float) -> Look:
     nodes = tuple(node_of(body) for body in api.list("v1", "Node"))
     notes = api.list("v1", "ConfigMap", WRITTEN_IN, labelSelector=WRITTEN)
     written = sorted(body["metadata"]["name"] for body in notes)
-    return Look(name, at, writes=True, pods=pods, nodes=nodes, written=tuple(written))
+    version = api.call("GET", "/version")["gitVersion"].removeprefix("v")
+    return Look(name, at, writes=True, pods=pods, nodes=nodes, written=tuple(written), version=version)
 
 
 def finished(body: Mapping[str, Any]) -> bool:

@@ -23,6 +23,7 @@ class By(Enum):
     SCHEDULER = "scheduler"
     CONTROLLERS = "controllers"
     ETCD = "etcd"
+    API_SERVER = "apiserver"
     ARGO_CD = "argocd"
     STOOD_IN = "stood in"
 

@@ -218,6 +218,11 @@ class _Play:
         unwell = unsynced(self.twin.inventory, inventory)
         commits.synced(self.twin, names, made, step.seconds, unwell)
 
+    def upgrade(self, _step: Step) -> None:
+        assert self.twin.above is not None
+        self.record.struck = self.watch.now
+        self.twin.control_plane.upgrade(self.twin.above)
+
     def wait(self, step: Step) -> None:
         time.sleep(step.seconds / self.record.clock.fast)
 
@@ -248,6 +253,7 @@ DO: Mapping[str, Callable[[_Play, Step], None]] = MappingProxyType(
         "snapshot": _Play.snapshot,
         "lose": _Play.lose,
         "restore": _Play.restore,
+        "upgrade": _Play.upgrade,
         "wait until looked at": _Play.looked_at,
         "wait until synced": _Play.synced,
     }
@@ -305,7 +311,9 @@ def drills(twin: Rehearsed, only: Collection[str] = ()) -> Iterator[tuple[Scenar
     every = [
         (s, t)
         for s in scenarios(ASPECTS)
-        for t in targets(s.targets, twin.inventory, twin.ground, before, twin.changes)
+        for t in targets(
+            s.targets, twin.inventory, twin.ground, before, twin.changes, twin.above.version if twin.above else ""
+        )
     ]
     names = {word for s, t in every for word in (s.name, f"{s.name} {t.name}")} | {s.name for s in scenarios(ASPECTS)}
     for word in only:
@@ -334,7 +342,7 @@ def play(twin: Rehearsed, scenario: Scenario, target: Target) -> Drilled:
 
 def _whole(twin: Rehearsed, target: Target, change: Change | None, found: Look) -> Look:
     """A look, with what Argo CD tracks where the drill is about the repository."""
-    if not (target.change or target.unreachable):
+    if not (target.change or target.unreachable or target.version):
         return found
     states = [twin.inventory] if change is None or change.breaks else [twin.inventory, change.inventory]
     return commits.witnessed(twin.api, found, states)

@@ -26,6 +26,7 @@ TARGETS = {
     "each mistake": "every commit that nobody can render",
     "etcd": "all members of etcd, with what they remember",
     "the repository": "the repository that Argo CD reads",
+    "the next Kubernetes": "the next minor of Kubernetes, where its programs were built",
 }
 KEYS = ("title", "why", "for", "steps", "expect")
 TARGET = "target"
@@ -43,6 +44,7 @@ STEPS = {
     "snapshot": TARGET,
     "lose": TARGET,
     "restore": TARGET,
+    "upgrade": TARGET,
     "give back": TARGET,
     "wait": "a duration of the lab's clock, such as 8m",
     "wait until silent": "for at most how long, in the lab's clock, until every node of the target is called silent, such as 3m",

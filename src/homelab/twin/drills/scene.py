@@ -21,7 +21,7 @@ from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 from homelab.tools.services import Services
-from homelab.twin.control_plane import TOLERATION, ControlPlane
+from homelab.twin.control_plane import TOLERATION, ControlPlane, Newer
 from homelab.twin.drills.changes import Change
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.watch import Happened
@@ -59,6 +59,10 @@ class Rehearsed(Protocol):
     @property
     def texts(self) -> Mapping[str, str]:
         """Its repository: paths to texts."""
+
+    @property
+    def above(self) -> Newer | None:
+        """The next minor of Kubernetes, where it is there."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -110,7 +114,7 @@ class Target:
     """What is struck.
 
     `nodes` that fall silent or are drained, `members` of etcd by number, one `pod` by namespace and name; a `change` of the
-    repository by its name, or `unreachable`, the repository as a whole.
+    repository by its name, or `unreachable`, the repository as a whole; a `version` of Kubernetes to which it goes up.
     """
 
     name: str
@@ -119,14 +123,24 @@ class Target:
     pod: str = ""
     change: str = ""
     unreachable: bool = False
+    version: str = ""
 
 
 ALONE = {"the lab": Target("the lab"), "the repository": Target("the repository", unreachable=True)}
 """Targets that every lab has, and only one of."""
 
 
+COMMITS = {"each change": False, "each mistake": True}
+"""Targets that are commits, and whether these break something."""
+
+
 def targets(
-    which: str, inventory: Inventory, ground: Ground, before: Look | None = None, changes: Iterable[Change] = ()
+    which: str,
+    inventory: Inventory,
+    ground: Ground,
+    before: Look | None = None,
+    changes: Iterable[Change] = (),
+    above: str = "",
 ) -> Iterator[Target]:
     """The targets of a scenario, in the order of the lab file; leaders only where their pods are there."""
     if which in ALONE:
@@ -139,10 +153,10 @@ def targets(
             yield struck(ground, node.name, (node.name,))
     elif which == "control-plane majority":
         yield struck(ground, which, majority(ground))
-    elif which == "each change":
-        yield from (Target(each.name, change=each.name) for each in changes if not each.breaks)
-    elif which == "each mistake":
-        yield from (Target(each.name, change=each.name) for each in changes if each.breaks)
+    elif which in COMMITS:
+        yield from (Target(each.name, change=each.name) for each in changes if bool(each.breaks) is COMMITS[which])
+    elif which == "the next Kubernetes":
+        yield from (Target(f"Kubernetes {version}", version=version) for version in (above,) if version)
     elif which == "etcd":
         yield Target(which, members=tuple(range(max(1, sum(node.control_plane for node in ground.nodes)))))
     else:
@@ -280,6 +294,7 @@ def record_of(data: Mapping[str, Any]) -> Record:
         struck["pod"],
         struck.get("change", ""),
         struck.get("unreachable", False),
+        struck.get("version", ""),
     )
     rest = {key: data[key] for key in ("struck", "back", "drained", "blocked", "machines")}
     happened = [Happened(**each) for each in data["happened"]]
@@ -289,5 +304,5 @@ def record_of(data: Mapping[str, Any]) -> Record:
 def _look(data: Mapping[str, Any]) -> Look:
     pods = tuple(PodSeen(**{**each, "of": Subject(**each["of"])}) for each in data["pods"])
     nodes = tuple(NodeSeen(**each) for each in data["nodes"])
-    seen = (tuple(data.get(each, ())) for each in ("written", "objects", "claims", "unwell"))
-    return Look(data["name"], data["at"], data["writes"], pods, nodes, *seen)
+    seen = {each: tuple(data.get(each, ())) for each in ("written", "objects", "claims", "unwell")}
+    return Look(data["name"], data["at"], data["writes"], pods, nodes, version=data.get("version", ""), **seen)

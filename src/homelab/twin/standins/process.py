@@ -29,9 +29,6 @@ def start(
     """Start the stand-ins beside a control plane; which kinds they define.
 
     `definitions` is a folder with files of definitions, `real` names the programs that run for real.
-
-    Raises:
-        ToolError: they do not come up.
     """
     defined = missing(inventory, definitions)
     ground = inventory.ground or Ground()
@@ -39,5 +36,13 @@ def start(
     write(folder, plan)
     home = {"PYTHONPATH": str(Path(homelab.__file__).parents[1])}
     services.start(Service(NAME, (sys.executable, "-m", "homelab.twin.standins", str(folder)), home))
-    services.ready(NAME, (folder / REPORT).exists, WAIT)
     return defined
+
+
+def ready(folder: Path, services: Services) -> None:
+    """Wait until they look after the cluster.
+
+    Raises:
+        ToolError: they do not come up.
+    """
+    services.ready(NAME, (folder / REPORT).exists, WAIT)
