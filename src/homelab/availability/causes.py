@@ -62,7 +62,7 @@ def _sorted(booked: Mapping[tuple[str, str, bool], float]) -> list[Share]:
 def _rough(evaluator: Evaluator, service: str, figured: Figured) -> dict[tuple[str, str, bool], float]:
     """The shares of a service that is not exact; together they are the middle of its interval."""
     bounds, known = evaluator.bounds(service, figured), evaluator.few[service]
-    within = bounds.unavailability()
+    middle = evaluator.middle(service, bounds)
     booked: dict[tuple[str, str, bool], float] = {}
     for state, growth in bounds.shares().items():
         unit, number = known.states.unit[state], known.states.number[state]
@@ -75,7 +75,7 @@ def _rough(evaluator: Evaluator, service: str, figured: Figured) -> dict[tuple[s
         booked[key] = booked.get(key, 0.0) + growth
     if known.always:
         booked["", STRUCTURE, False] = 1.0 - bounds.beyond()
-    booked["", REST, False] = within.middle - within.low
+    booked["", REST, False] = middle - bounds.unavailability().low
     return {key: growth for key, growth in booked.items() if growth}
 
 

@@ -11,9 +11,10 @@ others are kept: pairs that fail together and not alone, and pairs of which one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from homelab.availability.worlds import States, Worlds, bits, spread
 
@@ -64,57 +65,53 @@ def few(worlds: Worlds, states: States, wanted: Iterable[str]) -> dict[str, Few]
     width = (len(states) // 8 + 1) * 8
     row = (1 << width) - 1
     relevant = {service: worlds.below[worlds.netlist.roots[service]] for service in wanted}
-    single = worlds.down({state: 1 << state for state in range(len(states))}, row)
+    usual = worlds.values({state: 1 << state for state in range(len(states))}, row)
+    single = {service: row ^ usual[worlds.netlist.roots[service]] for service in relevant}
     found = {
         service: Few(bool(single[service] >> len(states) & 1), bits(mask), set(bits(single[service] & mask)), states)
         for service, mask in relevant.items()
     }
-    every = 0
-    for mask in relevant.values():
-        every |= mask
-    firsts = bits(every)
+    firsts = bits(reduce(or_, relevant.values(), 0))
     height = max(BLOCK // width, 1)
+    texts = [value.to_bytes(width // 8, "little") for value in usual]
     for begin in range(0, len(firsts), height):
-        some = firsts[begin : begin + height]
-        _block(worlds, states, some, width, {s: (found[s], m, single[s]) for s, m in relevant.items()})
+        block = _Block(states, firsts[begin : begin + height], width)
+        for service, down in worlds.above(block.mask, texts, len(block.places), block.inside()).items():
+            block.note(found[service], relevant[service], single[service] & relevant[service], down)
     return found
 
 
-def _block(
-    worlds: Worlds, states: States, firsts: list[int], width: int, wanted: Mapping[str, tuple[Few, int, int]]
-) -> None:
+class _Block:
     """A row of worlds for each of some states: that state with each other one."""
-    places = range(0, len(firsts) * width, width)
-    row = (1 << width) - 1
-    column = spread(1, places)
-    inside = {state: column << state for state in range(len(states))}
-    for place, state in zip(places, firsts, strict=True):
-        inside[state] |= row << place
-    down = worlds.down(inside, row * column)
-    size = width // 8
-    own = [_own(states, state) for state in firsts]
-    for service, (result, mask, single) in wanted.items():
-        usual = single & mask
-        if not any(mask >> state & 1 for state in firsts):
-            continue
-        text = down[service].to_bytes(size * len(firsts), "little")
-        for number, state in enumerate(firsts):
-            if not mask >> state & 1:
+
+    def __init__(self, states: States, firsts: list[int], width: int) -> None:
+        self._states = states
+        self._firsts = firsts
+        self._width = width
+        self.places = range(0, len(firsts) * width, width)
+        self.mask = spread(1, firsts)
+        self._own = [states.own(state) for state in firsts]
+
+    def inside(self) -> dict[int, int]:
+        """The worlds in which each state of these units is."""
+        column = spread(1, self.places)
+        touched = bits(reduce(or_, self._own, 0))
+        inside = {state: column << state for state in touched}
+        for place, state in zip(self.places, self._firsts, strict=True):
+            inside[state] |= ((1 << self._width) - 1) << place
+        return inside
+
+    def note(self, result: Few, relevant: int, alone: int, down: int) -> None:
+        """Keep the worlds of a service whose answer does not follow from those with one state."""
+        size = self._width // 8
+        text = down.to_bytes(size * len(self._firsts), "little")
+        for number, state in enumerate(self._firsts):
+            if not relevant >> state & 1:
                 continue
             said = int.from_bytes(text[number * size : number * size + size], "little")
-            expected = mask if state in result.alone else usual
-            differs = (said ^ expected) & mask & ~own[number]
+            expected = relevant if alone >> state & 1 else alone
+            differs = (said ^ expected) & relevant & ~self._own[number]
             if differs & said:
                 result.more[state] = tuple(bits(differs & said))
             if differs & ~said:
                 result.less[state] = tuple(bits(differs & ~said))
-
-
-def _own(states: States, state: int) -> int:
-    """The states of the unit that one state belongs to."""
-    unit = states.unit[state]
-    first = states.first[unit]
-    count = 0
-    while first + count < len(states) and states.unit[first + count] == unit:
-        count += 1
-    return ((1 << count) - 1) << first

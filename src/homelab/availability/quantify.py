@@ -14,17 +14,24 @@ import math
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 
 from homelab.availability.bounds import Bounds, Interval, Odds
 from homelab.availability.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
 from homelab.availability.compiled import BUDGET, Budget, Compiled, compile_system
 from homelab.availability.few import Few, few
+from homelab.availability.many import share
 from homelab.availability.netlist import Netlist
 from homelab.availability.order import exclusive_unit
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.program import Program, crossing
 from homelab.availability.system import System
 from homelab.availability.worlds import States, Worlds
+
+WIDE = 1.1
+"""Times its lower end that an interval may reach before what it leaves open is sampled."""
+WORK = 1_000_000
+"""Units that are down in all worlds that are sampled for all services together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class Evaluator:
         self._own: dict[str, Program] = {}
         self._groups = self._group()
         self._base = self._figure()
+        self._leans: dict[str, float] | None = None
 
     def _look(self) -> dict[str, Few]:
         """The worlds with few failures of the services that are not exact."""
@@ -171,10 +179,7 @@ class Evaluator:
                 root = self._root[service]
                 frequency = drift[root] + sum(self.mixed_shares(service, figured).values())
                 figures[service] = Figures(failure[root], max(frequency, 0.0))
-        odds = self._odds(figured)
-        for service in self.few:
-            within, often = self._bounded(service, figured, odds)
-            figures[service] = Figures(within.middle, often.middle, within, often)
+        figures |= self._bounded(figured)
         return Result({service: figures[service] for service in self.system.services})
 
     def unavailabilities(self, figured: Figured) -> dict[str, float]:
@@ -182,7 +187,7 @@ class Evaluator:
         failure = self._program.failure(figured.chances)
         odds = self._odds(figured)
         exact = {service: failure[root] for service, root in self._root.items()}
-        rough = {service: Bounds(known, odds).unavailability().middle for service, known in self.few.items()}
+        rough = {service: self.middle(service, Bounds(known, odds)) for service, known in self.few.items()}
         return {service: (exact if service in exact else rough)[service] for service in self.system.services}
 
     def figured(
@@ -279,10 +284,40 @@ class Evaluator:
         """The odds of all states, where a service needs them."""
         return Odds.of(self.compiled.chains if self.few else {}, figured.sources)
 
-    def _bounded(self, service: str, figured: Figured, odds: Odds) -> tuple[Interval, Interval]:
-        """The intervals of U and W."""
-        compiled = self.compiled
-        noticed = compiled.harms[service].noticed
-        bounds = Bounds(self.few[service], odds)
-        often = bounds.frequency(compiled.chains, figured.sources, lambda unit: compiled.flows.numbers(unit, noticed))
-        return bounds.unavailability(), often
+    def middle(self, service: str, bounds: Bounds) -> float:
+        """U of a service that is not exact: where its interval is wide, as far up as a sample at the first rates says."""
+        within = bounds.unavailability()
+        return within.low + self._leaning().get(service, 0.5) * (within.high - within.low)
+
+    def _leaning(self) -> dict[str, float]:
+        """For the services with wide intervals, the share of what is left open in which they are down."""
+        if self._leans is None:
+            self._leans = {}
+            self._bounded(self._base)
+        return self._leans
+
+    def _bounded(self, figured: Figured) -> dict[str, Figures]:
+        """The intervals of U and W of all services that are not exact."""
+        compiled, odds = self.compiled, self._odds(figured)
+        found: dict[str, Figures] = {}
+        for service, known in self.few.items():
+            flows = partial(compiled.flows.numbers, bits=compiled.harms[service].noticed)
+            bounds = Bounds(known, odds)
+            within, often = bounds.unavailability(), bounds.frequency(compiled.chains, figured.sources, flows)
+            found[service] = Figures(within.middle, often.middle, within, often)
+        wide = [service for service, each in found.items() if each.within and each.within.ratio > WIDE]
+        for service in wide:
+            within = self._sampled(service, odds, WORK // len(wide))
+            found[service] = replace(found[service], unavailability=within.middle, within=within)
+        return found
+
+    def _sampled(self, service: str, odds: Odds, work: int) -> Interval:
+        """An interval that is too wide, by a sample of what it leaves open."""
+        within = Bounds(self.few[service], odds).unavailability()
+        system = replace(self.system, services={service: self.system.services[service]})
+        worlds = Worlds(Netlist.of(system), self.compiled.chains, States.of(self.compiled.chains))
+        found = share(worlds, service, self.few[service], odds, work=work)
+        if self._leans is not None:
+            self._leans.setdefault(service, found.middle)
+        beyond = within.high - within.low
+        return Interval(within.low + found.low * beyond, within.low + found.high * beyond, found.confidence)

@@ -6,7 +6,7 @@ diagram, no limit on size, and the time is that of writing the numbers down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -40,6 +40,13 @@ class States:
     def __len__(self) -> int:
         return len(self.unit)
 
+    def own(self, state: int) -> int:
+        """All states of the unit that one state belongs to, as bits."""
+        first = end = self.first[self.unit[state]]
+        while end < len(self.unit) and self.unit[end] == self.unit[state]:
+            end += 1
+        return (1 << end) - (1 << first)
+
 
 class Worlds:
     """The gates of some services, ready to be evaluated in many worlds."""
@@ -60,32 +67,65 @@ class Worlds:
                 mask |= self.below[each]
             self.below.append(mask)
 
-    def down(self, inside: Mapping[int, int], every: int) -> dict[str, int]:
-        """For each service the worlds in which it is down.
+    def values(self, inside: Mapping[int, int], every: int) -> list[int]:
+        """The value of every gate.
 
         Args:
             inside: for each state that occurs the worlds in which its unit is in it.
             every: all worlds.
         """
-        values: list[int] = []
-        for number, gate in enumerate(self.netlist.gates):
-            if number in self._atoms:
-                usual, differs = self._atoms[number]
-                there = reduce(or_, [inside.get(state, 0) for state in differs], 0)
-                values.append(every ^ there if usual else there)
-            elif isinstance(gate, All):
-                values.append(reduce(and_, [values[each] for each in self.netlist.inputs[number]], every))
-            elif isinstance(gate, Any_):
-                values.append(reduce(or_, [values[each] for each in self.netlist.inputs[number]], 0))
-            elif isinstance(gate, AtLeast):
-                below = [values[each] for each in self.netlist.inputs[number]]
-                values.append(at_least(gate.k, below, gate.weights, every))
-            elif isinstance(gate, Not):
-                values.append(every ^ values[self.netlist.inputs[number][0]])
-            else:
-                assert isinstance(gate, Constant)
-                values.append(every if gate.value else 0)
+        found: list[int] = []
+        for number in range(len(self.netlist.gates)):
+            found.append(self._value(number, found.__getitem__, inside, every))
+        return found
+
+    def down(self, inside: Mapping[int, int], every: int) -> dict[str, int]:
+        """For each service the worlds in which it is down."""
+        values = self.values(inside, every)
         return {service: every ^ values[root] for service, root in self.netlist.roots.items()}
+
+    def above(self, states: int, usual: Sequence[bytes], rows: int, inside: Mapping[int, int]) -> dict[str, int]:
+        """As `down`, in rows of worlds that differ by some states, for the services that look at these.
+
+        Args:
+            states: the states, as bits; only gates above them are evaluated.
+            usual: the value of every gate in the one row without them, in whole bytes.
+            rows: how many rows there are.
+            inside: for each state of a unit among them the worlds in which it is in it, over all rows.
+        """
+        every = (1 << 8 * len(usual[0]) * rows) - 1
+        found: dict[int, int] = {}
+
+        def known(number: int) -> int:
+            """A gate that none of the states reaches is in each row what it is in one."""
+            value = found.get(number)
+            if value is None:
+                value = found[number] = int.from_bytes(usual[number] * rows, "little")
+            return value
+
+        for number, below in enumerate(self.below):
+            if below & states:
+                found[number] = self._value(number, known, inside, every)
+        roots = self.netlist.roots.items()
+        return {service: every ^ found[root] for service, root in roots if self.below[root] & states}
+
+    def _value(self, number: int, known: Callable[[int], int], inside: Mapping[int, int], every: int) -> int:
+        """One gate from the values of its inputs."""
+        gate, below = self.netlist.gates[number], self.netlist.inputs[number]
+        if number in self._atoms:
+            usual, differs = self._atoms[number]
+            there = reduce(or_, [inside.get(state, 0) for state in differs], 0)
+            return every ^ there if usual else there
+        if isinstance(gate, All):
+            return reduce(and_, [known(each) for each in below], every)
+        if isinstance(gate, Any_):
+            return reduce(or_, [known(each) for each in below], 0)
+        if isinstance(gate, AtLeast):
+            return at_least(gate.k, [known(each) for each in below], gate.weights, every)
+        if isinstance(gate, Not):
+            return every ^ known(below[0])
+        assert isinstance(gate, Constant)
+        return every if gate.value else 0
 
 
 def at_least(least: int, values: Sequence[int], weights: Sequence[int] | None, every: int) -> int:
