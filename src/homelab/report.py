@@ -126,8 +126,26 @@ def fix_json(fix: object) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """Where the figure of a model lies that is too large to be exact; `confidence` is 1 where that is certain."""
+
+    minutes_low: float
+    minutes_high: float
+    outages_low: float
+    outages_high: float
+    confidence: float = 1.0
+
+    def json(self) -> dict[str, float]:
+        """The published shape."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """An availability with its band. Fractions; minutes; `low` and `high` are the 5 % and 95 % ends."""
+    """An availability with its band. Fractions; minutes; `low` and `high` are the 5 % and 95 % ends.
+
+    Where it is not exact, it is the middle of what it lies `within`.
+    """
 
     availability: float
     low: float
@@ -135,10 +153,12 @@ class Figure:
     minutes_per_year: float
     outages_per_year: float
     mean_outage_minutes: float
+    within: Within | None = None
 
-    def json(self) -> dict[str, float]:
+    def json(self) -> dict[str, Any]:
         """The published shape."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        figures = {name: getattr(self, name) for name in self.__slots__ if name != "within"}
+        return {**figures, "within": self.within.json() if self.within else None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import pytest
 
 from homelab.assess.model.build import LAB
 from homelab.assess.uptime import Computed, uptime
+from homelab.availability.compiled import Budget
+from homelab.availability.quantify import Evaluator
 from homelab.errors import Undecidable
 from homelab.findings import Subject
 from homelab.ground import Ground, Host, Node, Site
@@ -218,3 +220,21 @@ def test_a_missing_liveness_probe_costs_minutes() -> None:
     assert minutes(inventory(ground(), bare, *rest), "app.home.arpa") > minutes(
         inventory(ground(), body, *rest), "app.home.arpa"
     )
+
+
+def test_a_lab_too_large_to_be_exact_has_all_its_rows():
+    """Without any diagram every service still has figures, causes that add up, single points and pairs."""
+    found = web(ground(("pve-1", "pve-2", "pve-3"), ("pve-1", "pve-2", "pve-3")), 2)
+    exact = Computed.of(found)
+    rough = Computed(exact.model, Evaluator(exact.model.system, budget=Budget(nodes=0)))
+    for known, about in zip(
+        uptime(found, computed=exact).services, uptime(found, computed=rough).services, strict=True
+    ):
+        assert known.lan.within is None
+        assert about.lan.within is not None
+        assert about.lan.within.minutes_low <= known.lan.minutes_per_year <= about.lan.within.minutes_high
+        assert sum(minutes for _, minutes in about.causes) == pytest.approx(about.lan.minutes_per_year)
+        assert [point.component for point in about.single_points_of_failure] == [
+            point.component for point in known.single_points_of_failure
+        ]
+        assert about.pairs == known.pairs

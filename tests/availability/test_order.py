@@ -8,14 +8,14 @@ from homelab.availability.system import All, Exclusive, Outside, Part, Stay, Sys
 
 
 def test_what_is_shared_comes_first():
-    """By rank, then by the number of services; the second order is that of the structure."""
+    """Planned work, then by rank, then by the number of services; the second order is that of the structure."""
     ranks = {"a": 0, "b": 0, "shared": 0, "pod": 3}
     parts = {name: Part(name, certain(0.1), name, rank=rank) for name, rank in ranks.items()}
     work = Exclusive("work", {"x": Stay(0.1, 0.1, "x")}, rank=1)
     gates = {"one": All(("pod", "a", "shared", "two")), "two": All(("b", "shared", Outside("work", "x")))}
     system = System(parts, gates, {"one": "one", "two": "two"}, {"work": work})
     first, second = orders(system)
-    assert first == ["shared", "b", "a", "exclusive:work", "pod"]
+    assert first == ["exclusive:work", "shared", "b", "a", "pod"]
     assert second == ["pod", "a", "shared", "exclusive:work", "b"] or set(second) == set(first)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from availability.worlds import certain, random_system, simple, tried
+from homelab.availability.compiled import Budget
 from homelab.availability.quantify import Evaluator, Figures, evaluate
 from homelab.availability.system import (
     ALWAYS,
@@ -29,7 +30,6 @@ from homelab.availability.system import (
     System,
     Up,
 )
-from homelab.errors import Undecidable
 
 HOST = Rate(8760.0, 24.0)
 DETECT = 380.0 / 3600.0
@@ -252,7 +252,7 @@ def test_a_changed_system_is_built_upon_the_old_one():
 def test_other_rates_alone_build_no_diagram_and_give_the_figures_of_a_new_one(seed):
     """A what-if that changes only rates keeps the diagrams, and one that adds a gate does not."""
     system = random_system(seed)
-    evaluator = Evaluator(system, frequencies=False)
+    evaluator = Evaluator(system)
     name = next(iter(system.parts))
     faster = replace(system, parts={**system.parts, name: replace(system.parts[name], rate=Rate(5.0, 0.25))})
     again = evaluator.changed(faster)
@@ -264,12 +264,6 @@ def test_other_rates_alone_build_no_diagram_and_give_the_figures_of_a_new_one(se
         assert down == pytest.approx(fresh[service].unavailability, rel=1e-12)
     back = again.changed(system)
     assert back.unavailabilities(back.figured()) == evaluator.unavailabilities(evaluator.figured())
-
-
-def test_what_is_too_large_is_named():
-    """A model beyond the limit is undecidable, and the service that was too much is named."""
-    with pytest.raises(Undecidable, match="service quorum"):
-        evaluate(hosts(9, quorum=AtLeast(5, tuple(f"h{number}" for number in range(9)))), node_limit=12)
 
 
 def test_a_part_may_be_a_service():
@@ -294,7 +288,7 @@ def test_a_bad_hint_costs_a_second_try_and_nothing_else():
     names = [f"{kind}{number}" for number in range(12) for kind in "ab"]
     parts = {name: Part(name, certain(0.01), name, rank="ab".index(name[0])) for name in names}
     top = Any_(tuple(All((f"a{number}", f"b{number}")) for number in range(12)))
-    evaluator = Evaluator(System(parts, {"top": top}, {"top": "top"}), node_limit=400)
+    evaluator = Evaluator(System(parts, {"top": top}, {"top": "top"}), budget=Budget(nodes=400))
     assert evaluator.size == 2 + 24
     assert evaluator.result()["top"].unavailability == pytest.approx((1 - 0.99**2) ** 12, rel=1e-12)
 

@@ -107,3 +107,34 @@ def test_a_figure_of_which_a_part_was_not_read_is_at_most(homelab, tmp_path):
     assert "at most, as Service shop/lost is not known" in homelab("uptime", tmp_path, "--why", "web.example.org").out
     services = json.loads(homelab("uptime", tmp_path, "--json").out)["services"]
     assert [s["unknown"][-1:] for s in services] == [[], ["Service shop/lost is not known"]]
+
+
+def test_a_figure_that_is_not_exact_says_so():
+    """An interval stands in its row, in --why and in JSON; the line below says how many there are, and how wide."""
+    from homelab.cli import figures, rows, why
+    from homelab.report import Figure, ServiceUptime, Uptime, Within
+
+    wide = Figure(0.9998, 0.999, 0.9999, 105, 2, 50, Within(90, 120, 1.9, 2.2))
+    narrow = Figure(0.9998, 0.999, 0.9999, 105, 2, 50, Within(104.9, 105.1, 1.9, 2.2, 0.95))
+    exact = Figure(0.9998, 0.999, 0.9999, 105, 2, 50)
+    assert [figures.down(figure) for figure in (wide, narrow, exact)] == [
+        "90 min–2.0 h/yr",
+        "~ 105 min/yr",
+        "105 min/yr",
+    ]
+    assert why._interval(wide.within) == (
+        "not exact, as the model is large: for certain 90 to 120 min/yr, 1.9 to 2.2 outages a year"
+    )
+    assert "with 95% confidence 104.9 to 105.1 min/yr" in why._interval(narrow.within)
+    lab = ServiceUptime("lab", "lab", "", wide, narrow)
+    said = rows.intervals(Uptime((ServiceUptime("api", "api", "", exact, None),), lab, exact))
+    assert len(said) == 1
+    assert said[0].startswith(
+        "~ 2 figures of 3 not exact, as the model is large: with 95 % confidence within an interval"
+    )
+    assert said[0].endswith("the upper end of which is at most 1.33 times the lower; --why shows it")
+    assert rows.intervals(Uptime((), ServiceUptime("lab", "lab", "", exact, exact), exact)) == []
+    assert wide.json()["within"] == {
+        "minutes_low": 90, "minutes_high": 120, "outages_low": 1.9, "outages_high": 2.2, "confidence": 1.0
+    }  # fmt: skip
+    assert exact.json()["within"] is None

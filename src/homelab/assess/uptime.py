@@ -13,12 +13,13 @@ from homelab.assess.model.frame import Source
 from homelab.availability.bands import Band, bands
 from homelab.availability.causes import shares
 from homelab.availability.cuts import Cuts
+from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.quantify import Evaluator, Figures, Result
 from homelab.errors import Place
 from homelab.findings import Subject
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
-from homelab.report import Figure, Open, ServiceUptime, SinglePoint, Uptime
+from homelab.report import Figure, Open, ServiceUptime, SinglePoint, Uptime, Within
 
 ASSUMPTIONS = (
     "parts fail independently of each other; what they share is a part of its own",
@@ -39,14 +40,14 @@ class Computed:
         """The model of a lab; `only` names services to keep.
 
         Raises:
-            Undecidable: no nodes are declared, or the model is too large.
+            Undecidable: no nodes are declared.
         """
         found = _kept(build.model(inventory, ground), only)
         return cls(found, Evaluator(found.system))
 
     @classmethod
     def quick(cls, inventory: Inventory, previous: Computed | None = None, *, only: tuple[str, ...]) -> Computed:
-        """The same for a what-if, of which only `minutes` can be asked; built upon the diagrams of a similar lab.
+        """The same for a what-if, built upon the diagrams of a similar lab.
 
         Raises:
             Undecidable: as `of`.
@@ -54,7 +55,7 @@ class Computed:
         found = _kept(build.model(inventory), only)
         if previous is not None:
             return cls(found, previous.evaluator.changed(found.system))
-        return cls(found, Evaluator(found.system, frequencies=False))
+        return cls(found, Evaluator(found.system))
 
     @cached_property
     def result(self) -> Result:
@@ -86,6 +87,7 @@ class Computed:
             minutes_per_year=figures.downtime_minutes,
             outages_per_year=figures.outages_per_year,
             mean_outage_minutes=figures.mean_outage_hours * 60 if figures.outages_per_year else 0.0,
+            within=_within(figures),
         )
 
     def causes(self, service: str) -> tuple[tuple[str, float], ...]:
@@ -141,6 +143,19 @@ class Computed:
         )
 
 
+def _within(figures: Figures) -> Within | None:
+    """The interval of a service whose model is too large to be exact."""
+    if figures.within is None or figures.often is None:
+        return None
+    return Within(
+        minutes_low=60 * HOURS_PER_YEAR * figures.within.low,
+        minutes_high=60 * HOURS_PER_YEAR * figures.within.high,
+        outages_low=HOURS_PER_YEAR * figures.often.low,
+        outages_high=HOURS_PER_YEAR * figures.often.high,
+        confidence=figures.within.confidence,
+    )
+
+
 def _kept(found: Model, only: tuple[str, ...]) -> Model:
     """The model with these services alone; with all of them where none is named."""
     if not only:
@@ -179,7 +194,7 @@ def uptime(inventory: Inventory, *, deep: bool = True, computed: Computed | None
     """The availability of a lab; where the map of nodes to hosts is unknown, its best and its worst case.
 
     Raises:
-        Undecidable: no nodes are declared, or the model is too large.
+        Undecidable: no nodes are declared.
     """
     ground = inventory.ground
     worst = None

@@ -15,7 +15,7 @@ TERMINAL_LEVEL = 1 << 62
 
 
 class TooManyNodesError(Exception):
-    """The diagram outgrew its limit; whoever compiles says for which service."""
+    """The diagram outgrew what it was allowed; whoever compiles says what is answered instead."""
 
 
 class Diagrams:
@@ -28,6 +28,34 @@ class Diagrams:
         self._limit = limit
         self._unique: dict[tuple[int, int, int], int] = {}
         self._joined: tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]] = ({}, {})
+
+    def __len__(self) -> int:
+        """Nodes made and not collected."""
+        return len(self.level)
+
+    def allow(self, nodes: int) -> None:
+        """Let so many more be made."""
+        self._limit = len(self.level) + nodes
+
+    @property
+    def allowed(self) -> int:
+        """How many more may be made."""
+        return self._limit - len(self.level)
+
+    def collect(self, roots: Iterable[int]) -> dict[int, int]:
+        """Forget all nodes that are not below the roots; the others are renumbered, as is returned."""
+        allowed = self.allowed
+        kept = self.reachable(roots)
+        numbers = {FALSE: FALSE, TRUE: TRUE} | {old: new for new, old in enumerate(kept, 2)}
+        level, low, high = self.level, self.low, self.high
+        self.level = [TERMINAL_LEVEL, TERMINAL_LEVEL, *(level[old] for old in kept)]
+        self.low = [FALSE, TRUE, *(numbers[low[old]] for old in kept)]
+        self.high = [FALSE, TRUE, *(numbers[high[old]] for old in kept)]
+        triples = zip(self.level[2:], self.low[2:], self.high[2:], strict=True)
+        self._unique = {triple: number for number, triple in enumerate(triples, 2)}
+        self._joined = ({}, {})
+        self.allow(allowed)
+        return numbers
 
     def node(self, level: int, low: int, high: int) -> int:
         """The node for "if the variable of `level` then `high` else `low`".

@@ -7,7 +7,8 @@ theorem of calculus, equal parts get equal shares, and what does not matter gets
 so Gauss-Legendre quadrature with a few nodes is exact to rounding. Conditional chances (the age of an outage given that
 there is one) stay as they are; the states of an exclusive are scaled and booked one by one.
 
-What is down with every part up is nobody's failure: it is booked on `STRUCTURE`.
+What is down with every part up is nobody's failure: it is booked on `STRUCTURE`. Where a service is not exact, each world
+with few failures is shared among them, and what all other worlds may weigh is booked on `REST`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.quantify import Evaluator, Figured
 
 STRUCTURE = "down by design"
+REST = "three or more failures at once"
 POINTS = 8
 
 
@@ -39,6 +41,8 @@ def shares(evaluator: Evaluator, service: str, rates: Mapping[str, Rate] | None 
     """The downtime of a service by part, the largest first; the hours add up to 8,760 U."""
     figured = evaluator.figured(rates)
     booked: dict[tuple[str, str, bool], float] = {}
+    if service in evaluator.few:
+        return _sorted(_rough(evaluator, service, figured))
     for point, weight in legendre(POINTS):
         for key, growth in _growth(evaluator, service, figured, point).items():
             booked[key] = booked.get(key, 0.0) + weight * growth
@@ -46,8 +50,33 @@ def shares(evaluator: Evaluator, service: str, rates: Mapping[str, Rate] | None 
     floor = program.failure(_scaled(evaluator, figured, 0.0).chances)[program.roots[0]]
     if floor:
         booked["", STRUCTURE, False] = floor
+    return _sorted(booked)
+
+
+def _sorted(booked: Mapping[tuple[str, str, bool], float]) -> list[Share]:
+    """Shares as hours a year, the largest first."""
     found = [Share(*key, HOURS_PER_YEAR * growth) for key, growth in booked.items()]
     return sorted(found, key=lambda share: (-share.hours, share.part, share.cause))
+
+
+def _rough(evaluator: Evaluator, service: str, figured: Figured) -> dict[tuple[str, str, bool], float]:
+    """The shares of a service that is not exact; together they are the middle of its interval."""
+    bounds, known = evaluator.bounds(service, figured), evaluator.few[service]
+    middle = evaluator.middle(service, bounds)
+    booked: dict[tuple[str, str, bool], float] = {}
+    for state, growth in bounds.shares().items():
+        unit, number = known.states.unit[state], known.states.number[state]
+        chain = evaluator.compiled.chains[unit]
+        if isinstance(chain, AgeChain):
+            key = chain.part.name, chain.part.cause, chain.part.planned
+        else:
+            name, stay = list(chain.exclusive.stays.items())[number - 1]
+            key = f"{chain.exclusive.name}/{name}", stay.cause, stay.planned
+        booked[key] = booked.get(key, 0.0) + growth
+    if known.always:
+        booked["", STRUCTURE, False] = 1.0 - bounds.beyond()
+    booked["", REST, False] = middle - bounds.unavailability().low
+    return {key: growth for key, growth in booked.items() if growth}
 
 
 def by_cause(parts: Iterable[Share]) -> dict[str, float]:

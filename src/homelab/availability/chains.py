@@ -208,6 +208,17 @@ def chances_of(chain: Chain, source: Source) -> list[float]:
     return chain.chances(source)
 
 
+def shares_of(chain: Chain, source: Source) -> list[float]:
+    """The share of time in each state, "up" or "none" first."""
+    if isinstance(chain, AgeChain):
+        assert isinstance(source, Rate)
+        tails = chain.tails(source)
+        older = [max(a - b, 0.0) for a, b in pairwise([*tails[1:], 0.0])]
+        return [1.0 - tails[1], *older]
+    assert isinstance(source, Exclusive)
+    return [chain.tails(source)[-1], *(stay.share for stay in source.stays.values())]
+
+
 def slopes_of(chain: Chain, source: Source, moves: tuple[int, ...]) -> list[float]:
     """`Chain.slopes` for either kind of chain."""
     if isinstance(chain, AgeChain):

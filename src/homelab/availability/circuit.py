@@ -6,10 +6,11 @@ the gates above it, and those only as far as something changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from homelab.availability.chains import Chain, truth_of
-from homelab.availability.gates import All, Any_, AtLeast, Constant, Gate, Not, Up, inputs
+from homelab.availability.gates import All, Any_, AtLeast, Constant, Not
+from homelab.availability.netlist import Netlist
 from homelab.availability.order import unit_of
 from homelab.availability.system import System
 
@@ -18,12 +19,9 @@ class Circuit:
     """All gates below the services as a flat list, inputs before outputs, with the value each has now."""
 
     def __init__(self, system: System, chains: Mapping[str, Chain]) -> None:
-        self._system = system
-        self._gates: list[Gate] = []
-        self._inputs: list[list[int]] = []
-        self._number: dict[Gate | str, int] = {}
+        netlist = Netlist.of(system)
+        self._gates, self._inputs, self.roots = netlist.gates, netlist.inputs, netlist.roots
         self._truths: dict[str, list[tuple[int, tuple[bool, ...]]]] = {unit: [] for unit in chains}
-        self.roots = {service: self._add(name) for service, name in system.services.items()}
         self._outputs: list[list[int]] = [[] for _ in self._gates]
         for number, below in enumerate(self._inputs):
             for child in below:
@@ -61,34 +59,6 @@ class Circuit:
             if value != self._values[number]:
                 self._values[number] = value
                 dirty.update(self._outputs[number])
-
-    def _add(self, root: Gate | str) -> int:
-        """Number a gate and everything below it."""
-        todo = [root]
-        while todo:
-            item = todo[-1]
-            if item in self._number:
-                todo.pop()
-                continue
-            waiting = [child for child in self._needs(item) if child not in self._number]
-            if waiting:
-                todo.extend(waiting)
-                continue
-            todo.pop()
-            if isinstance(item, str):
-                self._number[item] = self._number[self._system.gates.get(item, Up(item))]
-            else:
-                self._number[item] = len(self._gates)
-                self._gates.append(item)
-                self._inputs.append([self._number[child] for child in inputs(item)])
-        return self._number[root]
-
-    def _needs(self, item: Gate | str) -> Iterator[Gate | str]:
-        """What has to be numbered before."""
-        if isinstance(item, str):
-            yield self._system.gates.get(item, Up(item))
-        else:
-            yield from inputs(item)
 
     def _evaluate(self, number: int) -> bool:
         """One gate from the values of its inputs."""

@@ -1,8 +1,10 @@
-"""From gates to diagrams: one family for all services, units on adjacent levels, every gate built once."""
+"""From gates to diagrams: one family for all services, units on adjacent levels, every gate built once, within a budget."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from homelab.availability.bdd import Diagrams, TooManyNodesError
@@ -20,70 +22,71 @@ from homelab.availability.gates import (
     Settled,
     Up,
     inputs,
+    needs,
 )
-from homelab.availability.harm import Harm, harms
+from homelab.availability.harm import Flows, Harm, harms
 from homelab.availability.order import exclusive_unit, orders, place, unit_of
 from homelab.availability.system import System
-from homelab.errors import Undecidable
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What exactness may cost; a service that takes more is answered with bounds.
+
+    Attributes:
+        nodes: decision nodes made for one service, beyond those it shares with the ones before.
+        together: nodes made for all services.
+        spent_in_vain: nodes made for services that then did not fit, after which no larger one is tried.
+        seconds: of one service. Nodes come first by far, so that the answer does not depend on the machine.
+    """
+
+    nodes: int = 200_000
+    together: int = 600_000
+    spent_in_vain: int = 300_000
+    seconds: float = 60.0
+
+
+BUDGET = Budget()
+GARBAGE = 100_000
+"""Nodes that are made before it is looked for those that nobody needs any more."""
+KEPT = 500_000
+"""Nodes of a lab upon which the diagrams of a similar one are built; beyond, they are built anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The diagrams of a system: its units as chains, the root of each service, and what can start its outages.
-
-    `starts` maps a service and a mixed flow (unit, number of the move) to the root whose failure probability is
-    P(service up before, down after).
-    """
+    """The diagrams of a system: its units as chains, the root of each service that fits, and what starts its outages."""
 
     diagrams: Diagrams
     chains: dict[str, Chain]
     roots: dict[str, int]
+    flows: Flows
     harms: dict[str, Harm]
-    starts: dict[tuple[str, str, int], int]
+
+    @property
+    def over(self) -> list[str]:
+        """The services that did not fit."""
+        return [service for service in self.harms if service not in self.roots]
 
 
-def compile_system(
-    system: System, node_limit: int, previous: Compiled | None = None, *, frequencies: bool = True
-) -> Compiled:
-    """Build all services over the first order that stays within the limit.
+def compile_system(system: System, budget: Budget = BUDGET, previous: Compiled | None = None) -> Compiled:
+    """Build all services that fit into the budget, over the order of which most do.
 
-    With `previous`, the diagrams of a similar system are built upon: what did not change is found, not made. Without
-    `frequencies` what starts outages is left out, which is most of the work where much is planned.
-
-    Raises:
-        Undecidable: no order does; the service that was too much is named.
+    With `previous`, the diagrams of a similar system are built upon: what did not change is found, not made.
     """
     delays = _delays(system)
-    culprit = ""
-    for order, diagrams, known in _attempts(system, node_limit, previous):
-        chains = _chains(system, order, delays, known)
-        builder = Builder(system, diagrams, chains)
-        dangers = harms(system, chains) if frequencies else {}
-        roots: dict[str, int] = {}
-        starts: dict[tuple[str, str, int], int] = {}
-        try:
-            for culprit, name in system.services.items():
-                roots[culprit] = builder.build(name)
-                for unit, number in dangers[culprit].mixed if dangers else ():
-                    starts[culprit, unit, number] = builder.start(roots[culprit], unit, number)
-        except TooManyNodesError:
-            continue
-        return Compiled(diagrams, chains, roots, dangers, starts)
-    raise Undecidable(
-        f"service {culprit}: its uptime takes more than {node_limit} decision nodes",
-        hint="simulate it instead, or group parts that only ever fail together",
-    )
-
-
-def _attempts(
-    system: System, node_limit: int, previous: Compiled | None
-) -> Iterator[tuple[list[str], Diagrams, Mapping[str, int]]]:
-    """Orders to try, each with the diagrams to build in and the levels that are settled already."""
     ordered = list(orders(system))
-    if previous and 2 * len(previous.diagrams.level) < node_limit:
-        yield ordered[0], previous.diagrams, {unit: chain.first for unit, chain in previous.chains.items()}
-    for order in ordered:
-        yield order, Diagrams(node_limit), {}
+    if previous is not None and not previous.over and len(previous.diagrams) < KEPT:
+        known = {unit: chain.first for unit, chain in previous.chains.items()}
+        shared = Builder(system, previous.diagrams, _chains(system, ordered[0], delays, known), budget, collects=False)
+        if not (found := shared.all()).over:
+            return found
+    best = Builder(system, Diagrams(), _chains(system, ordered[0], delays, {}), budget).all()
+    for order in ordered[1:] if best.over else ():
+        other = Builder(system, Diagrams(), _chains(system, order, delays, {}), budget).all()
+        if len(other.over) < len(best.over):
+            best = other
+    return best
 
 
 def _delays(system: System) -> dict[str, set[float]]:
@@ -120,13 +123,53 @@ def chains_of(system: System) -> dict[str, Chain]:
 
 
 class Builder:
-    """Builds gates bottom-up, each once, however often and under whatever name it is used."""
+    """Builds gates bottom-up, each once, however often and under whatever name it is used; forgets those used up."""
 
-    def __init__(self, system: System, diagrams: Diagrams, chains: dict[str, Chain]) -> None:
+    def __init__(
+        self,
+        system: System,
+        diagrams: Diagrams,
+        chains: dict[str, Chain],
+        budget: Budget = BUDGET,
+        *,
+        collects: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.diagrams = diagrams
+        self.roots: dict[str, int] = {}
         self._system = system
         self._chains = chains
+        self._budget = budget
+        self._clock = clock
+        self._end = 0.0
         self._built: dict[Gate | str, int] = {}
+        self._uses = _uses(system)
+        self._hopeless: set[Gate | str] = set()
+        self._vain = self._made = 0
+        self._kept = len(diagrams)
+        self._collects = collects
+
+    def all(self) -> Compiled:
+        """Every service that fits."""
+        for service, name in self._system.services.items():
+            self._attempt(service, name)
+        flows = Flows.of(self._chains)
+        return Compiled(self.diagrams, self._chains, self.roots, flows, harms(self._system, self._chains, flows))
+
+    def _attempt(self, service: str, name: str) -> None:
+        """Build the diagram of a service, unless it does not fit, or stands on a gate that did not."""
+        budget = self._budget
+        allowed = min(budget.nodes, budget.together - self._made, budget.spent_in_vain - self._vain)
+        if allowed <= 0:
+            return
+        self.diagrams.allow(allowed)
+        self._end = self._clock() + budget.seconds
+        try:
+            self.roots[service] = self.build(name)
+            self._used(name)
+        except TooManyNodesError:
+            self._vain += allowed - self.diagrams.allowed
+        self._made += allowed - self.diagrams.allowed
 
     def build(self, root: Gate | str) -> int:
         """The diagram of a gate or name.
@@ -140,26 +183,42 @@ class Builder:
             if item in self._built:
                 todo.pop()
                 continue
-            waiting = [child for child in self._needs(item) if child not in self._built]
+            if item in self._hopeless:
+                self._hopeless.update(todo)
+                raise TooManyNodesError
+            waiting = [child for child in needs(self._system.gates, item) if child not in self._built]
             if waiting:
                 todo.extend(waiting)
-            else:
-                self._built[item] = self._join(item)
-                todo.pop()
+                continue
+            todo.pop()
+            self._built[item] = self._tried(item)
+            for child in needs(self._system.gates, item):
+                self._used(child)
+            self._tidy()
         return self._built[root]
 
-    def start(self, root: int, unit: str, number: int) -> int:
-        """The diagram that is false where the service is up before a flow and down after it."""
-        chain = self._chains[unit]
-        before, after = (self.diagrams.restriction(root, chain.fixing(state)) for state in chain.moves[number])
-        return self.diagrams.disjunction([self.diagrams.negation(before), after])
+    def _tried(self, item: Gate | str) -> int:
+        """One gate in time; or it is remembered as one that does not fit."""
+        self._hopeless.add(item)
+        if self._clock() > self._end:
+            raise TooManyNodesError
+        node = self._join(item)
+        self._hopeless.remove(item)
+        return node
 
-    def _needs(self, item: Gate | str) -> Iterator[Gate | str]:
-        """What has to be built before."""
-        if isinstance(item, str):
-            yield self._system.gates.get(item, Up(item))
-        else:
-            yield from inputs(item)
+    def _used(self, item: Gate | str) -> None:
+        """One of those who need a gate has it now; after the last its diagram is kept only as part of others."""
+        self._uses[item] -= 1
+        if not self._uses[item]:
+            del self._built[item]
+
+    def _tidy(self) -> None:
+        """Collect garbage where it may be more than what is needed."""
+        if self._collects and len(self.diagrams) - self._kept > max(GARBAGE, self._kept):
+            numbers = self.diagrams.collect([*self.roots.values(), *self._built.values()])
+            self.roots = {service: numbers[root] for service, root in self.roots.items()}
+            self._built = {item: numbers[node] for item, node in self._built.items()}
+            self._kept = len(self.diagrams)
 
     def _join(self, item: Gate | str) -> int:
         """One gate, all inputs of which are built."""
@@ -181,3 +240,15 @@ class Builder:
         if isinstance(gate, AtLeast):
             return self.diagrams.threshold(gate.k, items, gate.weights)
         return self.diagrams.negation(items[0])
+
+
+def _uses(system: System) -> Counter[Gate | str]:
+    """How many gates and services need each gate or name."""
+    uses: Counter[Gate | str] = Counter(system.services.values())
+    todo: list[Gate | str] = list(uses)
+    while todo:
+        for child in needs(system.gates, todo.pop()):
+            if child not in uses:
+                todo.append(child)
+            uses[child] += 1
+    return uses

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from homelab.availability.bdd import FALSE, TRUE
 from homelab.availability.chains import AgeChain, Chain
+from homelab.availability.few import Few
 from homelab.availability.quantify import Evaluator
 
 
@@ -48,8 +49,10 @@ class Cuts:
     """One service with everything up, asked what a few failures do."""
 
     def __init__(self, evaluator: Evaluator, service: str) -> None:
+        self._few = evaluator.few.get(service)
+        self._chains = evaluator.compiled.chains
         self._diagrams = evaluator.compiled.diagrams
-        self._root = evaluator.compiled.roots[service]
+        self._root = evaluator.compiled.roots.get(service, TRUE)
         self._unit_at: dict[int, Chain] = {
             chain.first + step: chain for chain in evaluator.compiled.chains.values() for step in range(chain.width)
         }
@@ -60,6 +63,11 @@ class Cuts:
     def singles(self) -> list[SinglePoint]:
         """What fails alone."""
         failing: dict[int, tuple[Chain, list[int]]] = {}
+        if self._few:
+            states = self._few.states
+            for state in sorted(self._few.alone):
+                chain = self._chains[states.unit[state]]
+                failing.setdefault(chain.first, (chain, []))[1].append(states.number[state])
         for chain, state, node in self._choices(self._root):
             if self._end[node] == FALSE:
                 failing.setdefault(chain.first, (chain, []))[1].append(state)
@@ -67,6 +75,8 @@ class Cuts:
 
     def doubles(self) -> list[tuple[str, str]]:
         """What fails in pairs."""
+        if self._few:
+            return self._few_doubles(self._few)
         alone = {_name(chain, state) for chain, state, node in self._choices(self._root) if self._end[node] == FALSE}
         found: dict[tuple[str, str], None] = {}
         for chain, state, node in self._choices(self._root):
@@ -77,6 +87,17 @@ class Cuts:
                 second = _name(other, other_state)
                 if self._end[end] == FALSE and second not in alone:
                     found.setdefault((first, second))
+        return list(found)
+
+    def _few_doubles(self, few: Few) -> list[tuple[str, str]]:
+        """The same from worlds that were looked at."""
+        names = {state: _name(self._chains[few.states.unit[state]], few.states.number[state]) for state in few.relevant}
+        alone = {names[state] for state in few.alone}
+        found: dict[tuple[str, str], None] = {}
+        for one in few.relevant:
+            for two in few.more.get(one, ()):
+                if one < two and not {names[one], names[two]} & alone:
+                    found.setdefault((names[one], names[two]))
         return list(found)
 
     def _choices(self, node: int) -> Iterator[tuple[Chain, int, int]]:

@@ -19,6 +19,7 @@ Gates take gates or names. A name is that of a gate in `System.gates`, else that
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -135,3 +136,11 @@ def inputs(gate: Gate) -> tuple[Gate | str, ...]:
     if isinstance(gate, All | Any_ | AtLeast):
         return gate.gates
     return (gate.gate,) if isinstance(gate, Not) else ()
+
+
+def needs(named: Mapping[str, Gate], item: Gate | str) -> Iterator[Gate | str]:
+    """What has to be known before a gate or name: its inputs, or what the name means."""
+    if isinstance(item, str):
+        yield named.get(item, Up(item))
+    else:
+        yield from inputs(item)

@@ -1,132 +1,165 @@
-"""Which changes of state can take a service down: read from the atoms it uses, so that outage frequencies are exact.
+"""Which changes of state can take a service down: read from its gates, so that outage frequencies are exact.
 
-A flow of a part from one state to another changes the atoms about that part. If it only ever takes truth away (as seen
-through any `Not`), the service can only go down by it, and the loss is a plain difference of probabilities. If it only
-gives, it starts no outage. If it does both, the two sides must be compared case by case: these flows are `mixed`.
+Every flow of every unit is followed through the gates at once, one bit each: can the gate's value fall by it, can it
+rise, and is it known before or after the flow whatever all else does? A part that is repaired takes back "long down"
+and gives "up"; where the gate asks for either, it can only rise. A flow that only ever falls starts outages, and the loss
+is a plain difference of probabilities; one that only rises starts none; one that does both is `mixed`, and the two
+sides must be compared world by world.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from homelab.availability.chains import Chain, truth_of
-from homelab.availability.gates import Atom, Gate, Not, Up, inputs
+from homelab.availability.gates import All, Any_, AtLeast, Constant, Gate, Not, needs
 from homelab.availability.order import unit_of
 from homelab.availability.system import System
-
-Occurrence = tuple[Atom, bool]
-"""An atom, and whether it counts as it stands (False: through an odd number of `Not`)."""
-
-
-@dataclass(slots=True)
-class Mentions:
-    """What a gate says itself: atoms with their sign, and names with theirs."""
-
-    atoms: set[Occurrence] = field(default_factory=set)
-    names: set[tuple[str, bool]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """Per unit the flows (numbers into `Chain.moves`) that can only harm, and those that may harm or help."""
+    """The flows that can only harm a service, those that harm or help, and those that do either; bits into all flows."""
 
-    harmful: Mapping[str, tuple[int, ...]]
-    mixed: tuple[tuple[str, int], ...]
+    harmful: int
+    mixed: int
+    cared: int
+
+    @property
+    def noticed(self) -> int:
+        """The flows that start an outage in some world."""
+        return self.harmful | self.mixed
 
 
-def harms(system: System, chains: Mapping[str, Chain]) -> dict[str, Harm]:
-    """For each service what can start its outages; a unit that is not named has the one flow of a plain part, up → down."""
-    mentions = {name: _mentions(gate, system) for name, gate in system.gates.items()}
-    negated = {name for said in mentions.values() for name, sign in said.names if not sign}
-    everything = {occurrence for said in mentions.values() for occurrence in said.atoms}
-    special = {unit_of(atom) for atom, sign in everything if not isinstance(atom, Up) or not sign}
-    special |= _parts_below(negated, mentions)
-    for said in mentions.values():
-        said.atoms = {occurrence for occurrence in said.atoms if unit_of(occurrence[0]) in special}
-    closed: dict[tuple[str, bool], frozenset[Occurrence]] = {}
-    known: dict[frozenset[Occurrence], Harm] = {}
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The flows of all units, numbered: those of one unit stand together, in the order of `Chain.moves`."""
+
+    first: Mapping[str, int]
+    count: Mapping[str, int]
+
+    @classmethod
+    def of(cls, chains: Mapping[str, Chain]) -> Flows:
+        """Number them."""
+        count = {unit: len(chain.moves) for unit, chain in chains.items()}
+        first, free = {}, 0
+        for unit, flows in count.items():
+            first[unit] = free
+            free += flows
+        return cls(first, count)
+
+    @property
+    def all(self) -> int:
+        """Every bit."""
+        return (1 << sum(self.count.values())) - 1
+
+    def numbers(self, unit: str, bits: int) -> tuple[int, ...]:
+        """Which flows of one unit are among these, as numbers into its `moves`."""
+        own = (bits >> self.first[unit]) & ((1 << self.count[unit]) - 1)
+        return tuple(number for number in range(self.count[unit]) if own >> number & 1)
+
+    def units(self, bits: int) -> Iterator[tuple[str, int]]:
+        """These flows, each as its unit and its number there."""
+        for unit in self.first if bits else ():
+            yield from ((unit, number) for number in self.numbers(unit, bits))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What flows do to a gate: it can fall, it can rise; it is known to hold, or not to hold, before or after."""
+
+    falls: int = 0
+    rises: int = 0
+    held: int = 0
+    failed: int = 0
+    holds: int = 0
+    fails: int = 0
+
+    def turned(self) -> Seen:
+        """Through a `Not`."""
+        return Seen(self.rises, self.falls, self.failed, self.held, self.fails, self.holds)
+
+
+def harms(system: System, chains: Mapping[str, Chain], flows: Flows) -> dict[str, Harm]:
+    """For each service what can start its outages."""
+    watch = _Watch(system, chains, flows)
     result = {}
     for service, name in system.services.items():
-        occurrences = _closure(name, mentions, closed)
-        if occurrences not in known:
-            known[occurrences] = _judge(occurrences, chains)
-        result[service] = known[occurrences]
+        seen = watch.see(name)
+        result[service] = Harm(seen.falls & ~seen.rises, seen.falls & seen.rises, seen.falls | seen.rises)
     return result
 
 
-def _mentions(gate: Gate, system: System) -> Mentions:
-    """Walk one gate down to its atoms and names."""
-    found = Mentions()
-    todo: list[tuple[Gate | str, bool]] = [(gate, True)]
-    while todo:
-        item, sign = todo.pop()
-        if isinstance(item, str):
-            if item in system.gates:
-                found.names.add((item, sign))
-            else:
-                found.atoms.add((Up(item), sign))
-        elif unit_of(item) is not None:
-            found.atoms.add((item, sign))  # type: ignore[arg-type]  # only atoms have a unit
-        else:
-            todo.extend((child, sign != isinstance(item, Not)) for child in inputs(item))
-    return found
+class _Watch:
+    """What flows do to gates, each judged once."""
 
+    def __init__(self, system: System, chains: Mapping[str, Chain], flows: Flows) -> None:
+        self._system = system
+        self._chains = chains
+        self._flows = flows
+        self._all = flows.all
+        self._seen: dict[Gate | str, Seen] = {}
 
-def _parts_below(names: Iterable[str], mentions: Mapping[str, Mentions]) -> set[str | None]:
-    """Every unit below some gates."""
-    seen = set(names)
-    todo = list(seen)
-    units: set[str | None] = set()
-    while todo:
-        said = mentions[todo.pop()]
-        units.update(unit_of(atom) for atom, _ in said.atoms)
-        fresh = {name for name, _ in said.names} - seen
-        seen |= fresh
-        todo.extend(fresh)
-    return units
+    def see(self, root: Gate | str) -> Seen:
+        """A gate or name, and first everything below it."""
+        todo = [root]
+        while todo:
+            item = todo[-1]
+            waiting = (
+                []
+                if item in self._seen
+                else [each for each in needs(self._system.gates, item) if each not in self._seen]
+            )
+            if waiting:
+                todo.extend(waiting)
+                continue
+            if item not in self._seen:
+                self._seen[item] = self._judge(item)
+            todo.pop()
+        return self._seen[root]
 
+    def _judge(self, item: Gate | str) -> Seen:
+        """One gate, all inputs of which are judged."""
+        if isinstance(item, Constant):
+            return Seen(held=self._all, holds=self._all) if item.value else Seen(failed=self._all, fails=self._all)
+        if (unit := None if isinstance(item, str) else unit_of(item)) is not None:
+            return self._atom(item, unit)  # type: ignore[arg-type]  # a name has no unit
+        below = [self._seen[each] for each in needs(self._system.gates, item)]
+        if isinstance(item, str | Not):
+            return below[0] if isinstance(item, str) else below[0].turned()
+        if isinstance(item, Any_) or (isinstance(item, AtLeast) and item.weights is None and item.k == 1):
+            return self._every([each.turned() for each in below]).turned()
+        if isinstance(item, All) or (isinstance(item, AtLeast) and item.weights is None and item.k == len(below)):
+            return self._every(below)
+        falls = rises = 0
+        for each in below:
+            falls |= each.falls
+            rises |= each.rises
+        return Seen(falls, rises)
 
-def _closure(
-    root: str, mentions: Mapping[str, Mentions], closed: dict[tuple[str, bool], frozenset[Occurrence]]
-) -> frozenset[Occurrence]:
-    """The signed atoms below a named gate."""
-    if root not in mentions:
-        return frozenset({(Up(root), True)})
-    todo = [(root, True)]
-    while todo:
-        name, sign = todo[-1]
-        said = mentions[name]
-        children = [(child, own == sign) for child, own in said.names]
-        waiting = [child for child in children if child not in closed]
-        if (name, sign) not in closed and waiting:
-            todo.extend(waiting)
-            continue
-        todo.pop()
-        own_atoms = frozenset((atom, own == sign) for atom, own in said.atoms)
-        closed[name, sign] = own_atoms.union(*(closed[child] for child in children))
-    return closed[root, True]
+    def _every(self, below: Iterable[Seen]) -> Seen:
+        """A gate that holds while all of these do."""
+        falls = rises = failed = fails = 0
+        held = holds = self._all
+        for each in below:
+            falls |= each.falls
+            rises |= each.rises
+            failed |= each.failed
+            fails |= each.fails
+            held &= each.held
+            holds &= each.holds
+        return Seen(falls & ~(failed | holds), rises & ~(held | fails), held, failed, holds, fails)
 
-
-def _judge(occurrences: frozenset[Occurrence], chains: Mapping[str, Chain]) -> Harm:
-    """Sort the flows of every unit that needs it."""
-    by_unit: dict[str, list[Occurrence]] = {}
-    for occurrence in occurrences:
-        by_unit.setdefault(unit_of(occurrence[0]) or "", []).append(occurrence)
-    harmful = {}
-    mixed = []
-    for unit in sorted(by_unit):
-        chain = chains[unit]
-        truths = [(truth_of(chain, atom), sign) for atom, sign in by_unit[unit]]
-        signs = [set(_changes(truths, move)) for move in chain.moves]
-        harmful[unit] = tuple(number for number, found in enumerate(signs) if found == {-1})
-        mixed += [(unit, number) for number, found in enumerate(signs) if len(found) > 1]
-    return Harm(harmful, tuple(mixed))
-
-
-def _changes(truths: list[tuple[tuple[bool, ...], bool]], move: tuple[int, int]) -> Iterator[int]:
-    """-1 where the move takes truth away, 1 where it gives; nothing where the atom does not notice."""
-    before, after = move
-    for truth, sign in truths:
-        if truth[before] != truth[after]:
-            yield 1 if truth[after] == sign else -1
+    def _atom(self, atom: Gate, unit: str) -> Seen:
+        """An atom: the flows of its own unit decide it, no other touches it."""
+        chain, first = self._chains[unit], self._flows.first[unit]
+        truth = truth_of(chain, atom)
+        held = failed = holds = fails = 0
+        for number, (before, after) in enumerate(chain.moves, first):
+            bit = 1 << number
+            held |= bit if truth[before] else 0
+            failed |= 0 if truth[before] else bit
+            holds |= bit if truth[after] else 0
+            fails |= 0 if truth[after] else bit
+        return Seen(held & fails, failed & holds, held, failed, holds, fails)

@@ -19,9 +19,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from homelab.availability.chains import AgeChain, Chain, Source, conditionals_of, flows_of
-from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
-from homelab.availability.quantify import PLAIN, Evaluator, Figured
+from homelab.availability.chains import AgeChain, Chain, Source, flows_of, shares_of
+from homelab.availability.parts import HOURS_PER_YEAR, Rate
+from homelab.availability.quantify import Evaluator, Figured
 
 ROUNDING = 1e-12
 
@@ -42,24 +42,16 @@ class Importance:
 
 
 def importances(evaluator: Evaluator, service: str, rates: Mapping[str, Rate] | None = None) -> list[Importance]:
-    """All parts the service depends on, the costliest first."""
+    """All parts the service depends on, the costliest first; where it is not exact, from its worlds with few failures."""
     figured = evaluator.figured(rates)
     figures = evaluator.result(rates)[service]
-    program = evaluator.own(service)
-    failure = program.failure(figured.chances)
-    gradient = program.gradient(program.roots[0], figured.chances, failure)
-    harmful = evaluator.compiled.harms[service].harmful
-    extra = evaluator.mixed_shares(service, figured)
+    extra = evaluator.mixed_shares(service, figured) if service not in evaluator.few else {}
     result = []
-    for unit, chain in evaluator.compiled.chains.items():
-        slopes = [gradient.get(level, 0.0) for level in range(chain.first, chain.first + chain.width)]
-        if not any(level in gradient for level in range(chain.first, chain.first + chain.width)):
-            continue
-        source = figured.sources[unit]
-        given = conditionals_of(chain, source, figures.unavailability, slopes)
-        started = _started(chain, source, given, harmful.get(unit, PLAIN)) + extra.get(unit, 0.0)
-        share, slope = _down(chain, source, given, slopes)
-        result.append(_importance(chain, (share, slope), figures.unavailability, _ratio(started, figures.frequency)))
+    for unit, given in evaluator.given(service, figured).items():
+        chain, source = evaluator.compiled.chains[unit], figured.sources[unit]
+        started = _started(chain, source, given, evaluator.harmful(service, unit)) + extra.get(unit, 0.0)
+        down = _down(chain, source, given)
+        result.append(_importance(chain, down, figures.unavailability, _ratio(started, figures.frequency)))
     return sorted(result, key=lambda item: (-item.minutes, -item.birnbaum, item.part))
 
 
@@ -87,15 +79,12 @@ def _started(chain: Chain, source: Source, given: list[float], numbers: tuple[in
     return sum(flows[number] * (given[chain.moves[number][1]] - given[chain.moves[number][0]]) for number in numbers)
 
 
-def _down(chain: Chain, source: Source, given: list[float], slopes: list[float]) -> tuple[float, float]:
+def _down(chain: Chain, source: Source, given: list[float]) -> tuple[float, float]:
     """The chance that the unit is not in its perfect state, and P1 - P0."""
-    if isinstance(chain, AgeChain):
-        assert isinstance(source, Rate)
-        return source.unavailability, slopes[0]
-    assert isinstance(source, Exclusive)
-    shares = [stay.share for stay in source.stays.values()]
+    shares = shares_of(chain, source)[1:]
     cost = sum(share * (mean - given[0]) for share, mean in zip(shares, given[1:], strict=True))
-    return sum(shares), _ratio(cost, sum(shares))
+    share = source.unavailability if isinstance(source, Rate) else sum(shares)
+    return share, cost / share if share > 0 else given[-1] - given[0]
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -108,7 +97,9 @@ def _ratio(part: float, whole: float) -> float:
 def birnbaum(evaluator: Evaluator, service: str, figured: Figured | None = None) -> dict[str, float]:
     """dU/dq of every part by name, the Birnbaum gradient alone."""
     figured = figured or evaluator.figured()
-    program = evaluator.own(service)
-    gradient = program.gradient(program.roots[0], figured.chances, program.failure(figured.chances))
-    parts = ((unit, chain) for unit, chain in evaluator.compiled.chains.items() if isinstance(chain, AgeChain))
-    return {unit: gradient[chain.first] for unit, chain in parts if chain.first in gradient}
+    chains = evaluator.compiled.chains
+    return {
+        unit: _down(chain, figured.sources[unit], given)[1]
+        for unit, given in evaluator.given(service, figured).items()
+        if isinstance(chain := chains[unit], AgeChain)
+    }

@@ -74,3 +74,48 @@ class Program:
                     reach[low] += weight * p
             result[level] = total
         return result
+
+
+def crossing(
+    diagrams: Diagrams, root: int, fixed: tuple[Mapping[int, bool], Mapping[int, bool]], chances: Mapping[int, float]
+) -> float:
+    """P(true with the variables fixed in the first way, false with them fixed in the second), side by side in one diagram."""
+    known: dict[tuple[int, int], float] = {}
+    last = max(max(way) for way in fixed)
+
+    def settled(pair: tuple[int, int]) -> tuple[int, int]:
+        """Both nodes, past the variables that are fixed."""
+        nodes = []
+        for node, way in zip(pair, fixed, strict=True):
+            here = node
+            while (value := way.get(diagrams.level[here])) is not None:
+                here = diagrams.high[here] if value else diagrams.low[here]
+            nodes.append(here)
+        return nodes[0], nodes[1]
+
+    def value(pair: tuple[int, int]) -> float | None:
+        """What is known of a pair; the same function below all that is fixed cannot differ."""
+        if pair[0] == FALSE or pair[1] == TRUE or (pair[0] == pair[1] and diagrams.level[pair[0]] > last):
+            return 0.0
+        return 1.0 if pair == (TRUE, FALSE) else known.get(pair)
+
+    start = settled((root, root))
+    todo = [start]
+    while todo:
+        pair = todo[-1]
+        if value(pair) is not None:
+            todo.pop()
+            continue
+        level = min(diagrams.level[node] for node in pair)
+        low, high = (
+            settled(tuple(branch[node] if diagrams.level[node] == level else node for node in pair))  # type: ignore[arg-type]  # two
+            for branch in (diagrams.low, diagrams.high)
+        )
+        below, above = value(low), value(high)
+        if below is None or above is None:
+            todo += [each for each, found in ((low, below), (high, above)) if found is None]
+            continue
+        q = chances[level]
+        known[pair] = (1.0 - q) * below + q * above
+        todo.pop()
+    return value(start) or 0.0

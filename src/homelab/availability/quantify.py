@@ -3,8 +3,9 @@
     evaluate(system)                     once
     Evaluator(system).result(rates=…)    again and again with other rates, on the diagrams built once
 
-All exact, for parts that fail independently: U is a sum over the diagram, W the sum over all flows that can take the
-service down of their frequency times P(it was up before and is down after).
+Exact where the diagram of a service fits into the budget, for parts that fail independently: U is a sum over the
+diagram, W the sum over all flows that can take the service down of their frequency times P(it was up before and is
+down after). Where it does not fit, both are intervals: see `few` and `bounds`.
 """
 
 from __future__ import annotations
@@ -13,26 +14,37 @@ import math
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 
-from homelab.availability.chains import AgeChain, Source, chances_of, flows_of, slopes_of
-from homelab.availability.compiled import Compiled, compile_system
+from homelab.availability.bounds import Bounds, Interval, Odds
+from homelab.availability.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
+from homelab.availability.compiled import BUDGET, Budget, Compiled, compile_system
+from homelab.availability.few import Few, few
+from homelab.availability.many import share
+from homelab.availability.netlist import Netlist
 from homelab.availability.order import exclusive_unit
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
-from homelab.availability.program import Program
+from homelab.availability.program import Program, crossing
 from homelab.availability.system import System
-from homelab.errors import Undecidable
+from homelab.availability.worlds import States, Worlds
 
-NODE_LIMIT = 2_000_000
-PLAIN = (0,)
-"""The harmful flow of a part nobody asks for its age: up → down."""
+WIDE = 1.1
+"""Times its lower end that an interval may reach before what it leaves open is sampled."""
+WORK = 1_000_000
+"""Units that are down in all worlds that are sampled for all services together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One service: the share of time down, and outages per hour."""
+    """One service: the share of time down, and outages per hour.
+
+    Where these are not exact, they are the middles of `within` and `often`.
+    """
 
     unavailability: float
     frequency: float
+    within: Interval | None = None
+    often: Interval | None = None
 
     @property
     def availability(self) -> float:
@@ -99,42 +111,38 @@ def _other_rates(before: System, now: System) -> dict[str, Rate] | None:
     return rates
 
 
-def evaluate(system: System, *, node_limit: int = NODE_LIMIT) -> Result:
+def evaluate(system: System, *, budget: Budget = BUDGET) -> Result:
     """The figures of a system.
 
     Raises:
-        Undecidable: the model is wrong (all mistakes) or too large (the service is named).
+        Undecidable: the model is wrong (all mistakes).
     """
-    return Evaluator(system, node_limit=node_limit).result()
+    return Evaluator(system, budget=budget).result()
 
 
 class Evaluator:
-    """A system compiled once; every question after that is a pass over the same diagrams.
+    """A system compiled once; every question after that is a pass over the same diagrams, or the same few worlds."""
 
-    Without `frequencies` only `unavailabilities` can be asked, in a fraction of the time: what a what-if compares.
-    """
-
-    def __init__(
-        self,
-        system: System,
-        *,
-        node_limit: int = NODE_LIMIT,
-        previous: Evaluator | None = None,
-        frequencies: bool = True,
-    ) -> None:
+    def __init__(self, system: System, *, budget: Budget = BUDGET, previous: Evaluator | None = None) -> None:
         system.validate()
         self.system = system
-        before = previous.compiled if previous else None
-        self.compiled: Compiled = compile_system(system, node_limit, before, frequencies=frequencies)
-        self.frequencies = frequencies
-        self._node_limit = node_limit
-        roots = [*self.compiled.roots.values(), *self.compiled.starts.values()]
-        self._program = Program.of(self.compiled.diagrams, roots)
-        self._root = dict(zip(self.compiled.roots, self._program.roots, strict=False))
-        self._starts = dict(zip(self.compiled.starts, self._program.roots[len(self._root) :], strict=True))
+        self.compiled: Compiled = compile_system(system, budget, previous.compiled if previous else None)
+        self._budget = budget
+        self._program = Program.of(self.compiled.diagrams, list(self.compiled.roots.values()))
+        self._root = dict(zip(self.compiled.roots, self._program.roots, strict=True))
+        self.few = self._look()
         self._own: dict[str, Program] = {}
         self._groups = self._group()
         self._base = self._figure()
+        self._leans: dict[str, float] | None = None
+
+    def _look(self) -> dict[str, Few]:
+        """The worlds with few failures of the services that are not exact."""
+        over = self.compiled.over
+        if not over:
+            return {}
+        states = States.of(self.compiled.chains)
+        return few(Worlds(Netlist.of(self.system, over), self.compiled.chains, states), states, over)
 
     @property
     def size(self) -> int:
@@ -147,12 +155,12 @@ class Evaluator:
         Raises:
             Undecidable: as `evaluate`.
         """
-        if not self.frequencies and (rates := _other_rates(self.system, system)) is not None:
+        if (rates := _other_rates(self.system, system)) is not None:
             system.validate()
             again = copy(self)
             again._answer_for(system, self.figured(rates))  # noqa: SLF001 -- our own copy
             return again
-        return Evaluator(system, node_limit=self._node_limit, previous=self, frequencies=self.frequencies)
+        return Evaluator(system, budget=self._budget, previous=self)
 
     def _answer_for(self, system: System, figured: Figured) -> None:
         """Take another system's chances for these diagrams."""
@@ -161,28 +169,26 @@ class Evaluator:
     def result(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
     ) -> Result:
-        """The figures with some parts' rates, or some exclusives' shares, replaced for this question.
-
-        Raises:
-            Undecidable: the evaluator was made without frequencies.
-        """
-        if not self.frequencies:
-            raise Undecidable("how often a service fails was left out of this model")
+        """The figures with some parts' rates, or some exclusives' shares, replaced for this question."""
         figured = self.figured(rates, exclusives)
         failure = self._program.failure(figured.chances)
         figures = {}
-        for moves, services in self._groups:
-            drift = self._program.drift(figured.chances, self._slopes(figured, moves), failure)
+        for harmful, services in self._groups:
+            drift = self._program.drift(figured.chances, self._slopes(figured, harmful), failure)
             for service in services:
                 root = self._root[service]
-                frequency = drift[root] + sum(self._mixed(service, figured, failure).values())
+                frequency = drift[root] + sum(self.mixed_shares(service, figured).values())
                 figures[service] = Figures(failure[root], max(frequency, 0.0))
-        return Result({service: figures[service] for service in self._root})
+        figures |= self._bounded(figured)
+        return Result({service: figures[service] for service in self.system.services})
 
     def unavailabilities(self, figured: Figured) -> dict[str, float]:
         """U of every service alone, in half the time of `result`."""
         failure = self._program.failure(figured.chances)
-        return {service: failure[root] for service, root in self._root.items()}
+        odds = self._odds(figured)
+        exact = {service: failure[root] for service, root in self._root.items()}
+        rough = {service: self.middle(service, Bounds(known, odds)) for service, known in self.few.items()}
+        return {service: (exact if service in exact else rough)[service] for service in self.system.services}
 
     def figured(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
@@ -205,6 +211,43 @@ class Evaluator:
             self._own[service] = Program.of(self.compiled.diagrams, [self.compiled.roots[service]])
         return self._own[service]
 
+    def bounds(self, service: str, figured: Figured) -> Bounds:
+        """A service that is not exact, with the odds of these chances."""
+        return Bounds(self.few[service], self._odds(figured))
+
+    def given(self, service: str, figured: Figured) -> dict[str, list[float]]:
+        """P(down) given each state of every unit that matters; where it is not exact, with at most one other unit down."""
+        chains = self.compiled.chains
+        if service in self.few:
+            bounds = self.bounds(service, figured)
+            return {unit: bounds.given(unit, own) for unit, own in self.few[service].units}
+        program = self.own(service)
+        failure = program.failure(figured.chances)
+        gradient = program.gradient(program.roots[0], figured.chances, failure)
+        found = {}
+        for unit, chain in chains.items():
+            levels = range(chain.first, chain.first + chain.width)
+            if any(level in gradient for level in levels):
+                slopes = [gradient.get(level, 0.0) for level in levels]
+                found[unit] = conditionals_of(chain, figured.sources[unit], failure[program.roots[0]], slopes)
+        return found
+
+    def harmful(self, service: str, unit: str) -> tuple[int, ...]:
+        """The flows of a unit that can only harm a service."""
+        return self.compiled.flows.numbers(unit, self.compiled.harms[service].harmful)
+
+    def mixed_shares(self, service: str, figured: Figured) -> dict[str, float]:
+        """Outages an hour by flows that harm in some cases and help in others, by the unit that flows."""
+        found: dict[str, float] = {}
+        compiled = self.compiled
+        for unit, number in compiled.flows.units(compiled.harms[service].mixed):
+            chain = compiled.chains[unit]
+            before, after = (chain.fixing(state) for state in chain.moves[number])
+            flow = flows_of(chain, figured.sources[unit])[number]
+            lost = crossing(compiled.diagrams, compiled.roots[service], (before, after), figured.chances)
+            found[unit] = found.get(unit, 0.0) + flow * lost
+        return found
+
     def _figure(self) -> Figured:
         """The chances of the system as it is."""
         chances: dict[int, float] = {}
@@ -215,34 +258,66 @@ class Evaluator:
             chances.update(enumerate(chances_of(chain, source), chain.first))
         return Figured(chances, sources)
 
-    def _group(self) -> list[tuple[dict[str, tuple[int, ...]], list[str]]]:
+    def _group(self) -> list[tuple[int, list[str]]]:
         """Services that agree on which flows harm share one pass; mostly that is all of them."""
-        groups: list[tuple[dict[str, tuple[int, ...]], list[str]]] = []
-        for service, harm in self.compiled.harms.items():
-            for moves, services in groups:
-                if all(moves.get(unit, numbers) == numbers for unit, numbers in harm.harmful.items()):
-                    moves.update(harm.harmful)
+        groups: list[tuple[int, int, list[str]]] = []
+        for service in self._root:
+            harm = self.compiled.harms[service]
+            for number, (harmful, noticed, services) in enumerate(groups):
+                if not (harmful ^ harm.harmful) & noticed & harm.cared:
+                    groups[number] = harmful | harm.harmful, noticed | harm.cared, services
                     services.append(service)
                     break
             else:
-                groups.append((dict(harm.harmful), [service]))
-        return groups
+                groups.append((harm.harmful, harm.cared, [service]))
+        return [(harmful, services) for harmful, _, services in groups]
 
-    def _slopes(self, figured: Figured, moves: Mapping[str, tuple[int, ...]]) -> dict[int, float]:
+    def _slopes(self, figured: Figured, harmful: int) -> dict[int, float]:
         """How all chances drift while probability flows along the harmful moves."""
         slopes: dict[int, float] = {}
         for unit, chain in self.compiled.chains.items():
-            slopes.update(enumerate(slopes_of(chain, figured.sources[unit], moves.get(unit, PLAIN)), chain.first))
+            moves = self.compiled.flows.numbers(unit, harmful)
+            slopes.update(enumerate(slopes_of(chain, figured.sources[unit], moves), chain.first))
         return slopes
 
-    def mixed_shares(self, service: str, figured: Figured) -> dict[str, float]:
-        """Outages an hour by flows that harm in some cases and help in others, by the unit that flows."""
-        return self._mixed(service, figured, self._program.failure(figured.chances))
+    def _odds(self, figured: Figured) -> Odds:
+        """The odds of all states, where a service needs them."""
+        return Odds.of(self.compiled.chains if self.few else {}, figured.sources)
 
-    def _mixed(self, service: str, figured: Figured, failure: list[float]) -> dict[str, float]:
-        """As `mixed_shares`, from failure probabilities that are known already."""
-        found: dict[str, float] = {}
-        for unit, number in self.compiled.harms[service].mixed:
-            flow = flows_of(self.compiled.chains[unit], figured.sources[unit])[number]
-            found[unit] = found.get(unit, 0.0) + flow * failure[self._starts[service, unit, number]]
+    def middle(self, service: str, bounds: Bounds) -> float:
+        """U of a service that is not exact: where its interval is wide, as far up as a sample at the first rates says."""
+        within = bounds.unavailability()
+        return within.low + self._leaning().get(service, 0.5) * (within.high - within.low)
+
+    def _leaning(self) -> dict[str, float]:
+        """For the services with wide intervals, the share of what is left open in which they are down."""
+        if self._leans is None:
+            self._leans = {}
+            self._bounded(self._base)
+        return self._leans
+
+    def _bounded(self, figured: Figured) -> dict[str, Figures]:
+        """The intervals of U and W of all services that are not exact."""
+        compiled, odds = self.compiled, self._odds(figured)
+        found: dict[str, Figures] = {}
+        for service, known in self.few.items():
+            flows = partial(compiled.flows.numbers, bits=compiled.harms[service].noticed)
+            bounds = Bounds(known, odds)
+            within, often = bounds.unavailability(), bounds.frequency(compiled.chains, figured.sources, flows)
+            found[service] = Figures(within.middle, often.middle, within, often)
+        wide = [service for service, each in found.items() if each.within and each.within.ratio > WIDE]
+        for service in wide:
+            within = self._sampled(service, odds, WORK // len(wide))
+            found[service] = replace(found[service], unavailability=within.middle, within=within)
         return found
+
+    def _sampled(self, service: str, odds: Odds, work: int) -> Interval:
+        """An interval that is too wide, by a sample of what it leaves open."""
+        within = Bounds(self.few[service], odds).unavailability()
+        system = replace(self.system, services={service: self.system.services[service]})
+        worlds = Worlds(Netlist.of(system), self.compiled.chains, States.of(self.compiled.chains))
+        found = share(worlds, service, self.few[service], odds, work=work)
+        if self._leans is not None:
+            self._leans.setdefault(service, found.middle)
+        beyond = within.high - within.low
+        return Interval(within.low + found.low * beyond, within.low + found.high * beyond, found.confidence)

@@ -63,6 +63,14 @@ def per_year(value: float) -> str:
     return f"{minutes(value)}/yr" if abs(value) >= 0.05 else "0"
 
 
+def down(figure: Figure) -> str:
+    """Minutes down per year; an interval where the figure is one, `~` where its ends read the same."""
+    if figure.within is None:
+        return per_year(figure.minutes_per_year)
+    low, high = minutes(figure.within.minutes_low), per_year(figure.within.minutes_high)
+    return f"~ {high}" if per_year(figure.within.minutes_low) == high else f"{low}–{high}"
+
+
 def plain_minutes(value: float) -> str:
     """Minutes as a column of numbers: `1,204`, `12`, `0.3`, `< 0.1`."""
     if abs(value) < 0.05:

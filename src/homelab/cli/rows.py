@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from homelab.cli import figures
@@ -31,8 +32,21 @@ def services(console: Console, found: Uptime) -> None:
     for service in found.services:
         for why in service.unknown[:GAPS]:
             console.say(f"{service.name} is that at most: {why}")
-    for line in goals(found):
+    for line in (*intervals(found), *goals(found)):
         console.say(line)
+
+
+def intervals(found: Uptime) -> list[str]:
+    """That some figures are intervals, and how wide the widest is."""
+    sides = [side for row in (found.lab, *found.services) for side in (row.lan, row.internet) if side is not None]
+    rough = [side.within for side in sides if side.within is not None]
+    if not rough:
+        return []
+    widest = max(each.minutes_high / each.minutes_low if each.minutes_low else math.inf for each in rough)
+    sure = "for certain" if all(each.confidence == 1 for each in rough) else "with 95 % confidence"
+    count = f"{figures.counted(len(rough), 'figure')} of {len(sides)} not exact, as the model is large"
+    width = f"an interval, the upper end of which is at most {widest:.3g} times the lower"
+    return [f"~ {count}: {sure} within {width}; --why shows it"]
 
 
 def _service(service: ServiceUptime, name: str) -> tuple[str, ...]:
@@ -48,7 +62,7 @@ def _at_most(figure: Figure) -> tuple[str, str, str]:
 
 
 def _figure(figure: Figure) -> tuple[str, str, str]:
-    return figures.percent(figure.availability), figures.per_year(figure.minutes_per_year), figures.band(figure)
+    return figures.percent(figure.availability), figures.down(figure), figures.band(figure)
 
 
 def goals(found: Uptime) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from homelab.assess.uptime import Computed
     from homelab.availability.system import Gate, System
     from homelab.lab.pipeline import Lab, Repository
-    from homelab.report import ServiceUptime
+    from homelab.report import ServiceUptime, Within
 
 LAB = "lab"
 
@@ -78,9 +78,20 @@ def _figures(console: Console, service: ServiceUptime) -> None:
     for side, figure in (("LAN", service.lan), ("Internet", service.internet)):
         if figure is not None:
             often, long = figures.times(figure.outages_per_year), figures.minutes(figure.mean_outage_minutes)
-            down = figures.per_year(figure.minutes_per_year)
+            down = figures.down(figure)
             table.append((side, figures.percent(figure.availability), figures.band(figure), down, often, long))
     console.table(table, "<>>>>>", head=head, indent=2)
+    for side, figure in (("LAN", service.lan), ("Internet", service.internet)):
+        if figure is not None and figure.within is not None:
+            console.say(f"  {side}: {_interval(figure.within)}")
+
+
+def _interval(within: Within) -> str:
+    """The ends of a figure that is not exact, and how sure they are."""
+    sure = "for certain" if within.confidence == 1 else f"with {within.confidence:.0%} confidence"
+    minutes = f"{within.minutes_low:,.4g} to {within.minutes_high:,.4g} min/yr"
+    outages = f"{within.outages_low:,.4g} to {within.outages_high:,.4g} outages a year"
+    return f"not exact, as the model is large: {sure} {minutes}, {outages}"
 
 
 def _parts(computed: Computed, service: str) -> list[dict[str, Any]]:
