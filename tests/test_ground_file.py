@@ -62,7 +62,7 @@ def test_what_is_written_is_read_back_equal(ground):
 
 KEYS = [
     "name", "domain", "kubernetes", "talos", "api", "hosts", "nodes", "site", "targets", "goals", "rates", "public",
-    "authenticated", "secrets", "accepted",
+    "authenticated", "secrets", "accept",
 ]  # fmt: skip
 FIELDS = [
     "cpu", "memory", "disks", "ceph", "labels", "ups", "uplinks", "switches", "lan", "rto", "mttf", "keys", "host",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from homelab.errors import Place
+
 FILE = ".homelab/lab.yaml"
 
 
@@ -110,6 +112,12 @@ class Acceptance:
     subject: str = "*"
     until: str = ""
     """ISO date after which it counts again; empty for no end."""
+    file: str = "*"
+    """A glob over the file of its place."""
+    application: str = "*"
+    """A glob over the Application that deploys it."""
+    place: Place | None = None
+    """Where the entry stands, where it is not the file of the lab."""
 
 
 @dataclass(frozen=True, slots=True)

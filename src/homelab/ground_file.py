@@ -21,6 +21,9 @@ from homelab.ground import (
     Target,
 )
 
+ELDER = ("accepted",)
+"""Keys of earlier lab files, read as what they are called now: `accept`."""
+
 
 def dump(ground: Ground) -> dict[str, Any]:
     """The Ground as `.homelab/lab.yaml` holds it: sizes and durations as people write them, defaults left out."""
@@ -61,7 +64,7 @@ def dump(ground: Ground) -> dict[str, Any]:
         "secrets": [
             _said(name=s.name, namespace=s.namespace, purpose=s.purpose, keys=list(s.keys)) for s in ground.secrets
         ],
-        "accepted": [_said(check=a.check, reason=a.reason, subject=a.subject, until=a.until) for a in ground.accepted],
+        "accept": [_said(check=a.check, reason=a.reason, subject=a.subject, until=a.until) for a in ground.accepted],
     }
     return _said(**found)
 
@@ -95,10 +98,10 @@ def parse(data: Mapping[str, Any], file: str = FILE) -> Ground:
     reader = _Reader(file)
     known = set(dump(Ground(name="x"))) | {
         "kubernetes", "talos", "api", "hosts", "nodes", "site", "targets", "goals", "rates", "public",
-        "authenticated", "secrets", "accepted",
+        "authenticated", "secrets", "accept",
     }  # fmt: skip
     for key in data:
-        if key not in known:
+        if key not in known and key not in ELDER:
             raise UnreadableRepository(
                 f"{key} is not a field of the lab file", where=Place(file), hint=f"known: {', '.join(sorted(known))}"
             )
@@ -201,7 +204,9 @@ class _Reader:
                 self.secret(self.map("secrets", entry)) for entry in self.items("secrets", data.get("secrets"))
             ),
             accepted=tuple(
-                self.acceptance(self.map("accepted", entry)) for entry in self.items("accepted", data.get("accepted"))
+                self.acceptance(self.map(key, entry))
+                for key in ("accept", *ELDER)
+                for entry in self.items(key, data.get(key))
             ),
             file=FILE,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -51,9 +53,29 @@ class Accepted:
     until: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding of another time, as a baseline keeps it."""
+
+    check: str
+    subject: Subject
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A judgement beside an earlier one: findings that are new since then, and those that are mended."""
+
+    new: tuple[Finding, ...]
+    mended: tuple[Known, ...]
+
+
 @dataclass(frozen=True)
 class Assessment:
-    """What judging a lab gave. `unreachable` are files no Application reaches; `unknown` is never "pass"."""
+    """What judging a lab gave. `unreachable` are files no Application reaches; `unknown` is never "pass".
+
+    `judged` are the checks that ran and found nothing unknown; `compared` is there where an earlier judgement is at hand.
+    """
 
     findings: tuple[Finding, ...]
     applications: tuple[str, ...] = ()
@@ -62,12 +84,16 @@ class Assessment:
     pending: tuple[Pending, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     objects: int = 0
+    judged: tuple[str, ...] = ()
+    compared: Compared | None = None
 
     def json(self) -> dict[str, Any]:
         """The published shape."""
+        new = self.compared.new if self.compared else None
         return {
             "version": VERSION,
-            "findings": [finding_json(finding) for finding in self.findings],
+            "findings": [{**finding_json(f), "new": None if new is None else f in new} for f in self.findings],
+            "mended": [_known_json(known) for known in self.compared.mended] if self.compared else None,
             "applications": list(self.applications),
             "unreachable": list(self.unreachable),
             "unknown": [
@@ -92,8 +118,19 @@ def _place(place: Place | None) -> dict[str, Any]:
     }
 
 
-def _subject(subject: Subject) -> dict[str, str]:
+def subject_json(subject: Subject) -> dict[str, str]:
+    """What is accused, as published."""
     return {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
+
+
+def _known_json(known: Known) -> dict[str, Any]:
+    return {"check": known.check, "subject": subject_json(known.subject), "fingerprint": known.fingerprint}
+
+
+def fingerprint(finding: Finding) -> str:
+    """What stays the same when lines move and words change: the check, the accused, the option that made it."""
+    words = json.dumps([finding.check, str(finding.subject), finding.option or ""])
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
@@ -101,7 +138,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.word,
-        "subject": _subject(finding.subject),
+        "subject": subject_json(finding.subject),
         **_place(finding.place),
         "option": finding.option,
         "option_place": _place(finding.option_place) if finding.option_place else None,
@@ -109,6 +146,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "hint": finding.hint,
         "fix": fix_json(finding.fix),
         "assumed": finding.assumed or None,
+        "fingerprint": fingerprint(finding),
     }
 
 
@@ -119,7 +157,7 @@ def fix_json(fix: object) -> dict[str, Any] | None:
     if isinstance(fix, tuple):
         return {"edits": [{"path": edit.path, "value": edit.value} for edit in fix]}
     if isinstance(fix, Patch):
-        return {"patch": {"subject": _subject(fix.subject), "field": fix.field, "value": fix.value}}
+        return {"patch": {"subject": subject_json(fix.subject), "field": fix.field, "value": fix.value}}
     if isinstance(fix, Command):
         return {"command": list(fix.argv), "purpose": fix.purpose}
     return None
@@ -177,7 +215,7 @@ class SinglePoint:
         place = self.option_place or self.place
         return {
             "component": self.component,
-            "subjects": [_subject(subject) for subject in self.subjects],
+            "subjects": [subject_json(subject) for subject in self.subjects],
             "minutes_per_year": self.minutes_per_year,
             "because": self.because,
             "file": place.file if place else None,

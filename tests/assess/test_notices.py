@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import homelab  # noqa: F401 - a fixture
+from homelab.assess.names import described
 from homelab.assess.notices import NOTICES, PAGES
-from homelab.assess.run import described
 
 SOURCE = Path(__file__).parents[2] / "src" / "homelab"
 

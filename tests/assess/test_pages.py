@@ -8,7 +8,8 @@ import pytest
 
 from assess.pages import CHECKS, Page, inventory, judged, load, places
 from homelab.assess.check import Check
-from homelab.assess.run import assess, by_id, checks
+from homelab.assess.names import by_id, checks
+from homelab.assess.run import assess
 
 EVERY = checks()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assess.pages import inventory, load
-from homelab.assess.run import checks
+from homelab.assess.names import checks
 from homelab.documents.read import load as documents
 from homelab.errors import UnreadableDocument
 

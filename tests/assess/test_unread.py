@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from assess.pages import CHECKS, load
-from homelab.assess.run import assess, checks
+from homelab.assess.names import checks
+from homelab.assess.run import assess
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
 from homelab.ground import FILE

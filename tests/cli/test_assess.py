@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cli.reports import ASSESSMENT
-from homelab.assess import run as running
+from homelab.assess import names
 from homelab.assess.check import Check
 from homelab.cli.assess import code
+from homelab.cli.fail_on import Failing
 from homelab.findings import Severity
 from homelab.lab.pipeline import Lab
 from homelab.report import Assessment
@@ -33,7 +34,7 @@ def test_fail_on_decides_the_exit_code(homelab, lab, judged, level, exits):
 def test_medium_is_the_default_level(homelab, lab, judged):
     """Without --fail-on, medium findings fail."""
     assert homelab("assess", lab).code == 1
-    assert code(Assessment(ASSESSMENT.findings[-1:]), "medium") == 0
+    assert code(Assessment(ASSESSMENT.findings[-1:]), Failing(Severity.MEDIUM)) == 0
 
 
 def test_strict_fails_on_what_is_unknown(homelab, lab, judged):
@@ -50,7 +51,7 @@ def test_every_format_is_printed(homelab, lab, judged):
     assert json.loads(said["sarif"])["version"] == "2.1.0"
     assert ET.fromstring(said["junit"]).tag == "testsuites"
     assert said["markdown"].startswith("### homelab: fails")
-    assert said["text"].startswith("high")
+    assert said["text"].startswith("7 findings (1 high, 5 medium, 1 low)")
     assert json.loads(homelab("assess", lab, "--json").out) == json.loads(said["json"])
 
 
@@ -83,8 +84,8 @@ def one_check(monkeypatch, tmp_path) -> Check:
     page.parent.mkdir()
     page.write_text("# single-thing\n\n## What it finds\n\nOne thing.\n")
     found = Check("single-thing", Severity.HIGH, lambda _: iter(()), "One thing where two should be.", page, ("KSV1",))
-    monkeypatch.setattr(running, "checks", lambda: (found,))
-    monkeypatch.setattr(running, "NOTICES", ())
+    monkeypatch.setattr(names, "checks", lambda: (found,))
+    monkeypatch.setattr(names, "NOTICES", ())
     return found
 
 
@@ -133,3 +134,79 @@ def test_a_folder_in_which_nothing_was_read_is_not_judged(homelab, tmp_path, fil
     done = homelab("assess", tmp_path, "--fail-on", "never")
     assert done.code == exits
     assert ("nothing was judged" in done.err) is (exits == 2)
+
+
+POD = "{apiVersion: v1, kind: Pod, metadata: {name: %s}, spec: {containers: [{name: a, image: 'a:latest'}]}}\n"
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    """A folder with one pod."""
+    folder = tmp_path / "repository"
+    (folder / ".homelab").mkdir(parents=True)
+    (folder / "a.yaml").write_text(POD % "a", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("word", "added", "exits"), [
+    ("new", False, 0), ("new", True, 1), ("new:high", True, 0), ("new:low", True, 1), ("medium", False, 1),
+])  # fmt: skip
+def test_only_what_is_new_fails(homelab, repository, tmp_path, word, added, exits):
+    """A baseline is written once; later runs tell what came since, and fail on that where `new` is asked for."""
+    kept = tmp_path / "baseline.json"
+    assert homelab("assess", repository, "--write-baseline", kept, "--fail-on", "never").code == 0
+    if added:
+        (repository / "b.yaml").write_text(POD % "b", encoding="utf-8")
+    done = homelab("assess", repository, "--baseline", kept, "--fail-on", word)
+    assert done.code == exits
+    assert ("image-tag-floating  Pod/b" in done.out) is added
+    assert "image-tag-floating  Pod/a" not in done.out
+    assert done.out.startswith(
+        f"{'4 new findings (1 medium, 3 low)' if added else 'no new findings'} · 0 mended · 4 as before"
+    )
+
+
+def test_what_is_mended_is_named(homelab, repository, tmp_path):
+    """What a baseline has and the repository has not any more is told, with --json and in Markdown as well."""
+    kept = tmp_path / "baseline.json"
+    homelab("assess", repository, "--write-baseline", kept)
+    (repository / "a.yaml").write_text((POD % "a").replace("latest", "1.2.3"), encoding="utf-8")
+    assert "MENDED\n  image-tag-floating  Pod/a\n" in homelab("assess", repository, "--baseline", kept).out
+    said = json.loads(homelab("assess", repository, "--baseline", kept, "--json").out)
+    assert [known["check"] for known in said["mended"]] == ["image-tag-floating"]
+    assert {finding["new"] for finding in said["findings"]} == {False}
+    assert (
+        "- `image-tag-floating` Pod/a" in homelab("assess", repository, "--baseline", kept, "--format", "markdown").out
+    )
+
+
+def test_new_needs_a_baseline(homelab, repository, tmp_path):
+    """Without something to compare with nothing is new; a baseline that is none is said."""
+    assert "--fail-on new needs a --baseline" in homelab("assess", repository, "--fail-on", "new").err
+    assert "no such file" in homelab("assess", repository, "--baseline", tmp_path / "none.json").err
+    done = homelab("assess", repository, "--baseline", repository / "a.yaml")
+    assert (done.code, "is no baseline" in done.err) == (2, True)
+    assert "'grave' is none of info, low" in homelab("assess", repository, "--fail-on", "grave").err
+
+
+def test_settings_of_the_repository_count(homelab, repository):
+    """`.homelab/assess.yaml` is read where it lies, and its mistakes are told all at once."""
+    settings = repository / ".homelab" / "assess.yaml"
+    settings.write_text("select: [latest-tag]\nseverity: {latest-tag: low}\n", encoding="utf-8")
+    done = homelab("assess", repository)
+    assert (done.code, done.out.splitlines()[0]) == (0, "1 finding (1 low) · 1 object of no Applications judged")
+    settings.write_text("selekt: []\naccept: [{check: latest-tag}]\n", encoding="utf-8")
+    done = homelab("assess", repository)
+    assert done.code == 2
+    assert f"{settings}:1:1 selekt: is not a key of this file\n  hint: did you mean select?" in done.err
+    assert f"{settings}:2:10 accept.0: has no reason" in done.err
+
+
+def test_settings_beside_a_file_count(homelab, lab):
+    """A homelab.yaml is judged by the settings beside it, findings about the file itself included."""
+    settings = lab.parent / ".homelab" / "assess.yaml"
+    settings.parent.mkdir()
+    before = json.loads(homelab("assess", lab, "--json").out)
+    settings.write_text("ignore: ['*']\n", encoding="utf-8")
+    assert before["findings"] != []
+    assert json.loads(homelab("assess", lab, "--json").out)["findings"] == []

@@ -9,14 +9,17 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cli.reports import ASSESSMENT, HOSTILE, LOW, SINGLE
-from homelab.cli.junit import junit
-from homelab.cli.markdown import markdown
-from homelab.cli.sarif import fingerprint, sarif
+from homelab.cli.fail_on import Failing
+from homelab.cli.formats.junit import junit
+from homelab.cli.formats.markdown import markdown
+from homelab.cli.formats.sarif import sarif
 from homelab.documents.read import read
 from homelab.errors import Place
 from homelab.findings import Severity
-from homelab.report import Assessment
+from homelab.report import Assessment, fingerprint
 from homelab.spec.source import Source
+
+MEDIUM = Failing(Severity.MEDIUM)
 
 
 def test_sarif_points_at_line_and_column():
@@ -87,7 +90,7 @@ def test_sarif_survives_hostile_names():
 
 def test_junit_fails_what_fails():
     """Findings at or above the level are failures, those below are passing cases, what is unknown is skipped."""
-    root = ET.fromstring(junit(ASSESSMENT, Severity.MEDIUM, ["single-replica-deployment", "pdb-missing"]))
+    root = ET.fromstring(junit(replace(ASSESSMENT, judged=("single-replica-deployment", "pdb-missing")), MEDIUM))
     assert root.attrib == {"name": "homelab assess", "tests": "10", "failures": "6", "errors": "0", "skipped": "2"}
     assert len(root.findall(".//failure")) == 6
     assert [s.get("message") for s in root.findall(".//skipped")] == ["not rendered", "no schema"]
@@ -101,13 +104,13 @@ def test_junit_fails_what_fails():
 
 def test_junit_survives_hostile_names():
     """Whatever a name holds, the document is XML."""
-    root = ET.fromstring(junit(Assessment((HOSTILE,)), Severity.LOW, []))
+    root = ET.fromstring(junit(Assessment((HOSTILE,)), Failing(Severity.LOW)))
     assert len(root.findall(".//failure")) == 1
 
 
 def test_markdown_is_one_table_and_details():
     """Each cause is a row; those that fail have details; a cell stays a cell."""
-    text = markdown(ASSESSMENT, Severity.MEDIUM)
+    text = markdown(ASSESSMENT, MEDIUM)
     assert text.startswith("### homelab: fails")
     assert "| high | `single-replica-deployment` | shop/Deployment/web | `kubernetes/apps/web.yaml:7:3` |" in text
     assert "| medium | `liveness-missing` | 5 objects · chart argo-cd 10.1.1 |" in text
@@ -117,7 +120,7 @@ def test_markdown_is_one_table_and_details():
 @pytest.mark.parametrize("finding", [HOSTILE])
 def test_markdown_survives_hostile_names(finding):
     """A name with bars, tags and newlines neither breaks the table nor opens a tag."""
-    text = markdown(Assessment((finding,)), Severity.HIGH)
+    text = markdown(Assessment((finding,)), Failing(Severity.HIGH))
     row = next(line for line in text.splitlines() if line.startswith("| critical"))
     assert row.replace("\\|", "").count("|") == 5
     assert "<script>" not in text
@@ -126,6 +129,6 @@ def test_markdown_survives_hostile_names(finding):
 
 def test_markdown_of_nothing_holds():
     """A lab without findings holds, in two lines."""
-    assert markdown(Assessment((), ("a",), objects=1), Severity.LOW) == (
+    assert markdown(Assessment((), ("a",), objects=1), Failing(Severity.LOW)) == (
         "### homelab: holds\n\nno findings · 1 object of 1 Application judged"
     )

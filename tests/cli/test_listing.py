@@ -11,6 +11,8 @@ from homelab.findings import Patch, SpecEdit
 from homelab.report import Assessment
 
 TOLD = """\
+7 findings (1 high, 5 medium, 1 low) · 2 unknown · 1 secret to supply · 1 accepted · 9 objects of 2 Applications judged
+
 high      single-replica-deployment  shop/Deployment/web
   kubernetes/apps/web.yaml:7:3  (homelab.yaml:41:5 apps.web.replicas)
   one replica, two would survive a drain
@@ -38,7 +40,6 @@ SECRETS TO SUPPLY
   shop/token  pays
   `homelab secrets list` says where each value comes from, and the command that seals it
 
-7 findings (1 high, 5 medium, 1 low) · 2 unknown · 1 secret to supply · 1 accepted · 9 objects of 2 Applications judged
 """
 
 
@@ -68,7 +69,7 @@ def test_causes_hold_every_finding_once():
 def test_nothing_found_is_one_line(capsys):
     """A lab without findings gets one line."""
     tell(Console(), Assessment((), ("a",), objects=1))
-    assert capsys.readouterr().out == "no findings · 1 object of 1 Application judged\n"
+    assert capsys.readouterr().out.strip() == "no findings · 1 object of 1 Application judged"
 
 
 def test_summary_counts_causes_not_only(capsys):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homelab.cli.twin.revisions import Revisions, between, exported
+from homelab.cli.revisions import Revisions, between, exported
 from homelab.lab.charts import Charts
 from homelab.tools.git import publish
 from homelab.tools.process import Programs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homelab.assess.run import checks
+from homelab.assess.names import checks
 from homelab.catalog.trace import holds
 from homelab.findings import Patch, SpecEdit
 from homelab.lab.named import PRACTICE, named

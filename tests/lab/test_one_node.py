@@ -10,7 +10,7 @@ import pytest
 from assess.pages import DAY, load
 from assess.pages import inventory as of_page
 from conftest import REPOSITORY
-from homelab.assess.run import checks
+from homelab.assess.names import checks
 from homelab.findings import Patch
 from homelab.ground import Ground, Node
 from homelab.lab.pipeline import Lab

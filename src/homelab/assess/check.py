@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from homelab.assess.peers import aliases_of
 from homelab.errors import Place
 from homelab.findings import Finding, Fix, Severity, Subject
 from homelab.kube.alone import one_node
@@ -122,13 +123,17 @@ def _assumed(inventory: Inventory, found: Accusation) -> str:
 
 
 def check(*, severity: Severity, aliases: tuple[str, ...] = (), nodes: int = 1) -> Callable[[Judge], Check]:
-    """Make a check of a generator; one that asks for a second of something says so by `nodes`."""
+    """Make a check of a generator; one that asks for a second of something says so by `nodes`.
+
+    `aliases` are other names than those in the table of `peers`.
+    """
 
     def decorate(judge: Judge) -> Check:
         name: Any = judge
         source = Path(name.__code__.co_filename)
         summary = (judge.__doc__ or "").strip().partition("\n")[0]
         page = source.with_suffix(".md")
-        return Check(name.__name__.replace("_", "-"), severity, judge, summary, page, aliases, nodes)
+        own = name.__name__.replace("_", "-")
+        return Check(own, severity, judge, summary, page, (*aliases, *aliases_of(own)), nodes)
 
     return decorate

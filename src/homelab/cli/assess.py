@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
+from homelab.cli.fail_on import Failing, fail_on_option
 from homelab.cli.opened import json_option, opened, source_argument
+from homelab.errors import UsageError
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts
-    from homelab.report import Assessment
+    from homelab.report import Assessment, Known
 
-SEVERITIES = ("info", "low", "medium", "high", "critical")
 FORMATS = ("text", "json", "sarif", "junit", "markdown")
 
 
 @click.command()
 @source_argument
-@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="medium", help="Exit 1 at or above this.")
-@click.option("--only", multiple=True, metavar="CHECK", help="Run this check only; may be repeated.")
+@fail_on_option(
+    "Exit 1 at or above this: info, low, medium, high, critical, or never. `new` fails on what the baseline does not "
+    "have, from medium on; `new:low` from low on."
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="CHECK",
+    help="Run this check only: its name, another tool's, a subject as `backup`, or a glob; may be repeated.",
+)
+@click.option("--baseline", metavar="FILE", help="Tell what is new, and what is mended, since this was written.")
+@click.option("--write-baseline", metavar="FILE", help="Write what is found now, to compare later runs with.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it; text by default.")
 @click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
 @click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
-@click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
+@click.option("--all", "everything", is_flag=True, help="List every finding and object, and what was accepted.")
 @charts_options
 @json_option
 @click.pass_context
@@ -34,8 +45,10 @@ def assess(
     ctx: click.Context,
     *,
     source: str,
-    fail_on: str,
+    fail_on: Failing,
     only: tuple[str, ...],
+    baseline: str | None,
+    write_baseline: str | None,
     form: str,
     strict: bool,
     fix: bool,
@@ -46,12 +59,18 @@ def assess(
     """Judge SOURCE: a homelab.yaml, or the folder of anybody's GitOps repository.
 
     Findings name file and line, and the option that made the object where it is known.
-    A finding is accepted by an annotation on the object or an entry under `accept`, with a reason.
+    A finding is accepted by an annotation on the object, by an entry under `accept` in homelab.yaml or in
+    `.homelab/assess.yaml`, with a reason; annotations for kube-score, kube-linter and Polaris count as well.
     """
+    from homelab.assess.baseline import compared, dump
+    from homelab.cli.fix import replace
     from homelab.lab.named import named
     from homelab.lab.pipeline import Lab
 
     console: Console = ctx.obj
+    if fail_on.new and not baseline:
+        raise UsageError("--fail-on new needs a --baseline", hint="--write-baseline FILE writes one")
+    before = known(baseline) if baseline else None
     if fix:
         from homelab.cli.fix import fix as write_fixes
 
@@ -63,14 +82,18 @@ def assess(
     found = lab.assessment(console.today, only)
     if isinstance(lab, Lab):
         found = named(lab, found)
+    if before is not None:
+        found = compared(found, before)
+    if write_baseline:
+        replace(Path(write_baseline), dump(found))
     console.worked()
     if form == "sarif" and not as_json:
-        from homelab.cli.sarif import sarif
+        from homelab.cli.formats.sarif import sarif
         from homelab.report import number
 
         console.json(sarif(found, number(), getattr(lab, "source", None)))
     else:
-        show(console, found, "json" if as_json else form, fail_on, only, everything=everything)
+        show(console, found, "json" if as_json else form, fail_on, everything=everything)
     if empty(found):
         console.note(f"nothing was judged: there is no manifest below {source} that could be read")
     ctx.exit(code(found, fail_on, strict=strict))
@@ -81,33 +104,43 @@ def empty(found: Assessment) -> bool:
     return not (found.objects or found.findings or found.accepted or found.unreachable)
 
 
-def code(found: Assessment, fail_on: str, *, strict: bool = False) -> int:
-    """0 holds, 1 findings at or above `fail_on`, 2 where nothing was read, or `strict` and something is unknown."""
+def known(file: str) -> tuple[Known, ...]:
+    """What a baseline knows.
+
+    Raises:
+        UnreadableDocument: the file is no baseline.
+    """
+    from homelab.assess.baseline import parse
+
+    return parse(Path(file).read_text(encoding="utf-8"), file)
+
+
+def code(found: Assessment, fail_on: Failing, *, strict: bool = False) -> int:
+    """0 holds, 1 where a finding fails, 2 where nothing was read, or `strict` and something is unknown."""
     if empty(found) or (strict and found.unknown):
         return 2
-    if fail_on == "never":
-        return 0
-    return int(any(finding.severity >= SEVERITIES.index(fail_on) for finding in found.findings))
+    return int(any(fail_on.fails(finding, found) for finding in found.findings))
 
 
 def show(
-    console: Console, found: Assessment, form: str, fail_on: str, only: Sequence[str] = (), *, everything: bool = False
+    console: Console,
+    found: Assessment,
+    form: str,
+    fail_on: Failing,
+    *,
+    everything: bool = False,
 ) -> None:
     """Print an assessment in one of the formats but SARIF, which wants the homelab.yaml as well."""
-    from homelab.findings import Severity
-
-    level = Severity(SEVERITIES.index(fail_on)) if fail_on in SEVERITIES else Severity.CRITICAL
     if form == "json":
         console.json(found.json())
     elif form == "junit":
-        from homelab.assess.run import checks
-        from homelab.cli.junit import junit
+        from homelab.cli.formats.junit import junit
 
-        console.text(junit(found, level, only or [check.id for check in checks()]))
+        console.text(junit(found, fail_on))
     elif form == "markdown":
-        from homelab.cli.markdown import markdown
+        from homelab.cli.formats.markdown import markdown
 
-        console.text(markdown(found, level))
+        console.text(markdown(found, fail_on))
     else:
         from homelab.cli.listing import tell
 

@@ -9,6 +9,7 @@ import click
 
 from homelab.cli.charts.flags import charts_options
 from homelab.cli.console import Console
+from homelab.cli.fail_on import Failing, fail_on_option
 from homelab.cli.opened import beside, file_argument, json_option, mistakes
 from homelab.errors import InvalidHomelab, Mistake
 
@@ -18,17 +19,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @file_argument
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "low", "medium", "high", "critical", "never"]),
-    default="medium",
-    help="Exit 1 at or above this.",
-)
+@fail_on_option("Exit 1 at or above this: info, low, medium, high, critical, or never.")
 @click.option("--all", "everything", is_flag=True, help="List every object of a cause, and what was accepted.")
 @charts_options
 @json_option
 @click.pass_context
-def check(ctx: click.Context, *, file: str, fail_on: str, everything: bool, charts: Charts, as_json: bool) -> None:
+def check(ctx: click.Context, *, file: str, fail_on: Failing, everything: bool, charts: Charts, as_json: bool) -> None:
     """Check FILE (`-` is standard input): what cannot be built is a mistake, what could be better a finding."""
     from homelab.cli.assess import code
     from homelab.cli.listing import tell

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def explain(console: Console, check: str | None, as_json: bool) -> None:
     """What CHECK finds, why it matters, how to fix it; without a name, every check in a line."""
-    from homelab.assess.run import described, page_of
+    from homelab.assess.names import described, page_of, subject_of
 
     if check is not None:
         found = page_of(check)
@@ -30,13 +30,13 @@ def explain(console: Console, check: str | None, as_json: bool) -> None:
         else:
             _tell(console, found)
         return
-    everything = sorted(described(), key=lambda c: (_subject(c), c.id))
+    everything = sorted(described(), key=lambda c: (subject_of(c), c.id))
     if as_json:
         console.json({"version": 1, "checks": [_data(c) for c in everything]})
         return
     widest = max(len(c.severity.word) for c in everything), max(len(c.id) for c in everything)
-    for subject, entries in groupby(everything, _subject):
-        if subject != _subject(everything[0]):
+    for subject, entries in groupby(everything, subject_of):
+        if subject != subject_of(everything[0]):
             console.say()
         console.say(console.title(subject.upper()))
         console.table([_row(console, entry, widest) for entry in entries], indent=2)
@@ -48,17 +48,12 @@ def _row(console: Console, check: Check | Notice, widest: tuple[int, int]) -> tu
     return console.styled(word, word) + " " * (first - len(word)), f"{check.id:<{second}}", check.summary
 
 
-def _subject(check: Check | Notice) -> str:
-    """The folder a check's page lies in; findings that no check yields are about the file."""
-    from homelab.assess.notices import Notice
-
-    return "homelab.yaml" if isinstance(check, Notice) else check.page.parent.name
-
-
 def _data(check: Check | Notice) -> dict[str, object]:
+    from homelab.assess.names import subject_of
+
     return {
         "id": check.id,
-        "subject": _subject(check),
+        "subject": subject_of(check),
         "severity": check.severity.word,
         "summary": check.summary,
         "aliases": list(check.aliases),

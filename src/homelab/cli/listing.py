@@ -1,4 +1,4 @@
-"""Findings as a good colleague tells them: what has one cause is told once, with the places, the mend and who else."""
+"""Findings as a good colleague tells them: how it stands, the worst first, what has one cause once, and no more than one reads."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from homelab.report import Assessment
 
 SHOWN = 3
 """Findings of one cause that are told one by one; the others are counted."""
+READ = 20
+"""Findings that are told at all; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,24 @@ def causes(findings: Iterable[Finding]) -> list[Cause]:
 
 
 def tell(console: Console, assessment: Assessment, *, everything: bool = False) -> None:
-    """An assessment as text: causes, what is unknown, what is pending, and a last line that counts."""
-    for cause in causes(assessment.findings):
-        for line in _cause(console, cause, everything=everything):
-            console.say(line)
+    """An assessment as text: a line that counts, causes, what is unknown, and what is pending.
+
+    Of what was compared with an earlier judgement, only what is new is told one by one.
+    """
+    console.say(summary(assessment))
+    compared = assessment.compared
+    found = causes(compared.new if compared and not everything else assessment.findings)
+    shown = {id(cause): len(cause.findings) for cause in found} if everything else _shown(found)
+    for cause in found:
+        if count := shown[id(cause)]:
+            console.say()
+            for line in _cause(console, cause, count):
+                console.say(line)
+    _counted(console, [cause for cause in found if not shown[id(cause)]])
+    console.say()
+    if compared and compared.mended:
+        console.say(console.title("MENDED"))
+        console.table([(known.check, str(known.subject)) for known in compared.mended], indent=2)
         console.say()
     _unknown(console, assessment, everything=everything)
     if assessment.pending:
@@ -59,14 +75,41 @@ def tell(console: Console, assessment: Assessment, *, everything: bool = False) 
         ]
         console.table(rows, indent=2)
         console.say()
-    console.say(summary(assessment))
+
+
+def _shown(found: list[Cause]) -> dict[int, int]:
+    """How many findings of each cause are told: one of as many causes as one reads, then more of the worst."""
+    shown = {id(cause): int(number < READ) for number, cause in enumerate(found)}
+    left = READ - sum(shown.values())
+    for cause in found:
+        more = min(left, SHOWN - 1, len(cause.findings) - 1) if shown[id(cause)] else 0
+        shown[id(cause)] += more
+        left -= more
+    return shown
+
+
+def _counted(console: Console, rest: list[Cause]) -> None:
+    """Causes that are not told one by one, a line for each severity and check."""
+    if not rest:
+        return
+    counts = Counter[tuple[Severity, str]]()
+    for cause in rest:
+        counts[cause.first.severity, cause.first.check] += len(cause.findings)
+    console.say()
+    console.say(console.title(f"AND {counts.total()} MORE") + " (--all lists them)")
+    rows = [(console.styled(level.word, level.word), check, str(n)) for (level, check), n in counts.items()]
+    console.table(rows, "<<>", indent=2)
 
 
 def summary(assessment: Assessment) -> str:
     """One line that counts: `12 findings (2 high, 10 low) · 3 unknown · 5 secrets to supply · 241 objects judged`."""
-    by_severity = Counter(finding.severity for finding in assessment.findings)
+    compared = assessment.compared
+    told = compared.new if compared else assessment.findings
+    by_severity = Counter(finding.severity for finding in told)
     worst = ", ".join(f"{by_severity[s]} {s.word}" for s in sorted(Severity, reverse=True) if by_severity[s])
-    parts = [counted(len(assessment.findings), "finding") + (f" ({worst})" if worst else "")]
+    parts = [counted(len(told), "new finding" if compared else "finding") + (f" ({worst})" if worst else "")]
+    if compared:
+        parts += [f"{len(compared.mended)} mended", f"{len(assessment.findings) - len(told)} as before"]
     if assessment.unknown:
         parts.append(f"{len(assessment.unknown)} unknown")
     if assessment.pending:
@@ -77,7 +120,8 @@ def summary(assessment: Assessment) -> str:
     return " · ".join([*parts, judged])
 
 
-def _cause(console: Console, cause: Cause, *, everything: bool) -> Iterator[str]:
+def _cause(console: Console, cause: Cause, count: int) -> Iterator[str]:
+    """A cause, with as many of its findings as are to be told."""
     first = cause.first
     severity = console.styled(f"{first.severity.word:<8}", first.severity.word)
     if len(cause.findings) == 1:
@@ -87,12 +131,11 @@ def _cause(console: Console, cause: Cause, *, everything: bool) -> Iterator[str]
     else:
         because = f" · {cause.name}" if cause.name else ""
         yield f"{severity}  {console.title(first.check)}  {len(cause.findings)} objects{because}"
-        shown = cause.findings if everything else cause.findings[:SHOWN]
-        for finding in shown:
+        for finding in cause.findings[:count]:
             yield f"  {finding.subject}: {finding.message}"
             yield from _places(finding, "    ")
-        if len(shown) < len(cause.findings):
-            yield f"  and {len(cause.findings) - len(shown)} more like these (--all lists them)"
+        if count < len(cause.findings):
+            yield f"  and {len(cause.findings) - count} more like {'this' if count == 1 else 'these'} (--all lists them)"
     mend = mended(first)
     if mend:
         yield f"  {console.styled('fix:', 'good')} {mend}"

@@ -11,6 +11,7 @@ import click
 from homelab.errors import InvalidHomelab, Mistake, Place, UnreadableDocument, UsageError, pasted
 
 if TYPE_CHECKING:
+    from homelab.assess.settings import Settings
     from homelab.cli.console import Console
     from homelab.lab.charts import Charts
     from homelab.lab.pipeline import Lab, Repository
@@ -58,7 +59,21 @@ def mistakes(
         found = [*found, *map(source.mistake, wrong)]
     if found or homelab is None:
         return None, InvalidHomelab(found).mistakes
-    return Lab(homelab, source, source.data, existing or {}, helm=charts), ()
+    return Lab(homelab, source, source.data, existing or {}, helm=charts, settings=settings_beside(path)), ()
+
+
+def settings_beside(file: str) -> Settings:
+    """How the owner of a homelab.yaml wants the lab judged: `.homelab/assess.yaml` beside it.
+
+    Raises:
+        InvalidHomelab: every mistake in it.
+    """
+    from homelab.assess.run import ALL
+    from homelab.assess.settings import FILE as SETTINGS
+    from homelab.assess.settings import parse
+
+    beside = (Path() if file == "-" else Path(file).parent) / SETTINGS
+    return parse(beside.read_text(encoding="utf-8"), str(beside)) if beside.is_file() else ALL
 
 
 def _hint(folder: str) -> str:

@@ -12,10 +12,10 @@ from homelab.cli.charts.flags import ask_to_pull, charts_options
 from homelab.cli.console import Console
 from homelab.cli.figures import counted
 from homelab.cli.opened import json_option, opened, source_argument
+from homelab.cli.revisions import DRILL, between, exported
 from homelab.cli.twin.ending import like_interrupt
 from homelab.cli.twin.flags import sealing_option
 from homelab.cli.twin.folder import folder_option, fresh
-from homelab.cli.twin.revisions import DRILL, between, exported
 
 if TYPE_CHECKING:
     from homelab.lab.charts import Charts

@@ -21,11 +21,11 @@ def unknown_names(homelab: Homelab) -> Iterator[Problem]:
 
 
 def _checks(homelab: Homelab) -> Iterator[Problem]:
-    from homelab.assess.run import checks
+    from homelab.assess.names import checks, meant
 
     known = {name for check in checks() for name in (check.id, *check.aliases)}
     for number, entry in enumerate(homelab.accept):
-        if entry.check not in known:
+        if not meant(entry.check):
             found = unresolved(f"accept.{number}.check", entry.check, known, "a check")
             yield found._replace(hint=found.hint or "`homelab explain` lists them")
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homelab.assess.model.build import LAB
-from homelab.assess.run import assess
+from homelab.assess.run import ALL, assess
+from homelab.assess.settings import FILE as SETTINGS
+from homelab.assess.settings import Settings, parse
 from homelab.assess.uptime import Computed, uptime
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
@@ -57,6 +59,8 @@ class Lab:
     before: Lab | None = None
     helm: Helm | None = None
     """Who renders charts; without it they are what `software` knows of them."""
+    settings: Settings = ALL
+    """How its owner wants it judged."""
 
     @classmethod
     def load(cls, path: str, existing: Mapping[str, str] | None = None, helm: Helm | None = None) -> Lab:
@@ -128,10 +132,8 @@ class Lab:
 
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement, with the line in homelab.yaml of every option that made something."""
-        found = assess(self.inventory, today=today, only=only)
-        if not only:
-            more = (*without_effect(self.plan, self._rendered[1]), *missing_host_key(self.plan))
-            found = replace(found, findings=(*found.findings, *more))
+        more = () if only else (*without_effect(self.plan, self._rendered[1]), *missing_host_key(self.plan))
+        found = assess(self.inventory, today=today, only=only, settings=self.settings, more=more)
         return with_options(found, self.source, self.pending)
 
     def uptime(self, *, deep: bool = True) -> Uptime:
@@ -198,9 +200,19 @@ class Repository:
         """What the repository deploys."""
         return read(self.repository, helm=self.helm)
 
+    @cached_property
+    def settings(self) -> Settings:
+        """How its owner wants it judged: `.homelab/assess.yaml`, where there is one.
+
+        Raises:
+            InvalidHomelab: every mistake in it.
+        """
+        text = self.repository.texts.get(SETTINGS)
+        return ALL if text is None else parse(text, self.repository.shown(SETTINGS))
+
     def assessment(self, today: date, only: Sequence[str] = ()) -> Assessment:
         """The judgement."""
-        found = assess(self.inventory, today=today, only=only)
+        found = assess(self.inventory, today=today, only=only, settings=self.settings)
         declared = self.inventory.ground.secrets if self.inventory.ground else ()
         waiting = {(s.namespace, s.name) for s in self.inventory.pending}
         pending = tuple(

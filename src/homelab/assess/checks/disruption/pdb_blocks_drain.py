@@ -11,7 +11,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource
 
 
-@check(severity=Severity.HIGH, aliases=("pdb-min-available", "pdb-forbids-all"))
+@check(severity=Severity.HIGH, aliases=("pdb-forbids-all",))
 def pdb_blocks_drain(inventory: Inventory) -> Iterator[Accusation]:
     """A budget that lets no pod go: every drain, and so every upgrade, hangs."""
     for budget in inventory.of("PodDisruptionBudget"):

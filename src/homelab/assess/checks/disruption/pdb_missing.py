@@ -13,7 +13,7 @@ from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.scaling import replicated
 
 
-@check(severity=Severity.MEDIUM, aliases=("missingPodDisruptionBudget", "pod-disruption-budget"))
+@check(severity=Severity.MEDIUM, aliases=("pod-disruption-budget",))
 def pdb_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """Two or more replicas without a budget: one drain may take all of them at once."""
     for workload in replicated(inventory):

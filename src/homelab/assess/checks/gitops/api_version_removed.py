@@ -10,7 +10,7 @@ from homelab.kube.admission.served import GONE, minor
 from homelab.kube.inventory import Inventory
 
 
-@check(severity=Severity.HIGH, aliases=("no-extensions-v1beta", "stable-version"))
+@check(severity=Severity.HIGH)
 def api_version_removed(inventory: Inventory) -> Iterator[Accusation]:
     """An object in a version of its API that the lab's Kubernetes does not serve: it is not applied."""
     known = minor(inventory)

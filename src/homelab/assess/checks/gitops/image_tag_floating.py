@@ -23,7 +23,7 @@ PLATFORM = re.compile(
 """What an image is built upon, with its version: that of the program is another."""
 
 
-@check(severity=Severity.MEDIUM, aliases=("latest-tag", "tagNotSpecified", "container-image-tag"))
+@check(severity=Severity.MEDIUM)
 def image_tag_floating(inventory: Inventory) -> Iterator[Accusation]:
     """An image without a version: the next start of the pod may run something else."""
     for workload in inventory.workloads:

@@ -13,7 +13,7 @@ TOLD = 3
 """Mistakes of one object that a sentence names; the rest is counted."""
 
 
-@check(severity=Severity.HIGH, aliases=("schema-validation",))
+@check(severity=Severity.HIGH)
 def schema_invalid(inventory: Inventory) -> Iterator[Accusation]:
     """An object has fields that its kind does not know, or values that it does not take: refused, or not as meant."""
     for resource, errors in misfits(inventory):

@@ -16,7 +16,7 @@ AT_RUN_TIME = ("acme.cert-manager.io/", "batch.kubernetes.io/", "io.cilium.", "i
 NAMES = frozenset({"job-name", "pod-template-hash", "controller-uid", "controller-revision-hash", "reserved:init"})
 
 
-@check(severity=Severity.LOW, aliases=("dangling-networkpolicy", "networkpolicy-targets-pod"))
+@check(severity=Severity.LOW)
 def policy_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A network policy whose selector fits no pod: what it was to protect is not protected."""
     for policy in policies(inventory):

@@ -10,7 +10,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.upkeep import group_of, kept_running, probed, served_ports, serves
 
 
-@check(severity=Severity.LOW, aliases=("livenessProbeMissing", "no-liveness-probe"))
+@check(severity=Severity.LOW)
 def liveness_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container that serves requests has no liveness probe: when it hangs nobody restarts it."""
     for workload in kept_running(inventory):

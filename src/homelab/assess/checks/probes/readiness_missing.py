@@ -11,7 +11,7 @@ from homelab.kube.routing.exposure import Reach, in_production, reach
 from homelab.kube.upkeep import group_of, kept_running, probed, served_ports, serves
 
 
-@check(severity=Severity.MEDIUM, aliases=("readinessProbeMissing", "no-readiness-probe"))
+@check(severity=Severity.MEDIUM)
 def readiness_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container behind a Service has no readiness probe: requests reach it before it can answer."""
     for workload in kept_running(inventory):

@@ -15,7 +15,7 @@ from homelab.kube.workload import Workload
 SEVERITY = {Reach.PEOPLE: Severity.HIGH, Reach.CALLERS: Severity.MEDIUM, Reach.CHANGES: Severity.LOW}
 
 
-@check(severity=Severity.MEDIUM, nodes=2, aliases=("deployment-replicas", "minimum-three-replicas"))
+@check(severity=Severity.MEDIUM, nodes=2)
 def single_replica_deployment(inventory: Inventory) -> Iterator[Accusation]:
     """One replica behind a Service: the loss of its node, or a rollout, is an outage."""
     for workload in scalable(inventory, "Deployment"):

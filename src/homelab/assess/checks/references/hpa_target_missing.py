@@ -10,7 +10,7 @@ from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 
 
-@check(severity=Severity.MEDIUM, aliases=("dangling-horizontalpodautoscaler", "horizontalpodautoscaler-has-target"))
+@check(severity=Severity.MEDIUM)
 def hpa_target_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """An autoscaler whose target does not exist: nothing is scaled, and nothing says so but its status."""
     for scaler in inventory.of("HorizontalPodAutoscaler", "ScaledObject"):

@@ -14,7 +14,7 @@ from homelab.kube.routing.listeners import NAMED, admits, granted, meant, serves
 from homelab.kube.routing.routes import GROUP, Backend, Parent, Route, gateway_of, routes
 
 
-@check(severity=Severity.HIGH, aliases=("dangling-ingress", "ingress-backend-missing"))
+@check(severity=Severity.HIGH, aliases=("ingress-backend-missing",))
 def route_backend_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A route refers to a Service, port, Gateway or listener that does not exist or does not take it: people get an error."""
     for route in routes(inventory):

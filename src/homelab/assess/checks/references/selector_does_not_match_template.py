@@ -13,7 +13,7 @@ from homelab.kube.workload import Workload
 KINDS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
 
 
-@check(severity=Severity.HIGH, aliases=("mismatching-selector", "deployment-selector-labels-match-pod-metadata-labels"))
+@check(severity=Severity.HIGH, aliases=("deployment-selector-labels-match-pod-metadata-labels",))
 def selector_does_not_match_template(inventory: Inventory) -> Iterator[Accusation]:
     """A workload's selector does not fit the labels of its own template: the API server refuses it."""
     for workload in inventory.workloads:

@@ -12,7 +12,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 
 
-@check(severity=Severity.HIGH, aliases=("non-existent-service-account",))
+@check(severity=Severity.HIGH)
 def service_account_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """Pods run as a ServiceAccount that does not exist: admission refuses them, and none is ever made."""
     for workload in inventory.workloads:

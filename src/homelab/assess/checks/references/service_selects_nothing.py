@@ -10,7 +10,7 @@ from homelab.kube.existence import ask
 from homelab.kube.inventory import Inventory
 
 
-@check(severity=Severity.HIGH, aliases=("dangling-service", "service-targets-pod"))
+@check(severity=Severity.HIGH)
 def service_selects_nothing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
     """A Service whose selector fits no pod: whoever calls it gets no answer."""
     for service in inventory.of("Service"):

@@ -10,7 +10,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
-@check(severity=Severity.LOW, aliases=("cpuRequestsMissing", "unset-cpu-requirements"))
+@check(severity=Severity.LOW)
 def cpu_request_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container requests no CPU: the scheduler counts it as nothing, and under load it gets what is left."""
     for workload in kept_running(inventory):

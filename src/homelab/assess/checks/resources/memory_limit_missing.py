@@ -10,7 +10,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
-@check(severity=Severity.LOW, aliases=("memoryLimitsMissing",))
+@check(severity=Severity.LOW)
 def memory_limit_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container without a memory limit: one leak takes the node and everything on it."""
     for workload in kept_running(inventory):

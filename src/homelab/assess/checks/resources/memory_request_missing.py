@@ -10,7 +10,7 @@ from homelab.kube.inventory import Inventory
 from homelab.kube.upkeep import bounded, group_of, kept_running, supplied
 
 
-@check(severity=Severity.LOW, aliases=("memoryRequestsMissing", "unset-memory-requirements"))
+@check(severity=Severity.LOW)
 def memory_request_missing(inventory: Inventory) -> Iterator[Accusation]:
     """A container requests no memory: it is placed as if it used none, and evicted first."""
     for workload in kept_running(inventory):

@@ -12,9 +12,7 @@ from homelab.kube.scaling import replicated
 from homelab.kube.spread import HOSTNAME, constraint, keys
 
 
-@check(
-    severity=Severity.MEDIUM, nodes=2, aliases=("anti-affinity-missing", "topology-spread-missing", "no-anti-affinity")
-)
+@check(severity=Severity.MEDIUM, nodes=2, aliases=("anti-affinity-missing", "topology-spread-missing"))
 def replicas_may_share_node(inventory: Inventory) -> Iterator[Accusation]:
     """Two or more replicas that nothing keeps apart: they may all stand on one node."""
     for workload in replicated(inventory):

@@ -11,7 +11,7 @@ from homelab.kube.leaked import in_git
 from homelab.kube.leaks.files import ENVIRONMENT
 
 
-@check(severity=Severity.HIGH, aliases=("env-var-secret",))
+@check(severity=Severity.HIGH)
 def secret_in_env_literal(inventory: Inventory) -> Iterator[Accusation]:
     """A password or key stands in a container's environment or arguments, and so in Git and in every list of pods."""
     for subject, leaked in in_git(inventory, ENVIRONMENT):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from homelab.cli.listing import fix_text, mended
 from homelab.errors import Place, UsageError
-from homelab.findings import Finding, Patch, Severity, SpecEdit
-from homelab.report import Assessment, finding_json
+from homelab.findings import Finding, Severity, SpecEdit
+from homelab.report import Assessment, Compared, finding_json, fingerprint
 
 if TYPE_CHECKING:
     from homelab.spec.source import Source
@@ -37,7 +35,7 @@ def sarif(assessment: Assessment, version: str, source: Source | None = None) ->
     """The whole document; `source` is the homelab.yaml that edits would be written into, where there is one."""
     rules = sorted({finding.check for finding in assessment.findings} | {a.finding.check for a in assessment.accepted})
     index = {name: number for number, name in enumerate(rules)}
-    results = [_result(finding, index, source) for finding in assessment.findings]
+    results = [_result(finding, index, source, assessment.compared) for finding in assessment.findings]
     for accepted in assessment.accepted:
         suppression = {"kind": "external", "status": "accepted", "justification": accepted.reason}
         results.append({**_result(accepted.finding, index, source), "suppressions": [suppression]})
@@ -63,7 +61,7 @@ def sarif(assessment: Assessment, version: str, source: Source | None = None) ->
 
 def _rule(name: str) -> dict[str, Any]:
     """A check, or a notice, as a rule, with its page as help."""
-    from homelab.assess.run import described
+    from homelab.assess.names import described
 
     check = next((c for c in described() if c.id == name), None)
     if check is None:  # a report of another version
@@ -80,7 +78,9 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: dict[str, int], source: Source | None) -> dict[str, Any]:
+def _result(
+    finding: Finding, index: dict[str, int], source: Source | None, compared: Compared | None = None
+) -> dict[str, Any]:
     text = f"{finding.subject}: {finding.message}"
     mend = mended(finding)
     place = finding.place or finding.option_place
@@ -92,6 +92,8 @@ def _result(finding: Finding, index: dict[str, int], source: Source | None) -> d
         "partialFingerprints": {"subjectAndOption/v1": fingerprint(finding)},
         "properties": {"finding": finding_json(finding)},
     }
+    if compared:
+        result["baselineState"] = "new" if finding in compared.new else "unchanged"
     if place:
         result["locations"] = [_location(place, finding)]
     if finding.option_place and place is not finding.option_place:
@@ -117,13 +119,6 @@ def _uri(file: str) -> str:
     from urllib.parse import quote
 
     return quote(file.removeprefix("./"))
-
-
-def fingerprint(finding: Finding) -> str:
-    """What stays the same when lines move: the check, the accused, the option and the field that would be set."""
-    field = finding.fix.field if isinstance(finding.fix, Patch) else ""
-    words = json.dumps([finding.check, str(finding.subject), finding.option or "", field])
-    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def _fixes(finding: Finding, source: Source | None) -> Iterator[dict[str, Any]]:

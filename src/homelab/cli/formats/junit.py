@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from xml.sax.saxutils import escape, quoteattr
 
+from homelab.cli.fail_on import Failing
 from homelab.cli.listing import mended
-from homelab.findings import Finding, Severity
+from homelab.findings import Finding
 from homelab.report import Assessment, Open
 
 
-def junit(assessment: Assessment, fail_on: Severity, judged: Collection[str]) -> str:
+def junit(assessment: Assessment, fail_on: Failing) -> str:
     """The document.
 
     Args:
-        assessment: what was found.
-        fail_on: findings below it are told as output of a passing case.
-        judged: ids of the checks that ran; one without findings is a passing case.
+        assessment: what was found; a check that ran without findings is a passing case.
+        fail_on: findings that do not fail are told as output of a passing case.
     """
     by_check: dict[str, list[Finding]] = defaultdict(list)
     unknown: dict[str, list[Open]] = defaultdict(list)
@@ -26,13 +25,13 @@ def junit(assessment: Assessment, fail_on: Severity, judged: Collection[str]) ->
     for entry in assessment.unknown:
         unknown[entry.check or "input"].append(entry)
     suites, total, failed, skipped = [], 0, 0, 0
-    for name in sorted({*judged, *by_check, *unknown}):
+    for name in sorted({*assessment.judged, *by_check, *unknown}):
         findings = by_check.get(name, [])
         opens = unknown.get(name, [])
-        cases = [_case(finding, fail_on) for finding in findings]
+        cases = [_case(finding, fails=fail_on.fails(finding, assessment)) for finding in findings]
         cases += [_skipped(name, entry) for entry in opens]
         cases = cases or [f"    <testcase classname={_attribute(name)} name={_attribute('every object')}/>"]
-        failures = sum(finding.severity >= fail_on for finding in findings)
+        failures = sum(fail_on.fails(finding, assessment) for finding in findings)
         total, failed, skipped = total + len(cases), failed + failures, skipped + len(opens)
         counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="{len(opens)}"'
         suites.append(f"  <testsuite name={_attribute(name)} {counts}>\n" + "\n".join(cases) + "\n  </testsuite>")
@@ -43,14 +42,14 @@ def junit(assessment: Assessment, fail_on: Severity, judged: Collection[str]) ->
     )
 
 
-def _case(finding: Finding, fail_on: Severity) -> str:
+def _case(finding: Finding, *, fails: bool) -> str:
     place = finding.place or finding.option_place
     where = ""
     if place:
         where = f" file={_attribute(place.file)}" + (f' line="{place.line}"' if place.line else "")
     head = f"    <testcase classname={_attribute(finding.check)} name={_attribute(str(finding.subject))}{where}>"
     text = "\n".join(filter(None, (finding.message, str(place or ""), mended(finding))))
-    if finding.severity < fail_on:
+    if not fails:
         return f"{head}\n      <system-out>{_text(text)}</system-out>\n    </testcase>"
     kind = f"type={_attribute(finding.severity.word)} message={_attribute(finding.message)}"
     return f"{head}\n      <failure {kind}>{_text(text)}</failure>\n    </testcase>"

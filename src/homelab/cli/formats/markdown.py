@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from homelab.cli.fail_on import Failing
 from homelab.cli.listing import Cause, causes, mended, summary
-from homelab.findings import Finding, Severity
+from homelab.findings import Finding
 from homelab.report import Assessment
 
 SHOWN = 20
 """Objects of one cause that are named."""
 
 
-def markdown(assessment: Assessment, fail_on: Severity) -> str:
-    """The whole comment."""
-    found = causes(assessment.findings)
-    failing = [cause for cause in found if cause.first.severity >= fail_on]
+def markdown(assessment: Assessment, fail_on: Failing) -> str:
+    """The whole comment: of what was compared with an earlier judgement, only what is new and what is mended."""
+    compared = assessment.compared
+    found = causes(compared.new if compared else assessment.findings)
+    failing = [cause for cause in found if any(fail_on.fails(each, assessment) for each in cause.findings)]
     lines = [f"### homelab: {'fails' if failing else 'holds'}", "", summary(assessment), ""]
     if found:
         lines += ["| severity | check | what | where |", "|---|---|---|---|"]
@@ -23,6 +25,10 @@ def markdown(assessment: Assessment, fail_on: Severity) -> str:
         lines.append("")
     for cause in failing:
         lines += _details(cause)
+    if compared and compared.mended:
+        lines += ["<details><summary>Mended</summary>", ""]
+        lines += [f"- `{known.check}` {_cell(str(known.subject))}" for known in compared.mended]
+        lines += ["", "</details>", ""]
     if assessment.unknown:
         lines += ["<details><summary>Could not be judged</summary>", ""]
         lines += [f"- {_cell(u.what)}: {_cell(u.why)}" for u in assessment.unknown]
