@@ -98,8 +98,8 @@ def _unknown(option: str, name: str, by_name: Mapping[str, Component], *, applic
         return Problem(option, f"{name} is {here}, so it stands under {there}", at_key=True)
     noun = "an application" if application else "a component"
     known = [each for each, component in by_name.items() if component.application is application]
-    others = "give it an image or a chart: " if application else ""
-    hint = near(name, known, otherwise=lambda names: f"{others}known: {', '.join(names)}")
+    others = "; any other needs an image or a chart" if application else ""
+    hint = near(name, known, otherwise=lambda names: f"known: {', '.join(names)}{others}")
     return Problem(option, f"is not {noun} that homelab knows", hint, at_key=True)
 
 

@@ -39,9 +39,9 @@ def with_own(homelab: Homelab, built_in: tuple[Component, ...]) -> tuple[Compone
 
 
 def _is_own(name: str, wanted: Any, known: set[str], apps: list[str]) -> bool:
-    if name in known or not isinstance(wanted, dict | None):
+    if name in known or wanted is False or wanted == "off":
         return False
-    return not {*OWN}.isdisjoint(wanted or ()) or near(name, apps) is None
+    return (isinstance(wanted, dict) and not {*OWN}.isdisjoint(wanted)) or near(name, apps) is None
 
 
 def has_ceph(homelab: Homelab) -> bool:

@@ -60,6 +60,8 @@ def _recovery(plan: Plan, app: App) -> str:
     if not reason:
         return "Where its node is lost, its pods are started elsewhere after some 5 minutes."
     said = f"One pod runs at a time ({reason}), and a drain of its node stops it for as long as it starts."
-    if not app.settings.volumes or outlives_node(plan):
-        return f"{said} Where its node is lost, it is back after some 11 minutes: 5 until the pod is given up, 6 until its volume is freed."
-    return f"{said} Its volume is on the disk of its node: where the node is lost, it comes back with it, or from a backup."
+    if not app.settings.volumes:
+        return f"{said} Where its node is lost, it is started elsewhere after some 5 minutes."
+    if outlives_node(plan):
+        return f"{said} Where its node is lost, it is back after some 11 minutes: 5 until the pod is given up, 6 until its volumes are freed."
+    return f"{said} Its data is on the disk of its node: where that is lost, it comes back with it, or from a backup."
