@@ -42,6 +42,23 @@ TAKEN = {
     "Registry": ["docker.io", "registry.lan:5000", "*"],
     "Parameter": ["vm.max_map_count", "net/ipv4/ip_forward", "net.ipv4.conf.eth0.rp_filter"],
     "Glob": ["*", "n8n-*/Deployment/*"],
+    "Image": [
+        "nginx:1.29.1",
+        "ghcr.io/me/app:v1",
+        "registry.lan:5000/a/b-c__d:1@sha256:" + "0" * 64,
+        "docker.io/a/b@sha256:" + "f" * 64,
+    ],
+    "ChartRepository": ["https://charts.example.org/x", "oci://ghcr.io/me/charts", "oci://registry.lan:5000/charts"],
+    "ChartName": ["app-template", "n8n", "a.b_c"],
+    "ChartVersion": ["4.1.1", "v1.0.0", "1.2.3-rc.1+build"],
+    "Variable": ["BASE_URL", "_x", "a1"],
+    "VariableText": ["", "two words", "ß"],
+    "Word": ["--config=/etc/x", "two words"],
+    "Folder": ["/config", "/var/lib/my-app", "/a@b/.c"],
+    "HttpPath": ["/", "/health?full=1"],
+    "PortName": ["http", "web-ui", "p2p"],
+    "LabelKey": ["app", "app.kubernetes.io/name"],
+    "LabelValue": ["", "n8n", "a.b_c"],
 }
 REFUSED = {
     "Sentence": ["", "  ", "two\nlines", "\x1b[31m"],
@@ -70,6 +87,18 @@ REFUSED = {
     "Registry": ["", "https://docker.io", "docker.io/library", "a b", "x:0"],
     "Parameter": ["", "vm", ".vm", "vm..x", "vm x.y", "VM.x"],
     "Glob": ["", "a b", "a\n"],
+    "Image": ["", "nginx", "jellyfin/jellyfin", "Nginx:1", "nginx:", "a b:1", "registry.lan:5000/a", "nginx:1@sha256:0", "https://x/y:1", "x:" + "a" * 129],
+    "ChartRepository": ["", "http://charts.example.org", "git@x:y", "https://u:p@x", "https://x/?a", "oci://"],
+    "ChartName": ["", "A", "a b", "../x", "a/b"],
+    "ChartVersion": ["", "4.1", "^4.1.1", "*", "latest", "4.x.x", ">=1.0.0"],
+    "Variable": ["", "1A", "A-B", "A B", "A=B"],
+    "VariableText": ["a\0b", "x" * 8193],
+    "Word": ["a\0b", "x" * 8193],
+    "Folder": ["", "/", "config", "/a/../b", "/a b", "/a/", "/a:b"],
+    "HttpPath": ["", "health", "/a b"],
+    "PortName": ["", "Http", "1a", "x" * 16, "a-", "a_b"],
+    "LabelKey": ["", "/a", "a/b/c", "a b", "-a"],
+    "LabelValue": ["-a", "a b", "x" * 64],
 }  # fmt: skip
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from homelab.capabilities import Capability
+from homelab.catalog.apps.own.app import LONGEST
 from homelab.catalog.component import Component
 from homelab.spec.source import Problem
-from homelab.spec.words import near
+from homelab.spec.words import near, show
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
+
+OWN = ("image", "chart")
+"""Options that make an application one of the owner's."""
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 @dataclass
@@ -54,7 +60,9 @@ def _section(
     for name, value in entries.items():
         option = f"{section}.{name}"
         component = by_name.get(name)
-        if component is None or component.application is not application:
+        if application and (wrong := _misnamed(option, name, value, component)):
+            result.problems.append(wrong)
+        elif component is None or component.application is not application:
             result.problems.append(_unknown(option, name, by_name, application=application))
         elif value is False or value == "off":  # YAML reads `off` as false, and `'off'` as text
             result.off[name] = option
@@ -68,13 +76,30 @@ def _section(
             result.problems.append(Problem(option, message))
 
 
+def _misnamed(option: str, name: str, value: Any, component: Component | None) -> Problem | None:
+    """What is wrong with the name of an application of one's own: no label of DNS, too long, or somebody else's."""
+    if not _LABEL.fullmatch(name):
+        expected = "a DNS label: lower-case letters, digits and '-'"
+        return Problem(option, f"{show(name)} is not a name here, expected {expected}", at_key=True)
+    if len(name) > LONGEST:
+        message = f"{name} has {len(name)} letters, expected at most {LONGEST}: its namespaces and databases are named after it"
+        return Problem(option, message, at_key=True)
+    brought = [key for key in OWN if isinstance(value, dict) and key in value]
+    if component and brought and brought[0] not in component.settings.model_fields:
+        what = "an application" if component.application else "a component"
+        message = f"{name} is {what} of homelab, and takes no {brought[0]} of yours"
+        return Problem(option, message, "give yours another name", at_key=True)
+    return None
+
+
 def _unknown(option: str, name: str, by_name: Mapping[str, Component], *, application: bool) -> Problem:
     if name in by_name:
         here, there = ("a component", "components") if application else ("an application", "apps")
         return Problem(option, f"{name} is {here}, so it stands under {there}", at_key=True)
     noun = "an application" if application else "a component"
     known = [each for each, component in by_name.items() if component.application is application]
-    hint = near(name, known, otherwise=lambda names: f"known: {', '.join(names)}")
+    others = "; any other needs an image or a chart" if application else ""
+    hint = near(name, known, otherwise=lambda names: f"known: {', '.join(names)}{others}")
     return Problem(option, f"is not {noun} that homelab knows", hint, at_key=True)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homelab.capabilities import Capability
+from homelab.catalog.apps.own.component import own
+from homelab.catalog.asked import OWN
 from homelab.catalog.component import Component
 from homelab.catalog.table import COMPONENTS
+from homelab.spec.words import near
 
 if TYPE_CHECKING:
     from homelab.spec.homelab import Homelab
@@ -23,6 +26,22 @@ def catalog() -> tuple[Component, ...]:
         module, _, name = entry.partition(":")
         found.append(getattr(import_module(module), name))
     return tuple(found)
+
+
+def with_own(homelab: Homelab, built_in: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The components that a lab may have: those that are built in, and an application for each other name under `apps`.
+
+    A name near to a built-in one, and with neither an image nor a chart, is that one misspelt.
+    """
+    known = {component.name for component in built_in}
+    apps = [component.name for component in built_in if component.application]
+    return (*built_in, *(own(name) for name, wanted in homelab.apps.items() if _is_own(name, wanted, known, apps)))
+
+
+def _is_own(name: str, wanted: Any, known: set[str], apps: list[str]) -> bool:
+    if name in known or wanted is False or wanted == "off":
+        return False
+    return (isinstance(wanted, dict) and not {*OWN}.isdisjoint(wanted)) or near(name, apps) is None
 
 
 def has_ceph(homelab: Homelab) -> bool:

@@ -18,7 +18,7 @@ from homelab.catalog.component import Component, Settings
 from homelab.catalog.needs import Need
 from homelab.catalog.order import in_circle, ordered
 from homelab.catalog.plan import Choice, Plan, needs_of
-from homelab.catalog.providers import INSTEAD, catalog, preferred
+from homelab.catalog.providers import INSTEAD, catalog, preferred, with_own
 from homelab.catalog.refused import refused, there_all_the_same
 from homelab.catalog.versions import option_of, version_conflicts
 from homelab.errors import InvalidHomelab, Mistake
@@ -78,7 +78,7 @@ def attempt(
     homelab: Homelab, *, pins: Mapping[str, str] | None = None, components: tuple[Component, ...] | None = None
 ) -> tuple[Plan, list[Problem]]:
     """The plan as far as it goes, and every problem."""
-    everything = catalog() if components is None else components
+    everything = with_own(homelab, catalog() if components is None else components)
     state = _Rounds(homelab, everything, asked(homelab, everything), pins or {})
     found = state.names.problems
     for name in list(state.names.chosen):

@@ -182,10 +182,10 @@ def _resolved(plan: Plan, data: dict[str, Any]) -> Plan:
 
 def _catalog_of(plan: Plan) -> Any:
     """The whole catalog, or, for a plan of components that it does not know (a test's), the plan's own."""
-    from homelab.catalog.providers import catalog
+    from homelab.catalog.providers import catalog, with_own
 
     everything = catalog()
-    names = {component.name for component in everything}
+    names = {component.name for component in with_own(plan.homelab, everything)}
     return (
         everything if all(choice.name in names for choice in plan.choices) else tuple(c.component for c in plan.choices)
     )

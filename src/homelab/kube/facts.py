@@ -182,6 +182,15 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True)
+class Opens:
+    """A Secret with the credentials of a database that answers at the Service `host` of its namespace: who has it calls there."""
+
+    subject: Subject
+    secret: Subject
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Perhaps:
     """Objects that may be there although nobody here declares them, and why: K3s brings the class `local-path`."""
 
@@ -310,6 +319,7 @@ Fact = (
     | Database
     | Produces
     | Keyed
+    | Opens
     | Perhaps
     | Runs
     | Obscure

@@ -22,6 +22,8 @@ WAVE = "argocd.argoproj.io/sync-wave"
 WHOLE = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
 ACCEPT = "homelab.dev/allow."
 """Annotation prefix: `homelab.dev/allow.<check>: reason (until YYYY-MM-DD)`."""
+ALONE = "homelab.dev/alone"
+"""Annotation of a workload: why only one of its pods may run at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Nothing is in the project `default`, which allows everything. An area names its sources and namespaces one by one, so that
 a mistake in one area's folder cannot reach into another's. Argo CD deletes only what the project still allows (argo-cd
 controller/appcontroller.go, getPermittedAppLiveObjects; a sync that would prune anything else fails as a whole): namespaces and
-kinds are therefore those of every component that the area may have, not only of those that are chosen today.
+kinds are therefore those of every component that the area may have, not only of those that are chosen today, and patterns where
+nobody knows yet how applications will be called.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from homelab.catalog.apps.own.app import SHORT
 from homelab.catalog.component import Area, Part
 from homelab.catalog.plan import Choice, Plan, parts_of
 from homelab.catalog.providers import catalog
@@ -25,6 +27,9 @@ SYSTEM = "kube-system"
 """Where charts put what belongs to the system: Services to scrape it by, Roles to read its configuration."""
 WIDE = frozenset({Area.SECURITY, Area.INFRASTRUCTURE})
 """Areas that serve every namespace: policies, claims and monitors of theirs lie beside what they are for."""
+ENDINGS = tuple(f"-{ending}" for ending in SHORT.values())
+OF_APPS = tuple(sorted(f"*{ending}" for ending in ENDINGS))
+"""Namespaces of any application in any environment, as Argo CD reads them (docs/operator-manual/project-specification.yaml)."""
 CHART_NAMESPACES = {Area.INFRASTRUCTURE: ("cilium-secrets",)}
 """Namespaces that charts make by themselves, beside those that the lab declares."""
 CHART_KINDS = (
@@ -87,8 +92,10 @@ def area_project(plan: Plan, area: Area, choices: Iterable[Choice]) -> Manifest:
     sources = {repository(plan), *(chart_repository(part) for part in parts if part.chart)}
     spaces = {part.namespace for part in parts} | set(CHART_NAMESPACES.get(area, ()))
     for component in catalog():
-        if area in WIDE or component.area is area:
+        if (area in WIDE or component.area is area) and not component.application:
             spaces |= set(component.every_namespace)
+    if area in WIDE or area is Area.APPS:
+        spaces = {space for space in spaces if not space.endswith(ENDINGS)} | set(OF_APPS)
     if area in WIDE:
         spaces |= {SYSTEM, NAMESPACE}
     kinds = {*OWN_KINDS.get(area, ()), *(CHART_KINDS if area is not Area.APPS else ())}

@@ -19,6 +19,7 @@ SOFTWARE: tuple[str, ...] = (
     "homelab.software.longhorn.system:LONGHORN",
     "homelab.software.metrics_server.system:METRICS_SERVER",
     "homelab.software.n8n.system:N8N",
+    "homelab.software.owners.system:OWNERS",
     "homelab.software.proxmox_csi.system:PROXMOX_CSI",
     "homelab.software.quiet.system:QUIET",
     "homelab.software.redis_operator.system:REDIS_OPERATOR",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import AddressValueError, IPv4Address, ip_interface
+from math import isfinite
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from homelab.spec.endpoint import literal, network
 from homelab.spec.words import near
@@ -28,6 +29,10 @@ _ONLY_PERL = re.compile(r"\(\?(?![imsU-]*[:)]|P<)|\\[1-9]|\\[KGkg]|[*+?}]\+")
 _REPEATED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _OF_SHELLS = re.compile(r"[\s$`\"'\\!#&;|<>(){}]")
 """Characters that mean something to a shell: a repository and a branch are typed into one, by the guide and its recipes."""
+_IMAGE = re.compile(
+    r"([a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(?:@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})"
+)
 _IN_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|\.lock(/|$)|(^|/)\.|[/.]$|^[-/]|^@$")
 
 
@@ -125,6 +130,22 @@ def _zone(text: str) -> str:
     if text not in ZONES:
         raise FormError("a time zone such as Europe/Berlin", near(text, ZONES))
     return text
+
+
+def is_image(text: str) -> bool:
+    """Whether text names an image and its version: a tag, a digest, or both."""
+    return _IMAGE.fullmatch(text) is not None
+
+
+def _folder(text: str) -> bool:
+    return re.fullmatch(r"(/[A-Za-z0-9._@+-]+)+", text) is not None and not {".", ".."} & set(text.split("/"))
+
+
+def _text(value: object) -> object:
+    """Numbers and switches as a program's environment holds them: `8080`, `true`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) and isfinite(value) else value
 
 
 def _mount_path(text: str) -> bool:
@@ -243,3 +264,57 @@ Name = Annotated[str, RESOLVED]
 """A name that refers to something that homelab knows."""
 Glob = Annotated[str, form("a glob over namespace/kind/name such as n8n-*/Deployment/*", matches(r"[!-~]{1,400}"))]
 """A pattern with `*` and `?`."""
+Image = Annotated[
+    str, Field(max_length=512), form("an image with its version such as docker.io/library/nginx:1.29.1", is_image)
+]
+"""An image by its name and its tag or digest."""
+ChartRepository = Annotated[
+    str,
+    Field(max_length=2048),
+    form(
+        "a chart repository such as https://charts.example.org or oci://ghcr.io/example/charts",
+        lambda text: is_url(text, ("https", "oci")) and not set(text) & set("?#"),
+    ),
+]
+"""Where Argo CD takes a chart from."""
+ChartName = Annotated[str, form("the name of a chart such as app-template", matches(r"[a-z0-9][a-z0-9._-]{0,127}"))]
+"""A chart by its name in its repository."""
+ChartVersion = Annotated[
+    str,
+    form(
+        "a whole version such as 4.1.1",
+        matches(r"v?[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,100})?(\+[0-9A-Za-z.-]{1,100})?"),
+    ),
+]
+"""A version of a chart, and no range of versions."""
+Variable = Annotated[str, form("the name of a variable such as BASE_URL", matches(r"[A-Za-z_][A-Za-z0-9_]{0,127}"))]
+"""A variable of a program's environment."""
+VariableText = Annotated[
+    str,
+    BeforeValidator(_text),
+    Field(max_length=8192),
+    form("text, a number, true or false", lambda text: "\0" not in text),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+"""The value of a variable."""
+Word = Annotated[str, Field(max_length=8192), form("text", lambda text: "\0" not in text)]
+"""One word of a command line."""
+Folder = Annotated[str, Field(max_length=255), form("a folder in the container such as /config", _folder)]
+"""A folder as a program sees it."""
+HttpPath = Annotated[str, form("a path such as /health", matches(r"/[!-~]{0,255}"))]
+"""The path of a URL."""
+PortName = Annotated[
+    str,
+    form("the name of a port: at most 15 lower-case letters, digits and '-'", matches(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?")),
+]
+"""A port by its name (RFC 6335)."""
+LabelKey = Annotated[
+    str,
+    form(
+        "the key of a label such as app.kubernetes.io/name",
+        matches(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"),
+    ),
+]
+"""The key of a label."""
+LabelValue = Annotated[str, form("the value of a label", matches(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"))]
+"""The value of a label."""

@@ -8,10 +8,10 @@ from homelab.assess.model import pods
 from homelab.assess.model.frame import Frame
 from homelab.assess.model.placement import Placement
 from homelab.availability.system import ALWAYS, Any_, Gate
-from homelab.kube.facts import Calls, Quorum, Relies
+from homelab.kube.facts import Calls, Opens, Quorum, Relies
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
-from homelab.kube.workload import Workload
+from homelab.kube.resource import Resource, dig
+from homelab.kube.workload import Container, Workload
 
 
 def workload_gate(frame: Frame, placement: Placement, workload: Workload, above: frozenset[str] = frozenset()) -> str:
@@ -43,7 +43,7 @@ def workload_gate(frame: Frame, placement: Placement, workload: Workload, above:
 def calls_of(frame: Frame, workload: Workload) -> Iterator[tuple[str, float | None]]:
     """The hosts that a workload's pods cannot do without, and for how many seconds they wait before they end themselves.
 
-    What `software` says, else what their environment names.
+    What `software` says, else what their environment names: a host, or the Secret that opens a database.
     """
     subjects = [workload.subject, *filter(None, [pods.owner_of(workload)])]
     said = [fact for subject in subjects for fact in frame.inventory.facts_about(subject, Calls)]
@@ -52,10 +52,28 @@ def calls_of(frame: Frame, workload: Workload) -> Iterator[tuple[str, float | No
             yield "api" if fact.host.startswith("kubernetes.default") else fact.host, fact.patience
     if said:
         return
+    opened = {fact.secret.name: fact for fact in frame.inventory.facts_of(Opens) if _beside(fact, workload)}
+    found: dict[str, None] = {}
     for container in workload.containers:
         for entry in container.environment:
             if host := _host(str(entry.get("value") or "")):
-                yield host, None
+                found.setdefault(host)
+        for secret in _secrets(container):
+            if secret in opened:
+                found.setdefault(f"{opened[secret].host}.{workload.namespace}.svc")
+    yield from ((host, None) for host in found)
+
+
+def _beside(fact: Opens, workload: Workload) -> bool:
+    return fact.secret.namespace == workload.namespace
+
+
+def _secrets(container: Container) -> Iterator[str]:
+    """The Secrets of which a container's environment is made."""
+    for entry in container.environment:
+        yield str(dig(entry, ["valueFrom", "secretKeyRef", "name"], ""))
+    for source in container.body.get("envFrom") or ():
+        yield str(dig(source, ["secretRef", "name"], ""))
 
 
 def _host(value: str) -> str:

@@ -21,6 +21,8 @@ from homelab.spec.section import Section
 from homelab.spec.source import Problem
 
 PORTS: dict[str, tuple[int, ...]] = {
+    "http": (80,),
+    "https": (443,),
     "smtp": (25, 465, 587),
     "imap": (143, 993),
     "pop3": (110, 995),
@@ -34,7 +36,7 @@ GATEWAY = "gateway"
 FRONT_PORTS = (80, 443)
 """Where the Gateway listens."""
 
-Word = Literal["gateway", "imap", "ldap", "mqtt", "pop3", "smtp", "ssh"]
+Word = Literal["gateway", "http", "https", "imap", "ldap", "mqtt", "pop3", "smtp", "ssh"]
 
 
 class Outside(Section):
@@ -52,7 +54,7 @@ class Settings(component.Settings):
     """What every application's settings have."""
 
     egress: tuple[Word | Outside, ...] = Field(default=(), max_length=64)
-    """What it may call beside what it needs itself: `smtp`, `imap`, `pop3`, `ldap`, `ssh` or `mqtt` anywhere, `gateway` for the lab's own hostnames, or one host as `{host: db.home.arpa, port: 5432}`."""
+    """What it may call beside what it needs itself: `http`, `https`, `smtp`, `imap`, `pop3`, `ldap`, `ssh` or `mqtt` anywhere, `gateway` for the lab's own hostnames, or one host as `{host: db.home.arpa, port: 5432}`."""
 
 
 def egress(plan: Plan, settings: Settings, pods: Pods) -> Iterator[Uses]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from homelab.findings import Subject
-from homelab.kube.facts import Calls, Database, Expansion, Failover, Produces, Role, Singleton
+from homelab.kube.facts import Calls, Database, Expansion, Failover, Opens, Produces, Role, Singleton
 from homelab.kube.resource import Manifest, dig
 from homelab.software.cloudnative_pg.backup import Lookup, archiver, destination, place
 from homelab.software.shapes import Draft, budget, container, kept, port, service, template, thing
@@ -182,11 +182,16 @@ def _services(draft: Draft, name: str, space: str, spec: Mapping[str, Any]) -> N
             draft.add(service(f"{name}-{ending}", space, chosen, [port("postgres", 5432, 5432)], type="ClusterIP"))
 
 
+def _credentials(spec: Mapping[str, Any]) -> str:
+    """The Secret that its owner brings; empty where the operator makes one."""
+    return str(dig(spec, ["bootstrap", "initdb", "secret", "name"], ""))
+
+
 def _facts(body: Manifest, lookup: Lookup) -> list[Any]:
     name, space, spec = place(body)
     subject, count = Subject("Cluster", name, space), int(spec.get("instances", 1))
     secrets = [f"{name}-{end}" for end in ("ca", "server", "replication")]
-    if not dig(spec, ["bootstrap", "initdb", "secret", "name"]):
+    if not _credentials(spec):
         secrets.append(f"{name}-app")
     if spec.get("enableSuperuserAccess") and not spec.get("superuserSecret"):
         secrets.append(f"{name}-superuser")
@@ -199,6 +204,7 @@ def _facts(body: Manifest, lookup: Lookup) -> list[Any]:
         Produces(subject, made),
         Database(subject, count, _synchronous(spec), classes, archives),
         Role(subject, "run", "it answers queries"),
+        Opens(subject, Subject("Secret", _credentials(spec) or f"{name}-app", space), f"{name}-rw"),
     ]
     if count > 1:
         found.append(
