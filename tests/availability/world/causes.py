@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from availability.world.life import World
-from availability.world.times import MINUTE, Calendar, Rate
 from availability.world.planned import Campaign
+from availability.world.times import MINUTE, Calendar, Rate
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,22 @@ def _site(world: World, rates: Mapping[str, Rate]) -> list[Cause]:
     if grid.yearly and grid.lasts:
         outlives = math.exp(-site.ups / grid.lasts)
         found.append(
-            Cause("utility power", "site", grid.yearly * outlives, lambda w, q: _power(w, q * grid.lasts), EXPONENTIAL, long=True)
+            Cause(
+                "utility power",
+                "site",
+                grid.yearly * outlives,
+                lambda w, q: _power(w, q * grid.lasts),
+                EXPONENTIAL,
+                long=True,
+            )
         )
     switch = rates["switch"]
     if site.switches == 1:
-        found.append(Cause("LAN switch", "site", switch.yearly, lambda w, q: _switch(w, q * switch.lasts), EXPONENTIAL, long=True))
+        found.append(
+            Cause(
+                "LAN switch", "site", switch.yearly, lambda w, q: _switch(w, q * switch.lasts), EXPONENTIAL, long=True
+            )
+        )
     return found
 
 
@@ -104,7 +115,16 @@ def _machines(world: World, rates: Mapping[str, Rate]) -> list[Cause]:
     found = []
     for host, name in enumerate(lab.hosts):
         label = f"Host {name}"
-        found.append(Cause(label, "host", broken.yearly, lambda w, q, h=host: _host_stops(w, h, q * broken.lasts), EXPONENTIAL, long=True))
+        found.append(
+            Cause(
+                label,
+                "host",
+                broken.yearly,
+                lambda w, q, h=host: _host_stops(w, h, q * broken.lasts),
+                EXPONENTIAL,
+                long=True,
+            )
+        )
         found.append(
             Cause(label, "panic", panic.yearly, lambda w, _q, h=host: _host_stops(w, h, panic.lasts), long=True)
         )
@@ -116,10 +136,17 @@ def _machines(world: World, rates: Mapping[str, Rate]) -> list[Cause]:
         if machine.control_plane:
             twice = 2 * rates["container"].yearly
             found.append(Cause(label, "static", twice, lambda w, _q, n=node: w.control.crash(n)))
-    for osd in lab.osds:
-        found.append(
-            Cause(lab.pods[osd].owner, "disk", disk.yearly, lambda w, q, o=osd: w.ceph.disk(o, q * disk.lasts), EXPONENTIAL, long=True)
+    found += [
+        Cause(
+            lab.pods[osd].owner,
+            "disk",
+            disk.yearly,
+            lambda w, q, o=osd: w.ceph.disk(o, q * disk.lasts),
+            EXPONENTIAL,
+            long=True,
         )
+        for osd in lab.osds
+    ]
     return found
 
 
@@ -163,13 +190,14 @@ def _plan(world: World, calendar: Calendar) -> list[Cause]:
                 "plan",
                 calendar.host_updates,
                 lambda w, _q: Campaign(w, hosts, calendar.host_reboot).start(),
-                )
+            )
         )
     return found
 
 
 def outside(rates: Mapping[str, Rate], uplinks: int) -> dict[str, float]:
     """Unavailability of what lies between the lab and its callers on the Internet, by cause: arithmetic is enough."""
+
     def share(name: str) -> float:
         rate = rates[name]
         return rate.yearly * rate.lasts / (365 * 24 * 60 * MINUTE)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class Ceph:
-    """What of the pools answers."""
+    """What of the pools answers.
+
+    An OSD that ends alone is called down within seconds, for its connections are refused: a slow answer, not an outage.
+    """
 
     def __init__(self, world: World) -> None:
         """Where each OSD stands, in each sense of standing."""
@@ -21,6 +24,7 @@ class Ceph:
         self.pools = {pool.kind: pool for pool in lab.pools}
         self.operator = lab.by_owner.get("rook-ceph/Deployment/rook-ceph-operator", ())
         self.mine = frozenset(lab.osds)
+        self.domains = {kind: {osd: self._domain(osd, p.domain) for osd in lab.osds} for kind, p in self.pools.items()}
         self.restore()
 
     def restore(self) -> None:
@@ -38,28 +42,26 @@ class Ceph:
         machine = self.world.lab.machines[self.node[osd]]
         if domain == "osd":
             return str(osd)
-        return machine.name if domain in ("host", "kubernetes.io/hostname") else machine.labels.get(domain, machine.name)
+        return (
+            machine.name if domain in ("host", "kubernetes.io/hostname") else machine.labels.get(domain, machine.name)
+        )
 
     def serves(self, kind: str) -> bool:
         """Whether every placement group of a pool has the copies that it needs, and somebody says where they are.
 
         Groups are many: each choice of domains, and of an OSD in each, is some group's.
         """
-        pool = self.pools.get(kind)
-        if pool is None:
+        if kind not in self.pools:
             return True
         if self.stalls or not self.quorum():
             return False
-        alive = self.world.alive
-        domains: dict[str, bool] = {}
-        for osd in self.world.lab.osds:
-            name = self._domain(osd, pool.domain)
-            if osd in self.moved:
-                domains.setdefault(name, False)
-                continue
-            domains[name] = domains.get(name, False) or not alive[osd]
-        down = sum(domains.values())
-        copies = min(pool.size, len(domains))
+        alive, moved = self.world.alive, self.moved
+        gone = {osd for osd in self.mine if not alive[osd] and osd not in moved}
+        if not gone:
+            return True
+        pool, domains = self.pools[kind], self.domains[kind]
+        down = len({domains[osd] for osd in gone})
+        copies = min(pool.size, len(set(domains.values())))
         return copies - min(down, copies) >= pool.least
 
     def lost(self, pods: list[int], *, gently: bool) -> None:
@@ -73,14 +75,11 @@ class Ceph:
             world.after(d.osd_out, self._out, osd, world.turn[osd])
         for pod in pods:
             if pod in world.lab.mons:
-                world.after(d.mon_out, self._replace, pod, world.turn[pod])
+                world.after(d.mon_out, self._replace, pod)
 
     def _peered(self) -> None:
         self.stalls -= 1
         self.world.changed = True
-
-    def crashed(self, pod: int) -> None:
-        """An OSD that ends is called down within seconds, for its connections are refused: a slow answer."""
 
     def disk(self, osd: int, lasts: float) -> None:
         """A disk dies: its OSD is away until another disk is in its place, or until its copies are elsewhere."""
@@ -92,7 +91,7 @@ class Ceph:
     def _out(self, osd: int, turn: int) -> None:
         """Down for too long: marked out, and copied anew, unless a whole zone is down or too few would be in."""
         world = self.world
-        if world.alive[osd] or osd in self.moved or world.turn[osd] != turn and world.where[osd] >= 0:
+        if world.alive[osd] or osd in self.moved or (world.turn[osd] != turn and world.where[osd] >= 0):
             return
         zone = world.lab.machines[self.node[osd]].labels.get(ZONE)
         same = [o for o in world.lab.osds if world.lab.machines[self.node[o]].labels.get(ZONE) == zone]
@@ -113,7 +112,7 @@ class Ceph:
             self.moved.add(osd)
             self.world.changed = True
 
-    def _replace(self, mon: int, turn: int) -> None:
+    def _replace(self, mon: int) -> None:
         """A monitor that is away for too long gets a successor on another node."""
         world = self.world
         if world.alive[mon] or not self.quorum() or not world.leases.acting(self.operator):

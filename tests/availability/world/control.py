@@ -15,13 +15,11 @@ class Control:
         """Every member up."""
         self.world = world
         self.members = [n for n, m in enumerate(world.lab.machines) if m.control_plane]
-        self.running = {node: True for node in self.members}
+        self.running = dict.fromkeys(self.members, True)
         self.api = True
         self.vip_up = True
         self.vip = self.manager = self.members[0] if self.members else -1
-        self.fixed = next(
-            (n for n, m in enumerate(world.lab.ground.nodes) if m.address == world.lab.ground.api), -1
-        )
+        self.fixed = next((n for n, m in enumerate(world.lab.ground.nodes) if m.address == world.lab.ground.api), -1)
         self.announced = True
         self.announcer = min(world.lab.announcers) if world.lab.announcers else -1
         self.announcing = 0
@@ -184,7 +182,7 @@ class Control:
     def restore(self, moment: tuple[Any, ...]) -> None:
         """All members up, addresses held as then."""
         self.vip, self.manager, self.announcer = moment
-        self.running = {node: True for node in self.members}
+        self.running = dict.fromkeys(self.members, True)
         self.api = self.vip_up = self.announced = True
         self.stale = False
         self.hung = [False] * len(self.hung)

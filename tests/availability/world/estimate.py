@@ -26,30 +26,35 @@ from availability.world.times import YEAR, Calendar, Delays, Rate
 MINUTES = 525_600.0
 Moment = tuple[Any, ...]
 LONGEST = 120 * 24 * 3600.0
+FIRST = 4
+"""Batches of each cause before it is known where more are wanted."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """What one cause led to: seconds of downtime and outages of each row, and how long until everything ran again."""
+
+    down: list[float]
+    outages: list[float]
+    length: float
 
 
 class Tally:
-    """Episodes of one cause in batches: downtime of each row, its square, outages, length."""
+    """Episodes of one cause in batches: downtime of each row, its square, outages."""
 
     def __init__(self, rows: int) -> None:
         """Nothing played yet."""
-        self.count, self.length = 0, 0.0
+        self.count = 0
         self.down, self.squares, self.outages = [0.0] * rows, [0.0] * rows, [0.0] * rows
 
-    def add(self, down: Sequence[float], outages: Sequence[float], length: float) -> None:
-        """The means of one batch."""
+    def add(self, batch: Sequence[Episode]) -> None:
+        """A batch is worth its means."""
         self.count += 1
-        self.length += length
-        for row, value in enumerate(down):
-            if value:
-                self.down[row] += value
-                self.squares[row] += value * value
-            self.outages[row] += outages[row]
-
-    @property
-    def rows(self) -> list[int]:
-        """Those that are ever down."""
-        return [row for row, value in enumerate(self.outages) if value]
+        for row in range(len(self.down)):
+            value = sum(episode.down[row] for episode in batch) / len(batch)
+            self.down[row] += value
+            self.squares[row] += value * value
+            self.outages[row] += sum(episode.outages[row] for episode in batch) / len(batch)
 
     def mean(self, row: int) -> float:
         """Mean seconds of downtime in an episode."""
@@ -59,6 +64,11 @@ class Tally:
         """Variance of that mean."""
         spread = self.squares[row] - self.down[row] ** 2 / self.count
         return max(0.0, spread) / (self.count - 1) / self.count
+
+    @property
+    def rows(self) -> list[int]:
+        """Those that are ever down."""
+        return [row for row, value in enumerate(self.outages) if value]
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,6 @@ class Simulation:
         self.moments: list[Moment] = []
         self.quiet: list[list[bool]] = []
         self.alone = self.tallies
-        self.played = 0
 
     # --- episodes ---------------------------------------------------------------------------------------------------
 
@@ -115,10 +124,8 @@ class Simulation:
         world.restore(moment)
         return world.settled()
 
-    def play(
-        self, cause: Cause, moment: Moment, share: float, *, lonely: bool = True
-    ) -> tuple[list[float], float, list[float]]:
-        """One episode: downtime of each row in seconds, its length, and the outages of each row.
+    def play(self, cause: Cause, moment: Moment, share: float, *, lonely: bool = True) -> Episode:
+        """One episode from a quiet moment; the world is left as it ends.
 
         What else happens meanwhile is taken off as it is worth alone: what is left of it is what the two do together.
         """
@@ -130,13 +137,13 @@ class Simulation:
         cause.strike(world, share)
         watch.look()
         other = math.inf if lonely else self.chance.expovariate(self.sums[-1] / YEAR)
-        others: list[int] = []
+        others: list[tuple[int, float]] = []
         while world.events and world.events[0][0] < LONGEST:
             if world.events[0][0] > other:
                 world.now = other
                 watch.look()
-                others.append(bisect.bisect_right(self.sums, self.chance.random() * self.sums[-1]))
-                self.strike(self.causes[others[-1]])
+                index = bisect.bisect_right(self.sums, self.chance.random() * self.sums[-1])
+                others.append((index, self.strike(self.causes[index])))
                 other += self.chance.expovariate(self.sums[-1] / YEAR)
             else:
                 at, _, act, given = heapq.heappop(world.events)
@@ -146,57 +153,50 @@ class Simulation:
             if world.changed and (not world.events or world.events[0][0] > world.now):
                 watch.look()
         watch.look()
-        self.played += 1
         down = [lost - (world.now if was else 0.0) for lost, was in zip(watch.down, before, strict=True)]
         outages = [float(each) for each in watch.outages]
-        for index in others:
+        for index, times in others:
             alone = self.alone[index]
             for row in alone.rows:
-                down[row] -= alone.down[row] / alone.count
+                down[row] -= times * alone.down[row] / alone.count
                 outages[row] -= alone.outages[row] / alone.count
-        return down, world.now, outages
+        return Episode(down, outages, world.now)
 
-    def strike(self, cause: Cause) -> None:
-        """A cause strikes for a time of its own."""
+    def strike(self, cause: Cause) -> float:
+        """A cause strikes for a time of its own; that time, in means."""
         share = self.chance.expovariate(1.0) if cause.shares is EXPONENTIAL else self.chance.choice(cause.shares)
         cause.strike(self.world, share)
+        return share * len(cause.shares) / sum(cause.shares)
 
     # --- history ----------------------------------------------------------------------------------------------------
 
     def live(self, years: int) -> None:
-        """History: planned work at its time, and between it what moves leaders and pods; its planned episodes are counted."""
+        """History: planned work at its time, and between it what moves leaders and pods. Planned episodes are counted.
+
+        The first year is forgotten, and with it where everything was placed when the lab was built.
+        """
         moment = self.place_all()
-        plans = [i for i, c in enumerate(self.causes) if c.planned]
-        movers = [i for i, c in enumerate(self.causes) if not c.planned and c.kind in ("host", "panic", "vm", "kubelet", "crash")]
-        movers = [i for i in movers if self.causes[i].kind != "crash" or self._leads(self.causes[i].name)]
-        weights = [self.causes[i].yearly for i in movers]
-        between = sum(weights) / sum(self.causes[i].yearly for i in plans)
-        rounds = [
-            i for i in plans for _ in range(round(self.causes[i].yearly))
-        ]
+        plans = [index for index, cause in enumerate(self.causes) if cause.planned]
+        movers = [cause for cause in self.causes if self._moves(cause)]
+        weights = [cause.yearly for cause in movers]
+        rounds = [index for index in plans for _ in range(round(self.causes[index].yearly))]
+        between = sum(weights) / len(rounds)
         for year in range(years + 1):
             self.chance.shuffle(rounds)
-            sums = {i: ([0.0] * len(self.watch.rows), 0.0, [0.0] * len(self.watch.rows), 0) for i in plans}
+            played: dict[int, list[Episode]] = {index: [] for index in plans}
             for index in rounds:
-                down, length, outages = self.play(self.causes[index], moment, 1.0)
+                played[index].append(self.play(self.causes[index], moment, 1.0))
                 moment = self.world.settled()
-                if year:
-                    old = sums[index]
-                    sums[index] = (
-                        [a + b for a, b in zip(old[0], down, strict=True)],
-                        old[1] + length,
-                        [a + b for a, b in zip(old[2], outages, strict=True)],
-                        old[3] + 1,
-                    )
-                for _ in range(min(40, self._poisson(between))):
-                    mover = self.causes[self.chance.choices(movers, weights)[0]]
+                for mover in self.chance.choices(
+                    movers, weights, k=min(40, round(self.chance.expovariate(1 / between)))
+                ):
                     self.play(mover, moment, self.chance.expovariate(1.0) if mover.kind == "host" else 1.0)
                     moment = self.world.settled()
                 if year:
                     self._remember(moment)
-            for index, (down, length, outages, count) in sums.items():
-                if count:
-                    self.tallies[index].add([d / count for d in down], [o / count for o in outages], length / count)
+            for index, episodes in played.items():
+                if year and episodes:
+                    self.tallies[index].add(episodes)
 
     def _remember(self, moment: Moment) -> None:
         self.moments.append(moment)
@@ -205,58 +205,48 @@ class Simulation:
         self.watch.look()
         self.quiet.append(list(self.watch.away))
 
-    def _poisson(self, mean: float) -> int:
-        return sum(1 for _ in iter(lambda: self.chance.random() < mean / (mean + 1), False))
-
-    def _leads(self, owner: str) -> bool:
-        pods = self.world.lab.by_owner.get(owner, ())
-        return any(pod in self.world.teams.of or self.world.leases.of[pod] >= 0 for pod in pods)
+    def _moves(self, cause: Cause) -> bool:
+        """Whether it leaves something elsewhere than it was: pods, or who leads."""
+        pods = self.world.lab.by_owner.get(cause.name, ())
+        leads = any(pod in self.world.teams.of or self.world.leases.of[pod] >= 0 for pod in pods)
+        return cause.kind in ("host", "panic", "vm", "kubelet") or (cause.kind == "crash" and leads)
 
     # --- estimation -------------------------------------------------------------------------------------------------
 
     def batch(self, index: int, *, lonely: bool = False) -> None:
         """A batch of episodes of one cause: one for each stratum of how long it lasts."""
-        cause, rows = self.causes[index], len(self.watch.rows)
-        down, away, length = [0.0] * rows, [0.0] * rows, 0.0
-        for share in cause.shares:
-            one, lasted, outages = self.play(cause, self.chance.choice(self.moments), share, lonely=lonely)
-            length += lasted
-            for row in range(rows):
-                down[row] += one[row]
-                away[row] += outages[row]
-        size = len(cause.shares)
-        self.tallies[index].add([each / size for each in down], [each / size for each in away], length / size)
+        cause = self.causes[index]
+        alone = lonely or not cause.long
+        self.tallies[index].add(
+            [self.play(cause, self.chance.choice(self.moments), share, lonely=alone) for share in cause.shares]
+        )
 
-    def run(self, *, within: float = 0.03, years: int = 6, most: int = 4000) -> None:
+    def run(self, *, within: float = 0.03, years: int = 5, most: int = 4000) -> None:
         """Play until each row's half width is within its share of the minutes, or until `most` batches are played."""
         self.live(years)
         unplanned = [index for index, cause in enumerate(self.causes) if not cause.planned]
-        for index in unplanned:
-            for _ in range(4):
-                self.batch(index, lonely=True)
+        for index in unplanned * FIRST:
+            self.batch(index, lonely=True)
         self.alone = list(self.tallies)
-        for index in unplanned:
-            if self.causes[index].long:
-                self.tallies[index] = Tally(len(self.watch.rows))
-                for _ in range(4):
-                    self.batch(index)
-        played = 0
-        while played < most and (wanted := self._wanted(within)):
+        long = [index for index in unplanned if self.causes[index].long]
+        for index in long:
+            self.tallies[index] = Tally(len(self.watch.rows))
+        for index in long * FIRST:
+            self.batch(index)
+        while most > 0 and (wanted := self._wanted(within)):
             for index, times in wanted.items():
                 for _ in range(times):
-                    self.batch(index, lonely=not self.causes[index].long)
-                    played += 1
+                    self.batch(index)
+                most -= times
 
     def _wanted(self, within: float) -> dict[int, int]:
-        """The causes that make the widest rows wide, and how often to play each: by deviation over the root of cost."""
+        """The causes that make rows too wide, and how often to play each: a quarter more of them each time."""
         wanted: dict[int, int] = {}
         for row in range(len(self.watch.rows)):
             shares = [c.yearly**2 * t.error(row) for c, t in zip(self.causes, self.tallies, strict=True)]
-            total = self._seconds(row)
             whole = sum(shares)
-            if total > 60.0 and 2.0 * math.sqrt(whole) > within * total:
-                top = sorted(range(len(shares)), key=lambda i: -shares[i])[:8]
-                for index in top:
+            if 2.0 * math.sqrt(whole) > within * max(60.0, self._seconds(row)):
+                for index in sorted(range(len(shares)), key=lambda i: -shares[i])[:8]:
                     if shares[index] > 0.02 * whole:
                         wanted[index] = max(wanted.get(index, 0), 2 + self.tallies[index].count // 4)
         return wanted
@@ -283,10 +273,7 @@ class Simulation:
                 for name, share in beyond.items():
                     by[name] = share * MINUTES
                     minutes += share * MINUTES * (1 - minutes / MINUTES)
-            outages = sum(
-                c.yearly * t.outages[row] / t.count
-                for c, t in zip(self.causes, self.tallies, strict=True)
-            )
+            outages = sum(c.yearly * t.outages[row] / t.count for c, t in zip(self.causes, self.tallies, strict=True))
             found[key] = Figure(minutes, half, outages, dict(sorted(by.items(), key=lambda each: -each[1])))
         return found
 
@@ -296,11 +283,8 @@ def _minor(version: str) -> int:
     return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 32
 
 
-def simulate(lab: Lab, rates: dict[str, Rate], seed: int = 1, **how: float) -> dict[tuple[str, str], Figure]:
-    """The figures of a lab."""
+def simulate(lab: Lab, rates: dict[str, Rate], seed: int = 1, within: float = 0.03) -> dict[tuple[str, str], Figure]:
+    """The figures of a lab, by service and audience."""
     simulation = Simulation(lab, rates, seed)
-    simulation.run(**how)  # type: ignore[arg-type]
+    simulation.run(within=within)
     return simulation.figures()
-
-
-__all__: Sequence[str] = ["Figure", "Simulation", "simulate"]

@@ -15,7 +15,8 @@ from homelab.kube.workload import Workload
 HOSTNAME, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 PRIORITY = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
-NODE_BY_NODE = ("ceph.com", "local", "proxmox")
+HOLDERS = {"ceph.com": "ceph", "local": "local", "proxmox": "proxmox"}
+"""A part of a provisioner's name to what holds its volumes."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Team:
     """`cnpg`, `sentinel`, `label` (nobody promotes), `haproxy`."""
     voters: tuple[int, ...] = ()
     operator: tuple[int, ...] = ()
+    guarded: bool = False
+    """Whether budgets hold its pods."""
 
 
 @dataclass(frozen=True)
@@ -210,10 +213,7 @@ def _volume(inventory: Inventory, workload: Workload) -> str:
     for name in classes:
         known = inventory.get("StorageClass", "", name)
         provisioner = str(known.body.get("provisioner", "")) if known else ""
-        for part in NODE_BY_NODE:
-            if part in provisioner:
-                return {"ceph.com": "ceph", "local": "local", "proxmox": "proxmox"}[part]
-        return "other"
+        return next((holder for part, holder in HOLDERS.items() if part in provisioner), "other")
     return ""
 
 
@@ -317,9 +317,9 @@ def _terms(pods: list[tuple[Pod, Workload | None]], index: int) -> dict[str, tup
         found = []
         for term, strict, weight in hard + soft:
             others = _others(pods, term.get("namespaces") or [pod.namespace], term.get("labelSelector"))
-            if others or (side == "near" and strict and _declared(workload, term)):
+            if others:  # an agent that runs on every node is met everywhere
                 found.append(Term(others, str(term.get("topologyKey", HOSTNAME)), strict, weight))
-        sides[side] = tuple(term for term in found if term.others)
+        sides[side] = tuple(found)
     spread = tuple(
         Term(
             _others(pods, [pod.namespace], entry.get("labelSelector")),
@@ -334,11 +334,6 @@ def _terms(pods: list[tuple[Pod, Workload | None]], index: int) -> dict[str, tup
         alike = frozenset(i for i, (p, _) in enumerate(pods) if p.owner == pod.owner)
         spread = (Term(alike, HOSTNAME, hard=False, skew=3), Term(alike, ZONE, hard=False, skew=5))
     return {**sides, "spread": spread}
-
-
-def _declared(_workload: Workload, _term: Mapping[str, Any]) -> bool:
-    """A required neighbour that runs on every node (an agent) is met everywhere."""
-    return False
 
 
 def _budgets(inventory: Inventory, pods: list[tuple[Pod, Workload | None]]) -> tuple[Budget, ...]:
@@ -363,27 +358,30 @@ def _share(value: Any, whole: int) -> int:
     return -(-int(text[:-1]) * whole // 100) if text.endswith("%") else int(text)
 
 
-def _teams(inventory: Inventory, pods: list[tuple[Pod, Workload | None]]) -> tuple[Team, ...]:
+def _teams(
+    inventory: Inventory, pods: list[tuple[Pod, Workload | None]], budgets: tuple[Budget, ...]
+) -> tuple[Team, ...]:
     def of(test: Any) -> tuple[int, ...]:
         return tuple(index for index, (pod, _) in enumerate(pods) if test(pod))
-
-    def named(word: str) -> tuple[int, ...]:
-        return of(lambda pod: word in pod.owner.rpartition("/")[2] and "operator" in pod.owner or word == "")
 
     teams = []
     postgres = of(lambda pod: pod.owner.endswith("Deployment/cloudnative-pg"))
     for cluster in inventory.of("Cluster"):
         key = {"cnpg.io/cluster": cluster.name}
         members = of(
-            lambda pod, key=key, space=cluster.namespace: pod.namespace == space
-            and all(pod.labels.get(k) == v for k, v in key.items())
-            and pod.labels.get("cnpg.io/podRole") == "instance"
+            lambda pod, key=key, space=cluster.namespace: (
+                pod.namespace == space
+                and all(pod.labels.get(k) == v for k, v in key.items())
+                and pod.labels.get("cnpg.io/podRole") == "instance"
+            )
         )
         if members:
-            teams.append(Team(f"{cluster.namespace}/{cluster.name}", members, "cnpg", operator=postgres))
+            held = any(budget.pods & set(members) for budget in budgets)
+            teams.append(Team(f"{cluster.namespace}/{cluster.name}", members, "cnpg", (), postgres, guarded=held))
     redis = of(lambda pod: pod.owner.endswith("Deployment/redis-operator"))
     sentinels = {
-        (r.namespace, str(r.get("spec.redisSentinelConfig.redisReplicationName"))): r for r in inventory.of("RedisSentinel")
+        (r.namespace, str(r.get("spec.redisSentinelConfig.redisReplicationName"))): r
+        for r in inventory.of("RedisSentinel")
     }
     for made in inventory.of("RedisReplication"):
         members = of(lambda pod, m=made: pod.owner == f"{m.namespace}/StatefulSet/{m.name}")
@@ -430,12 +428,15 @@ def survey(inventory: Inventory) -> Lab:
     cpu = sum(parse_cpu(c.request("cpu") or "0") for w in daemons for c in w.containers)
     memory = sum(parse_bytes(c.request("memory") or "0") for w in daemons for c in w.containers)
     room = tuple(
-        Machine(m.name, m.host, m.control_plane, m.schedulable, m.virtual, m.cpu - cpu, m.memory - memory, m.labels, m.disks)
+        Machine(
+            m.name, m.host, m.control_plane, m.schedulable, m.virtual, m.cpu - cpu, m.memory - memory, m.labels, m.disks
+        )
         for m in found
     )
     pods = []
     for index, (pod, _) in enumerate(made):
         pods.append(Pod(**{**{f: getattr(pod, f) for f in pod.__dataclass_fields__}, **_terms(made, index)}))
+    budgets = _budgets(inventory, made)
     owners: dict[str, list[int]] = {}
     for index, pod in enumerate(pods):
         owners.setdefault(pod.owner, []).append(index)
@@ -445,8 +446,8 @@ def survey(inventory: Inventory) -> Lab:
         hosts=hosts,
         machines=room,
         pods=tuple(pods),
-        budgets=_budgets(inventory, made),
-        teams=_teams(inventory, made),
+        budgets=budgets,
+        teams=_teams(inventory, made, budgets),
         pools=_pools(inventory),
         osds=tuple(i for i, p in enumerate(pods) if p.labels.get("app") == "rook-ceph-osd"),
         mons=tuple(i for i, p in enumerate(pods) if p.labels.get("app") == "rook-ceph-mon"),

@@ -80,7 +80,9 @@ class Leases:
 
     def restore(self, moment: Any) -> None:
         """The same act again; who had nobody is led by the first that runs."""
-        self.holder = [h if h >= 0 else next((p for p in self.pods[i] if self.world.alive[p]), -1) for i, h in enumerate(moment)]
+        self.holder = [
+            h if h >= 0 else next((p for p in self.pods[i] if self.world.alive[p]), -1) for i, h in enumerate(moment)
+        ]
 
 
 class Teams:
@@ -113,7 +115,9 @@ class Teams:
         self.turn[index] += 1
         turn = self.turn[index]
         if team.how == "cnpg" and crashed and len(team.pods) > 1:
-            world.after(d.endpoints + world.between(d.pg_lease_low, d.pg_lease_high) + d.pg_promote, self._take, index, turn)
+            world.after(
+                d.endpoints + world.between(d.pg_lease_low, d.pg_lease_high) + d.pg_promote, self._take, index, turn
+            )
         elif team.how == "sentinel":
             world.after(d.sentinel_down + d.sentinel_promote, self._take, index, turn)
         elif team.how == "haproxy" and len(team.pods) > 1:
@@ -124,7 +128,12 @@ class Teams:
     def noticed(self, pod: int) -> None:
         """The API knows that a member's node is silent: an operator may promote another one."""
         index = self.of.get(pod)
-        if index is not None and self.leader[index] == pod and self.all[index].how == "cnpg" and len(self.all[index].pods) > 1:
+        if (
+            index is not None
+            and self.leader[index] == pod
+            and self.all[index].how == "cnpg"
+            and len(self.all[index].pods) > 1
+        ):
             self.turn[index] += 1
             self.world.after(self.world.delays.pg_promote, self._take, index, self.turn[index])
 
@@ -147,7 +156,7 @@ class Teams:
     def _take(self, index: int, turn: int) -> None:
         world = self.world
         leader = self.leader[index]
-        gone = not world.alive[leader] or world.where[leader] >= 0 and world.notready[world.where[leader]]
+        gone = not world.alive[leader] or (world.where[leader] >= 0 and world.notready[world.where[leader]])
         if self.turn[index] != turn or not gone:
             return
         able = self._able(index)
@@ -171,7 +180,7 @@ class Teams:
         self.named[index] = self.leader[index]
         self.world.changed = True
 
-    def started(self, pod: int) -> None:
+    def stronger(self) -> None:
         """Somebody came up: what waited for it may go on."""
         if self.wanting:
             self.world.after(1.0, self.reconsider)
@@ -179,7 +188,7 @@ class Teams:
     def reconsider(self) -> None:
         """Try again what could not be done."""
         wanting, self.wanting = self.wanting, set()
-        for index, what in wanting:
+        for index, what in sorted(wanting):
             if what == "name":
                 self._name(index)
             else:

@@ -11,8 +11,8 @@ from availability.world.ceph import Ceph
 from availability.world.control import Control
 from availability.world.lab import Lab
 from availability.world.leaders import Leases, Teams
-from availability.world.times import Calendar, Delays
 from availability.world.scheduler import Scheduler
+from availability.world.times import Calendar, Delays
 
 Act = Callable[..., None]
 
@@ -131,7 +131,7 @@ class World:
 
     def _noticed(self, node: int, age: int) -> None:
         """The node's lease is too old: NotReady, its pods leave the endpoints, and the clock of their patience starts."""
-        if self.age[node] != age or self.up(node) and not self.hung(node):
+        if self.age[node] != age or (self.up(node) and not self.hung(node)):
             return
         if not self.control.api:
             return  # told again when the API is back
@@ -270,7 +270,6 @@ class World:
         self._dies(pod)
         self.after(self.delays.endpoints, self._relist, pod)
         self.teams.lost(pod, crashed=True)
-        self.ceph.crashed(pod)
         whole = self.delays.back_off + self.lab.pods[pod].ready if lasts is None else lasts
         self.after(whole, self._started, pod, self.turn[pod])
 
@@ -286,7 +285,11 @@ class World:
     def _relist(self, pod: int) -> None:
         """The endpoints follow what the kubelet says, if there is an API to say it to."""
         node = self.where[pod]
-        if self.control.api and (node < 0 or self.up(node) and not self.notready[node]) and self.listed[pod] != self.alive[pod]:
+        if (
+            self.control.api
+            and (node < 0 or (self.up(node) and not self.notready[node]))
+            and self.listed[pod] != self.alive[pod]
+        ):
             self.listed[pod] = self.alive[pod]
             self.changed = True
 
@@ -315,7 +318,7 @@ class World:
         self.changed = True
         self.after(self.delays.endpoints, self._relist, pod)
         self.leases.started(pod)
-        self.teams.started(pod)
+        self.teams.stronger()
 
     def unplace(self, pod: int) -> None:
         """The pod's object is gone from its node; its owner makes another one."""

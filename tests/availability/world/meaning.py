@@ -34,7 +34,9 @@ class Meaning:
         self.calls: dict[str, list[Calls | Relies]] = {}
         for fact in self.inventory.facts:
             if isinstance(fact, Calls | Relies) and fact.phase == "run":
-                self.calls.setdefault(f"{fact.subject.namespace}/{fact.subject.kind}/{fact.subject.name}", []).append(fact)
+                self.calls.setdefault(f"{fact.subject.namespace}/{fact.subject.kind}/{fact.subject.name}", []).append(
+                    fact
+                )
         self.names = ("endpoints", lab.by_owner.get("kube-system/Deployment/coredns", ()))
         self.services = tuple(self._services())
         self.impatient = tuple(self._impatient())
@@ -90,8 +92,8 @@ class Meaning:
         stores = self._volumes(store)
         argo = {"argocd-application-controller", "argocd-repo-server"}
         found: dict[str, set[Condition]] = {
-            "network.pod": set(),
-            "network.policy": set(),
+            "network.pod": {("nodes", None)},
+            "network.policy": {("nodes", None)},
             "network.address": {api, ("acting", self._of("cilium-operator")), ("announced", None)},
             "network.flows": {("endpoints", self._of("hubble-relay"))},
             "gateway.http": {("endpoints", self._gateway()), ("announced", None)},
@@ -104,9 +106,10 @@ class Meaning:
             "gitops.sync": {("acting", self._of("argocd-application-controller"))}
             | {("endpoints", self._of(name)) for name in argo - {"argocd-application-controller"}}
             | self._argo_cache(),
-            "storage.block": {("pool", "block")},
-            "storage.file": {("pool", "file")} | {("team", i) for i, t in enumerate(self.lab.teams) if t.how == "mds"},
-            "storage.object": {("pool", "object"), ("endpoints", rgw)},
+            "storage.block": {("pool", self._pool("block"))},
+            "storage.file": {("pool", self._pool("file"))}
+            | {("team", i) for i, t in enumerate(self.lab.teams) if t.how == "mds"},
+            "storage.object": {("pool", self._pool("object")), ("endpoints", rgw)},
             "storage.local": {("acting", self._of("local-path-provisioner"))},
             "backup.cluster": {("acting", self._of("velero"))},
             "metrics.store": {("endpoints", store)} | stores,
@@ -123,8 +126,17 @@ class Meaning:
         proxies = self._of("argocd-redis-ha-haproxy") or self._of("argocd-redis")
         return {*teams, ("endpoints", proxies)}
 
+    def _pool(self, kind: str) -> str:
+        """Pools that keep as many copies over the same domain answer together: the first of them stands for all."""
+        mine = next((p for p in self.lab.pools if p.kind == kind), None)
+        if mine is None:
+            return kind
+        return next(
+            p.kind for p in self.lab.pools if (p.size, p.least, p.domain) == (mine.size, mine.least, mine.domain)
+        )
+
     def _volumes(self, pods: tuple[int, ...]) -> set[Condition]:
-        return {("pool", "block")} if any(self.lab.pods[pod].volume == "ceph" for pod in pods) else set()
+        return {("pool", self._pool("block"))} if any(self.lab.pods[pod].volume == "ceph" for pod in pods) else set()
 
     # --- what is behind a name --------------------------------------------------------------------------------------
 
@@ -180,17 +192,19 @@ class Meaning:
         parts = host.split(".")
         if len(parts) == 1:
             return namespace, parts[0]
-        return (parts[1], parts[0]) if len(parts) > 2 and parts[2] == "svc" or len(parts) == 2 else None
+        return (parts[1], parts[0]) if (len(parts) > 2 and parts[2] == "svc") or len(parts) == 2 else None
 
     def _impatient(self) -> list[tuple[Condition, tuple[int, ...], float]]:
-        found = []
-        for owner, facts in self.calls.items():
-            for fact in facts:
-                if isinstance(fact, Calls) and fact.patience is not None and (place := self._local(fact.host, fact.subject.namespace)):
-                    for condition in self.behind(*place, set()):
-                        if condition[0] == "team":
-                            found.append((condition, self.lab.by_owner.get(owner, ()), fact.patience))
-        return found
+        """Leaders that are called, by whom, and for how many seconds these wait for them."""
+        return [
+            (condition, self.lab.by_owner.get(owner, ()), fact.patience)
+            for owner, facts in self.calls.items()
+            for fact in facts
+            if isinstance(fact, Calls) and fact.patience is not None
+            if (place := self._local(fact.host, fact.subject.namespace))
+            for condition in self.behind(*place, set())
+            if condition[0] == "team"
+        ]
 
 
 class Watch:
@@ -210,32 +224,27 @@ class Watch:
         conditions = sorted({c for each in asked for c in each} | {c for c, _, _ in meaning.impatient}, key=repr)
         number = {condition: index for index, condition in enumerate(conditions)}
         self.tests = [self._test(condition) for condition in conditions]
-        self.needs = [tuple(sorted(number[c] for c in each)) for each in asked]
+        self.needs = [sum(1 << number[c] for c in each) for each in asked]
+        """Conditions of each row as bits, as those that fail are kept."""
         self.impatient = [(number[c], pods, seconds) for c, pods, seconds in meaning.impatient]
         self.begin()
 
     def _test(self, condition: Condition) -> Callable[[], bool]:
         world = self.world
         kind, what = condition
-        match kind:
-            case "site":
-                return lambda: world.site
-            case "api":
-                return lambda: world.control.api
-            case "address":
-                return lambda: world.control.reachable
-            case "announced":
-                return lambda: world.control.announced
-            case "acting":
-                return lambda: world.leases.acting(what)
-            case "team":
-                return lambda: world.teams.serves(what)
-            case "pool":
-                return lambda: world.ceph.serves(what)
-            case "any":
-                return lambda: any(world.alive[pod] for pod in what)
-            case _:
-                return lambda: self._endpoints(what)
+        tests: dict[str, Callable[[], bool]] = {
+            "site": lambda: world.site,
+            "nodes": lambda: not all(world.outages),
+            "api": lambda: world.control.api,
+            "address": lambda: world.control.reachable,
+            "announced": lambda: world.control.announced,
+            "acting": lambda: world.leases.acting(what),
+            "team": lambda: world.teams.serves(what),
+            "pool": lambda: world.ceph.serves(what),
+            "any": lambda: any(world.alive[pod] for pod in what),
+            "endpoints": lambda: self._endpoints(what),
+        }
+        return tests[kind]
 
     def _endpoints(self, pods: tuple[int, ...]) -> bool:
         """Somebody answers, and nobody is asked who cannot."""
@@ -252,9 +261,9 @@ class Watch:
         """Nothing has been down yet."""
         self.down = [0.0] * len(self.rows)
         self.away = [False] * len(self.rows)
-        self.at = 0.0
+        self.at, self.failed = 0.0, 0
         self.outages = [0] * len(self.rows)
-        self.since: list[float | None] = [None] * len(self.tests)
+        self.since: list[tuple[float, list[int]] | None] = [None] * len(self.tests)
 
     def wait(self) -> None:
         """What was down since the last look has been down until now."""
@@ -271,26 +280,31 @@ class Watch:
         if not self.world.changed:
             return
         self.world.changed = False
-        holds = [test() for test in self.tests]
+        failed = 0
+        for index, test in enumerate(self.tests):
+            if not test():
+                failed |= 1 << index
         for index, pods, seconds in self.impatient:
-            self._patience(index, pods, seconds, holds=holds[index])
+            self._patience(index, pods, seconds, holds=not failed >> index & 1)
         for index, _, _ in self.impatient:
-            if holds[index]:
+            if not failed >> index & 1:
                 self.since[index] = None
+        if failed == self.failed:
+            return
+        self.failed = failed
         for row, needs in enumerate(self.needs):
-            away = not all(holds[need] for need in needs)
+            away = bool(failed & needs)
             if away and not self.away[row]:
                 self.outages[row] += 1
             self.away[row] = away
 
     def _patience(self, index: int, pods: tuple[int, ...], seconds: float, *, holds: bool) -> None:
-        """Callers that ended themselves over a long wait are in their back-off when it is over."""
-        since = self.since[index]
+        """Callers that waited in vain and ended themselves are in their back-off when the wait is over."""
+        world, since = self.world, self.since[index]
         if not holds:
-            self.since[index] = self.world.now if since is None else since
-        elif since is not None:
-            lasted = self.world.now - since
-            if lasted > seconds:
-                for pod in pods:
-                    wait = self.world.between(0, min(300.0, lasted / 2))
-                    self.world.crash(pod, wait + self.world.lab.pods[pod].ready)
+            self.since[index] = since or (world.now, list(world.turn))
+        elif since is not None and (lasted := world.now - since[0]) > seconds:
+            for pod in pods:
+                if world.turn[pod] == since[1][pod]:
+                    wait = world.between(0, min(300.0, lasted / 2))
+                    world.crash(pod, wait + world.lab.pods[pod].ready)

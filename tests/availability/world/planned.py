@@ -100,12 +100,20 @@ class Drain:
         """The eviction API: as many may be away as the budgets say; a leader that is to move goes after that."""
         world = self.world
         index = world.teams.of.get(pod)
-        if index is not None and world.teams.all[index].how == "cnpg" and len(world.teams.all[index].pods) > 1:
-            if world.teams.moving[index] or world.teams.leader[index] == pod:
-                return False
+        if index is not None and world.teams.all[index].how == "cnpg":
+            return self._of_a_cluster(pod, index)
         if not world.alive[pod]:
             return True
         for budget in world.lab.budgets:
             if pod in budget.pods and sum(not world.alive[p] for p in budget.pods) >= budget.away:
                 return False
         return True
+
+    def _of_a_cluster(self, pod: int, index: int) -> bool:
+        """CloudNativePG guards its primary, and leaves one replica at a time; a single instance may be unguarded."""
+        world, team = self.world, self.world.teams.all[index]
+        if not team.guarded:
+            return not world.teams.moving[index]
+        if world.teams.moving[index] or world.teams.leader[index] == pod:
+            return False
+        return not world.alive[pod] or sum(not world.alive[p] for p in team.pods) < 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -111,43 +112,32 @@ class Scheduler:
     def _add_near(self, total: dict[int, float], pod: Pod, index: int, where: Sequence[int]) -> None:
         """InterPodAffinity: preferences of the pod, and those of pods that are there about it; weight 2."""
         raw = dict.fromkeys(total, 0.0)
-        rules = [(t, 1) for t in pod.near if not t.hard] + [(t, -1) for t in pod.away if not t.hard]
-        for term, sign in rules:
+        rules = [(t, o, t.weight) for t in pod.near if not t.hard for o in t.others]
+        rules += [(t, o, -t.weight) for t in pod.away if not t.hard for o in t.others]
+        rules += [(t, o, -t.weight) for o, t in self.shunned[index] if not t.hard]
+        for term, other, weight in rules:
             value = self.value[term.key]
-            for other in term.others:
-                if other != index and where[other] >= 0:
-                    there = value[where[other]]
-                    for node in raw:
-                        if there is not None and value[node] == there:
-                            raw[node] += sign * term.weight
-        for other, term in self.shunned[index]:
-            if not term.hard and other != index and where[other] >= 0:
-                value = self.value[term.key]
-                there = value[where[other]]
-                for node in raw:
-                    if there is not None and value[node] == there:
-                        raw[node] -= term.weight
+            there = value[where[other]] if other != index and where[other] >= 0 else None
+            for node in raw:
+                if there is not None and value[node] == there:
+                    raw[node] += weight
         low, high = min(raw.values()), max(raw.values())
         if high > low:
             for node, score in raw.items():
                 total[node] += 2 * int(100 * (score - low) / (high - low))
 
-    def _add_spread(self, total: dict[int, float], soft: list[Term], pod: Pod, index: int, where: Sequence[int]) -> None:
+    def _add_spread(
+        self, total: dict[int, float], soft: list[Term], pod: Pod, index: int, where: Sequence[int]
+    ) -> None:
         """PodTopologySpread: fewer of its kind in the domain is better; weight 2. Rarer domains weigh more."""
         raw = dict.fromkeys(total, 0.0)
         for term in soft:
             value = self.value[term.key]
             counts = self._counts(term, pod, index, where)
-            weight = _log(len({value[n] for n in total} if term.key != HOSTNAME else total) + 2)
+            weight = math.log(len({value[n] for n in total} if term.key != HOSTNAME else total) + 2)
             for node in raw:
                 if value[node] is not None:
                     raw[node] += counts.get(value[node], 0) * weight + term.skew - 1
         low, high = min(raw.values()), max(raw.values())
         for node, score in raw.items():
             total[node] += 2 * (100 if high == 0 else int(100 * (high + low - score) / high))
-
-
-def _log(count: int) -> float:
-    import math
-
-    return math.log(count)
