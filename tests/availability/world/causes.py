@@ -21,6 +21,8 @@ class Cause:
     strike: Callable[[World, float], None]
     shares: tuple[float, ...] = (1.0, 1.0)
     """For how many times its mean it lasts, one for each stratum of equal chance."""
+    pod: int | None = None
+    """The pod that it is about, where it is about one."""
     long: bool = False
     """Whether it lasts so long that something else may well happen meanwhile."""
 
@@ -154,15 +156,19 @@ def _processes(world: World, rates: Mapping[str, Rate]) -> list[Cause]:
     crash, hang, squeezed = rates["container"], rates["container.hang"], rates["container.evicted"]
     found, coming = [], human_strata(world)
     for pod, known in enumerate(world.lab.pods):
-        found.append(Cause(known.owner, "crash", crash.yearly, lambda w, _q, p=pod: w.crash(p)))
+        found.append(Cause(known.owner, "crash", crash.yearly, lambda w, _q, p=pod: w.crash(p), pod=pod))
         if known.watched:
-            found.append(Cause(known.owner, "hang", hang.yearly, lambda w, _q, p=pod: w.hang(p, hang.lasts)))
+            found.append(Cause(known.owner, "hang", hang.yearly, lambda w, _q, p=pod: w.hang(p, hang.lasts), pod=pod))
         else:
-            lone = Cause(known.owner, "unseen", hang.yearly, lambda w, q, p=pod: w.hang(p, q), coming, long=True)
+            lone = Cause(
+                known.owner, "unseen", hang.yearly, lambda w, q, p=pod: w.hang(p, q), coming, pod=pod, long=True
+            )
             found.append(lone)
         if not known.asked:
             found.append(
-                Cause(known.owner, "squeezed", squeezed.yearly, lambda w, _q, p=pod: w.crash(p, squeezed.lasts))
+                Cause(
+                    known.owner, "squeezed", squeezed.yearly, lambda w, _q, p=pod: w.crash(p, squeezed.lasts), pod=pod
+                )
             )
     return found
 

@@ -92,7 +92,8 @@ class Simulation:
         self.meaning = Meaning(lab)
         self.watch = Watch(self.world, self.meaning)
         self.rates = rates
-        self.causes = causes(self.world, rates, self.world.calendar)
+        matters = self.watch.matters()
+        self.causes = [c for c in causes(self.world, rates, self.world.calendar) if c.pod is None or c.pod in matters]
         self.tallies = [Tally(len(self.watch.rows)) for _ in self.causes]
         self.sums, total = [], 0.0
         for cause in self.causes:
@@ -111,7 +112,8 @@ class Simulation:
         self.chance.shuffle(pods)
         pods.sort(key=lambda pod: -world.lab.pods[pod].priority)
         open_ = [True] * len(world.lab.machines)
-        world.pending = set()
+        world.pending, world.used = set(), [[0, 0] for _ in open_]
+        world.where, world.bound, world.attached = [-1] * len(pods), [-1] * len(pods), [-1] * len(pods)
         for pod in pods:
             node = world.scheduler.choose(pod, world.where, world.used, open_, world.among(pod), self.chance)
             if node >= 0:
@@ -162,6 +164,16 @@ class Simulation:
                 outages[row] -= alone.outages[row] / alone.count
         return Episode(down, outages, world.now)
 
+    def pass_by(self, cause: Cause, moment: Moment) -> Moment:
+        """What one cause leaves behind, with nobody looking."""
+        world = self.world
+        world.restore(moment)
+        self.strike(cause)
+        while world.events and world.events[0][0] < LONGEST:
+            world.now, _, act, given = heapq.heappop(world.events)
+            act(*given)
+        return world.settled()
+
     def strike(self, cause: Cause) -> float:
         """A cause strikes for a time of its own; that time, in means."""
         share = self.chance.expovariate(1.0) if cause.shares is EXPONENTIAL else self.chance.choice(cause.shares)
@@ -187,11 +199,8 @@ class Simulation:
             for index in rounds:
                 played[index].append(self.play(self.causes[index], moment, 1.0))
                 moment = self.world.settled()
-                for mover in self.chance.choices(
-                    movers, weights, k=min(40, round(self.chance.expovariate(1 / between)))
-                ):
-                    self.play(mover, moment, self.chance.expovariate(1.0) if mover.kind == "host" else 1.0)
-                    moment = self.world.settled()
+                for mover in self.chance.choices(movers, weights, k=round(self.chance.expovariate(1 / between))):
+                    moment = self.pass_by(mover, moment)
                 if year:
                     self._remember(moment)
             for index, episodes in played.items():
@@ -221,7 +230,7 @@ class Simulation:
             [self.play(cause, self.chance.choice(self.moments), share, lonely=alone) for share in cause.shares]
         )
 
-    def run(self, *, within: float = 0.03, years: int = 5, most: int = 4000) -> None:
+    def run(self, *, within: float = 0.03, years: int = 4, most: int = 4000) -> None:
         """Play until each row's half width is within its share of the minutes, or until `most` batches are played."""
         self.live(years)
         unplanned = [index for index, cause in enumerate(self.causes) if not cause.planned]

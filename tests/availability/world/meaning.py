@@ -223,11 +223,22 @@ class Watch:
                 self.rows.append((service.name, "internet"))
         conditions = sorted({c for each in asked for c in each} | {c for c, _, _ in meaning.impatient}, key=repr)
         number = {condition: index for index, condition in enumerate(conditions)}
+        self.conditions = conditions
         self.tests = [self._test(condition) for condition in conditions]
         self.needs = [sum(1 << number[c] for c in each) for each in asked]
         """Conditions of each row as bits, as those that fail are kept."""
         self.impatient = [(number[c], pods, seconds) for c, pods, seconds in meaning.impatient]
         self.begin()
+
+    def matters(self) -> frozenset[int]:
+        """The pods on which any condition may hang: the ends of others are no outage of anything."""
+        lab = self.world.lab
+        found = {pod for team in lab.teams for pod in (*team.pods, *team.voters, *team.operator)}
+        found |= {*lab.mons, *lab.osds, *self.world.ceph.operator}
+        for kind, what in self.conditions:
+            if kind in ("endpoints", "acting", "any"):
+                found |= set(what)
+        return frozenset(found)
 
     def _test(self, condition: Condition) -> Callable[[], bool]:
         world = self.world
