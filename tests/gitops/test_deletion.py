@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitops.labs import application, applicationset, config
-from homelab.gitops.deletion import deleted
+from homelab.gitops.commits.deletion import deleted
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
 

@@ -9,7 +9,7 @@ import pytest
 from gitops.immutable import CHANGES, STATEFUL, changed
 from homelab.cluster.api import ApiRefused
 from homelab.documents.emit import emit
-from homelab.gitops.immutable import refused
+from homelab.gitops.commits.immutable import refused
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
 from homelab.tools.services import Services

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY, missing
-from homelab.gitops.deletion import deleted
+from homelab.gitops.commits.deletion import deleted
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_folder
 from homelab.kube.durable import holds_data

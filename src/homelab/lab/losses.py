@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from homelab.findings import Subject
 from homelab.gitops import repository as repositories
-from homelab.gitops.deletion import deleted
+from homelab.gitops.commits.deletion import deleted
 from homelab.gitops.read import read
 from homelab.kube.durable import KEPT, holds_data, sync_options, with_options
 from homelab.kube.resource import Resource

@@ -62,7 +62,7 @@ def test_changes_and_mistakes_are_targets_of_their_own():
         for which in ("each change", "each mistake", "the repository")
     }
     assert names == {
-        "each change": ["newer"],
+        "each change": ["newer", "other-selector"],
         "each mistake": ["version-nowhere", "values-unreadable"],
         "the repository": ["the repository"],
     }

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from homelab.findings import Subject
-from homelab.gitops.deletion import Deleted, deleted
-from homelab.gitops.immutable import refused
+from homelab.gitops.commits.deletion import Deleted, deleted
+from homelab.gitops.commits.immutable import refused
 from homelab.kube.admission.served import GONE
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig

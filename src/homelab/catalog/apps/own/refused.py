@@ -12,6 +12,7 @@ from homelab.catalog.plan import Plan
 from homelab.spec.names import unresolved
 from homelab.spec.source import Problem
 
+
 def refused(name: str, plan: Plan, settings: Settings) -> Iterator[Problem]:
     """Every wish without an effect, and every name that refers to nothing."""
     option = f"apps.{name}"
