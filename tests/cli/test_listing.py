@@ -7,7 +7,7 @@ from dataclasses import replace
 from cli.reports import ASSESSMENT, DEPLOYMENT, HOSTILE, PROBES, SINGLE
 from homelab.cli.console import Console
 from homelab.cli.listing import causes, fix_text, summary, tell
-from homelab.findings import Patch, SpecEdit
+from homelab.findings import Finding, Patch, Severity, SpecEdit
 from homelab.report import Assessment
 
 TOLD = """\
@@ -98,3 +98,25 @@ def test_colour_only_where_it_is_wanted(capsys):
     coloured = capsys.readouterr().out
     assert "\x1b[" in coloured
     assert click.unstyle(coloured) == TOLD
+
+
+def many(count: int) -> tuple[Finding, ...]:
+    return tuple(
+        replace(SINGLE, check=f"check-{n:02}", severity=Severity(1 + n % 2), option=None) for n in range(count)
+    )
+
+
+def test_no_more_is_told_than_one_reads(capsys):
+    """Twenty findings at most, one of each cause before a second of any; the rest is counted by check."""
+    found = Assessment((*PROBES, *many(25)))
+    tell(Console(), found)
+    said = capsys.readouterr().out
+    assert said.count("one replica, two would") + said.count("no liveness probe") == 20
+    assert "argo-0" in said
+    assert "argo-1" not in said
+    assert "and 4 more like this (--all lists them)" in said
+    assert "AND 6 MORE (--all lists them)\n  low  check-14  1\n" in said
+    tell(Console(), found, everything=True)
+    said = capsys.readouterr().out
+    assert said.count("one replica, two would") + said.count("no liveness probe") == 30
+    assert "MORE" not in said

@@ -35,6 +35,7 @@ FORMATS = ("text", "json", "sarif", "junit", "markdown")
 @click.option("--baseline", metavar="FILE", help="Tell what is new, and what is mended, since this was written.")
 @click.option("--write-baseline", metavar="FILE", help="Write what is found now, to compare later runs with.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it; text by default.")
+@click.option("--kubernetes", metavar="VERSION", help="What breaks on this Kubernetes: APIs, charts, operators.")
 @click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
 @click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
 @click.option("--all", "everything", is_flag=True, help="List every finding and object, and what was accepted.")
@@ -50,6 +51,7 @@ def assess(
     baseline: str | None,
     write_baseline: str | None,
     form: str,
+    kubernetes: str | None,
     strict: bool,
     fix: bool,
     everything: bool,
@@ -66,6 +68,7 @@ def assess(
     from homelab.cli.fix import replace
     from homelab.lab.named import named
     from homelab.lab.pipeline import Lab
+    from homelab.lab.upgrade import on_kubernetes
 
     console: Console = ctx.obj
     if fail_on.new and not baseline:
@@ -79,7 +82,10 @@ def assess(
     console.working(f"judging {source}")
     lab = opened(source, charts)
     ask_to_pull(console, charts, lab)
-    found = lab.assessment(console.today, only)
+    if kubernetes:
+        found = on_kubernetes(lab, kubernetes, console.today, only)
+    else:
+        found = lab.assessment(console.today, only)
     if isinstance(lab, Lab):
         found = named(lab, found)
     if before is not None:

@@ -31,7 +31,7 @@ def between(source: str) -> Revisions | None:
 
 
 def exported(asked: Revisions, home: Path, charts: Charts) -> tuple[Repository, Repository]:
-    """Both states of the repository in this folder, each in a folder of its own below `home`.
+    """Both states of the repository in this folder, each in a folder of its own below `home`, with charts of its own.
 
     Raises:
         ToolError: git is missing, this is no repository, or a revision is not there.
@@ -45,6 +45,5 @@ def exported(asked: Revisions, home: Path, charts: Charts) -> tuple[Repository, 
         folder = home / "revisions" / name
         folder.mkdir(mode=0o700, parents=True)
         export(Programs(), Path(), revision, folder)
-        found.append(Repository(folder, charts))
-    charts.root = found[0].folder
+        found.append(Repository(folder, charts.beside(folder), prefix=""))
     return found[0], found[1]

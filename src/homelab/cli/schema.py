@@ -18,6 +18,7 @@ OUTPUTS = (
     "rates",
     "roadmap",
     "changes",
+    "difference",
     "prune",
     "secrets",
     "explain",

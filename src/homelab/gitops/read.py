@@ -35,6 +35,8 @@ DEEPEST = 6
 @dataclass
 class _Reading:
     repository: Repository
+    told: bool = False
+    """Whether anybody says which Kubernetes runs."""
     resources: list[Resource] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
@@ -86,6 +88,7 @@ def read(repository: Repository, *, helm: Helm | None = None, ground: Ground | N
     """
     reading = _Reading(repository)
     ground = ground or _ground(reading)
+    reading.told = bool(ground and ground.kubernetes)
     walk = argocd.walk(repository)
     reading.unknown += walk.unknown
     values = {id(gap) for w in walk.applications for source in w.releases for gap in source.unknown}
@@ -209,8 +212,8 @@ def _release(
     via, option = f"{source.chart} {source.version}", _option(walked.body)
     if expansion.unknown:
         place = reading.repository.locate(source.file, source.index, tuple(filter(None, source.key.split("."))))
-        # of which Kubernetes helm was told may be a guess
-        fails = expansion.refused and not any("kubeVersion" in why for why in expansion.unknown)
+        # of which Kubernetes helm was told is a guess where nobody says it
+        fails = expansion.refused and (reading.told or not any("kubeVersion" in why for why in expansion.unknown))
         effect = Effect.FAILS if fails else Effect.OPEN
         reading.unknown += [
             Unknown(f"{walked.name}: {via}", why, place, walked.subject, source.into, effect=effect)

@@ -201,8 +201,10 @@ def of_texts(texts: Mapping[str, str], prefix: str = "") -> Repository:
     return Repository(texts, prefix)
 
 
-def of_folder(folder: Path) -> Repository:
+def of_folder(folder: Path, prefix: str | None = None) -> Repository:
     """A repository on disk: its YAML and Terraform files, without following links out of it.
+
+    `prefix` stands before paths in places; by default the folder as the user named it.
 
     Raises:
         UnreadableRepository: the folder does not exist or cannot be listed.
@@ -213,7 +215,7 @@ def of_folder(folder: Path) -> Repository:
         )
     texts: dict[str, str] = {}
     skipped: dict[str, tuple[str, Place | None]] = {}
-    prefix = "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
+    prefix = _named(folder) if prefix is None else prefix
     paths = sorted(_files(folder))
     named = [path.relative_to(folder).as_posix() for path in paths]
     unread = frozenset(name for name in named if name.endswith(PROGRAM))
@@ -241,6 +243,10 @@ def of_folder(folder: Path) -> Repository:
     return Repository(
         texts, prefix, skipped=skipped, others=others, names=names, tracked=tracked(folder), unread=unread
     )
+
+
+def _named(folder: Path) -> str:
+    return "" if str(folder) == "." else f"{str(folder).rstrip('/')}/"
 
 
 def told(name: str) -> bool:

@@ -74,6 +74,14 @@ class Charts:
     """What was not at hand, why, and the first release that asked for it."""
     tally: Tally = field(default_factory=Tally, init=False)
     """Counts the charts that are being looked for or rendered."""
+    others: list[Charts] = field(default_factory=list, init=False)
+    """Those of other repositories, which end with these."""
+
+    def beside(self, root: Path) -> Charts:
+        """The charts of another repository, found and rendered in the same way."""
+        found = Charts(self.options, root)
+        self.others.append(found)
+        return found
 
     @cached_property
     def store(self) -> Store:
@@ -146,17 +154,20 @@ class Charts:
     def unread(self) -> dict[Wanted, str]:
         """What was not at hand and no other road knows, with why."""
         gaps = self.missing.items()
-        return {
+        own = {
             chart: why
             for chart, (why, release) in sorted(gaps, key=lambda each: each[0])
             if not guarded(partial(expand, release)).objects
         }
+        return {chart: why for each in self.others for chart, why in each.unread.items()} | own
 
     def allow_pull(self) -> None:
         """Let helm ask the network from now on."""
         self.options = replace(self.options, pull=True)
         self.missing.clear()
         self.__dict__.pop("store", None)
+        for each in self.others:
+            each.allow_pull()
 
     def chart(self, asked: Asked, stack: ExitStack) -> Content:
         """The chart of a question, from wherever it can be had; copies last as long as the stack.
@@ -197,6 +208,8 @@ class Charts:
 
     def close(self) -> None:
         """End helm, and bound what is kept."""
+        for each in self.others:
+            each.close()
         if isinstance(self.__dict__.get("helm"), HelmLibrary):
             self.helm.close()  # type: ignore[union-attr]  # just looked
         if self.renders.wrote:

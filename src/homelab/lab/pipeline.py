@@ -189,11 +189,13 @@ class Repository:
 
     folder: Path
     helm: Helm | None = None
+    prefix: str | None = None
+    """What stands before paths in places; the folder as it was named where it is None."""
 
     @cached_property
     def repository(self) -> repositories.Repository:
         """The repository as it is read."""
-        return repositories.of_folder(self.folder)
+        return repositories.of_folder(self.folder, self.prefix)
 
     @cached_property
     def inventory(self) -> Inventory:

@@ -27,11 +27,11 @@ def markdown(assessment: Assessment, fail_on: Failing) -> str:
         lines += _details(cause)
     if compared and compared.mended:
         lines += ["<details><summary>Mended</summary>", ""]
-        lines += [f"- `{known.check}` {_cell(str(known.subject))}" for known in compared.mended]
+        lines += [f"- `{known.check}` {cell(str(known.subject))}" for known in compared.mended]
         lines += ["", "</details>", ""]
     if assessment.unknown:
         lines += ["<details><summary>Could not be judged</summary>", ""]
-        lines += [f"- {_cell(u.what)}: {_cell(u.why)}" for u in assessment.unknown]
+        lines += [f"- {cell(u.what)}: {cell(u.why)}" for u in assessment.unknown]
         lines += ["", "</details>", ""]
     return "\n".join(lines).rstrip()
 
@@ -42,7 +42,7 @@ def _row(cause: Cause) -> str:
     what = (
         str(first.subject) if single else f"{len(cause.findings)} objects" + (f" · {cause.name}" if cause.name else "")
     )
-    return f"| {first.severity.word} | `{first.check}` | {_cell(what)} | {_cell(_where(first))} |"
+    return f"| {first.severity.word} | `{first.check}` | {cell(what)} | {cell(_where(first))} |"
 
 
 def _where(finding: Finding) -> str:
@@ -51,20 +51,20 @@ def _where(finding: Finding) -> str:
 
 
 def _details(cause: Cause) -> Iterator[str]:
-    yield f"<details><summary>{_cell(cause.first.check)}: {_cell(cause.first.message)}</summary>"
+    yield f"<details><summary>{cell(cause.first.check)}: {cell(cause.first.message)}</summary>"
     yield ""
     for finding in cause.findings[:SHOWN]:
-        yield f"- {_cell(str(finding.subject))} {_cell(_where(finding))}: {_cell(finding.message)}"
+        yield f"- {cell(str(finding.subject))} {cell(_where(finding))}: {cell(finding.message)}"
     if len(cause.findings) > SHOWN:
         yield f"- and {len(cause.findings) - SHOWN} more"
     if mend := mended(cause.first):
         yield ""
-        yield f"Fix: {_cell(mend)}"
+        yield f"Fix: {cell(mend)}"
     yield ""
     yield "</details>"
     yield ""
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that stays inside its cell, whatever name is in it."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
