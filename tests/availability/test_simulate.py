@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
 import pytest
 
 from availability.worlds import holds, random_system
+from homelab.availability.bounds import Odds
 from homelab.availability.circuit import Circuit
-from homelab.availability.compiled import chains_of
-from homelab.availability.quantify import evaluate
+from homelab.availability.compiled import Budget, chains_of
+from homelab.availability.many import share
+from homelab.availability.netlist import Netlist
+from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.shapes import Erlang, Fixed, Lognormal
 from homelab.availability.simulate import Estimate, simulate, student
 from homelab.availability.system import NEVER, Bridged, Exclusive, Outside, Part, Rate, Settled, Stay, System
+from homelab.availability.worlds import Worlds
 
 
 @pytest.mark.parametrize("seed", [1, 4, 6])
@@ -101,3 +106,32 @@ def test_intervals_cover_as_often_as_they_say():
                 assert abs(estimate.mean - value) <= 5 / 2.04 * estimate.half_width
     assert asked > 200
     assert 0.91 <= covered / asked <= 0.99
+
+
+@pytest.mark.slow
+def test_intervals_cover_as_often_as_they_say():
+    """Of 500 independent seeds, the 95 % intervals of U hold the exact figure as often as 99 % of such samples would."""
+    system = random_system(6)
+    exact = evaluate(system)["g3"].unavailability
+    held = sum(simulate(system, years=1, seed=seed)["g3"].unavailability.covers(exact) for seed in range(500))
+    chances = [math.comb(500, count) * 0.95**count * 0.05 ** (500 - count) for count in range(501)]
+    low = next(count for count in range(501) if math.fsum(chances[: count + 1]) >= 0.005)
+    high = next(count for count in range(501) if math.fsum(chances[: count + 1]) >= 0.995)
+    assert low <= held <= high, held
+
+
+@pytest.mark.slow
+def test_sampled_bounds_cover_as_often_as_they_say():
+    """The same of the samples that stand in for what bounds leave open."""
+    system = replace(random_system(2, 5), services={"top": "top"})
+    rough = Evaluator(system, budget=Budget(nodes=0))
+    exact, figured = evaluate(system)["top"].unavailability, rough.figured()
+    odds, known = Odds.of(rough.compiled.chains, figured.sources), rough.few["top"]
+    worlds = Worlds(Netlist.of(system), rough.compiled.chains, known.states)
+    within = rough.bounds("top", figured).unavailability()
+    held = 0
+    for seed in range(500):
+        found = share(worlds, "top", known, odds, work=6_000, seed=seed)
+        beyond = within.high - within.low
+        held += within.low + found.low * beyond <= exact <= within.low + found.high * beyond
+    assert 460 <= held <= 489, held

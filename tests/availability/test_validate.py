@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from homelab.availability.common import beta, group
+from homelab.availability.quantify import evaluate
 from homelab.availability.system import (
     ALWAYS,
     All,
@@ -72,3 +74,57 @@ def test_a_good_model_passes():
     system = System({"a": Part("a", Rate.never(), "a")}, gates, {"x": "x"})
     system.validate()
     assert system.exclusives == {}
+
+
+def test_what_takes_no_time_to_repair_is_no_rate():
+    """A part that fails and is never down is a slip, and named; one that never fails is none."""
+    parts = {"fast": Part("fast", Rate(100.0, 0.0), "fast"), "never": Part("never", Rate.never(), "never")}
+    with pytest.raises(
+        Undecidable, match="part fast: it fails every 100 h and is repaired in no time; say how many hours"
+    ):
+        System(parts, {}, {"s": "fast", "t": "never"}).validate()
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        (AtLeast(10**400, ("a",)), "gate g: a count or weight beyond 1,000,000,000,000,000"),
+        (AtLeast(1, ("a",), (10**16,)), "gate g: a count or weight beyond"),
+        (AtLeast(1.5, ("a",)), "gate g: it counts in whole numbers"),
+    ],
+)
+def test_absurd_counts_are_sentences(gate, said):
+    """Numbers that no lab has, and halves of machines."""
+    with pytest.raises(Undecidable, match=said):
+        System({"a": Part("a", GOOD, "a")}, {"g": gate}, {"s": "g"}).validate()
+
+
+def test_weights_may_be_large():
+    """A threshold over bytes takes no more steps than one over gigabytes."""
+    parts = {name: Part(name, GOOD, name) for name in "abc"}
+    few, many = (AtLeast(2 * unit, ("a", "b", "c"), (unit, unit, unit)) for unit in (1, 2**40))
+    result = evaluate(System(parts, {"few": few, "many": many}, {"few": "few", "many": "many"}))
+    assert result["few"] == result["many"]
+
+
+def test_a_long_loop_is_told_in_short():
+    """Five thousand gates in a circle are one sentence that a person can read."""
+    gates = {f"g{number}": All((f"g{(number + 1) % 5000}",)) for number in range(5000)}
+    with pytest.raises(Undecidable) as caught:
+        System({}, gates, {"s": "g0"}).validate()
+    assert caught.value.message.endswith("g9 → (4,990 more) → g0 waits for itself")
+
+
+@pytest.mark.parametrize("chance", [-0.1, 1.0, 1.5, math.nan])
+def test_a_chance_is_one(chance):
+    """Probabilities are at least 0, and less than 1 for what may ever be up."""
+    with pytest.raises(Undecidable, match="it is at least 0 and less than 1"):
+        Rate.chance(chance)
+
+
+def test_groups_of_common_cause_have_shares():
+    """A share beyond one, or more levels than members, is named with its group."""
+    with pytest.raises(Undecidable, match="group pumps: a share of 1.2; it is from 0 to 1"):
+        beta("pumps", ("a", "b"), GOOD, 1.2)
+    with pytest.raises(Undecidable, match="group pumps: 3 levels for 2 members"):
+        group("pumps", ("a", "b"), GOOD, (0.8, 0.1, 0.1))

@@ -104,14 +104,41 @@ class Diagrams:
         return image[item]
 
     def threshold(self, least: int, items: Sequence[int], weights: Sequence[int] | None = None) -> int:
-        """True where the true items weigh `least` or more (one each by default): a dynamic programme, not a list of sets."""
-        weighted = list(zip(items, weights or [1] * len(items), strict=True))
-        weighted.sort(key=lambda pair: -self.level[pair[0]])
-        reached = [TRUE] + [FALSE] * max(least, 0)
-        for item, weight in weighted:
-            for sum_ in range(least, 0, -1) if weight else ():
-                reached[sum_] = self._join(reached[sum_], self._join(reached[max(sum_ - weight, 0)], item, FALSE), TRUE)
-        return reached[max(least, 0)]
+        """True where the true items weigh `least` or more (one each by default): a dynamic programme, not a list of sets.
+
+        What is still needed after some items takes few values, however large the weights are; where it takes many, they
+        count as nodes.
+
+        Raises:
+            TooManyNodesError: the limit is reached.
+        """
+        weighted = [pair for pair in zip(items, weights or [1] * len(items), strict=True) if pair[1]]
+        weighted.sort(key=lambda pair: self.level[pair[0]])
+        left = [0]
+        for _, weight in reversed(weighted):
+            left.append(left[-1] + weight)
+        needed = [{least}]
+        for place, (_, weight) in enumerate(weighted):
+            rest = left[len(weighted) - place - 1]
+            open_ = {need for need in needed[-1] if 0 < need <= rest + weight}
+            needed.append({each for need in open_ for each in (need, need - weight) if 0 < each <= rest})
+            if sum(map(len, needed)) > self.allowed:
+                raise TooManyNodesError
+        reached: dict[int, int] = {}
+        for place in range(len(weighted) - 1, -1, -1):
+            item, weight = weighted[place]
+            rest = left[len(weighted) - place - 1]
+            below = reached
+
+            def after(need: int, below: dict[int, int] = below, rest: int = rest) -> int:
+                return TRUE if need <= 0 else FALSE if need > rest else below[need]
+
+            reached = {
+                need: self._join(after(need), self._join(after(need - weight), item, FALSE), TRUE)
+                for need in needed[place]
+                if 0 < need <= rest + weight
+            }
+        return TRUE if least <= 0 else reached.get(least, FALSE)
 
     def reachable(self, roots: Iterable[int]) -> list[int]:
         """All inner nodes below the roots, bottom-up."""

@@ -60,6 +60,19 @@ class Rate:
         """A part that does not fail."""
         return cls(math.inf, 0.0, 1.0, source)
 
+    @classmethod
+    def chance(cls, unavailability: float, cycle: float = 1.0, source: str = "") -> Rate:
+        """From the share of time down alone, failing once in `cycle` hours: the probability of a basic event.
+
+        Raises:
+            Undecidable: it is no probability, or nothing else ever happens.
+        """
+        if not 0 <= unavailability < 1:
+            raise Undecidable(f"a chance of {unavailability:g}; it is at least 0 and less than 1")
+        if unavailability == 0:
+            return cls.never(source)
+        return cls(cycle * (1.0 - unavailability), cycle * unavailability, source=source)
+
     def scaled(self, factor: float) -> Rate:
         """The same part failing `factor` times as often per hour up, with equally long outages."""
         return replace(self, mttf=self.mttf / factor)

@@ -22,6 +22,10 @@ from homelab.availability.gates import (
 from homelab.availability.parts import Exclusive, Part
 
 Names = Mapping[str, object]
+LARGEST = 10**15
+"""Beyond it a count or a weight is a slip."""
+SHOWN = 12
+"""Gates of a loop that are named."""
 
 
 def mistakes(
@@ -38,7 +42,12 @@ def mistakes(
     for service, name in services.items():
         if name not in gates and name not in parts:
             found.append(f"service {service}: there is no gate or part {name}")
-    return found + [f"gate {' → '.join(loop)} waits for itself" for loop in cycles(gates)]
+    return found + [f"gate {' → '.join(_short(loop))} waits for itself" for loop in cycles(gates)]
+
+
+def _short(loop: list[str]) -> list[str]:
+    """A loop as a sentence can hold it."""
+    return loop if len(loop) <= SHOWN else [*loop[: SHOWN - 2], f"({len(loop) - SHOWN + 1:,} more)", loop[-1]]
 
 
 def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> Iterator[str]:
@@ -52,6 +61,8 @@ def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> 
         rate = part.rate
         if not (rate.mttf > 0 and rate.mttr >= 0) or (math.isinf(rate.mttf + rate.mttr) and rate.mttr > 0):
             yield f"part {name}: {rate.mttf:g} h up and {rate.mttr:g} h down are not the two halves of a cycle"
+        elif rate.mttr == 0 and rate.mttf < math.inf:
+            yield f"part {name}: it fails every {rate.mttf:g} h and is repaired in no time; say how many hours it is down"
         if not rate.error_factor >= 1:
             yield f"part {name}: an error factor of {rate.error_factor:g}; it is 1 for a sure rate, else more"
     for name, exclusive in exclusives.items():
@@ -76,7 +87,7 @@ def _problems(gate: Gate, parts: Names, gates: Names, exclusives: Mapping[str, E
         elif isinstance(item, Up | Down | FreshlyDown | LongDown | Settled | Bridged):
             yield from _atom_problems(item, parts)
         elif not isinstance(item, Constant):
-            if isinstance(item, AtLeast) and item.weights is not None:
+            if isinstance(item, AtLeast):
                 yield from _weight_problems(item)
             todo.extend(reversed(inputs(item)))
 
@@ -90,10 +101,14 @@ def _atom_problems(atom: Up | Down | FreshlyDown | LongDown | Settled | Bridged,
 
 
 def _weight_problems(gate: AtLeast) -> Iterator[str]:
-    """Weights that do not belong to the inputs."""
-    weights = gate.weights or ()
-    if len(weights) != len(gate.gates) or any(weight < 0 for weight in weights):
+    """Weights that do not belong to the inputs; whole numbers that are none, or that no machine needs."""
+    weights = gate.weights
+    if weights is not None and (len(weights) != len(gate.gates) or any(weight < 0 for weight in weights)):
         yield f"{len(weights)} weights for {len(gate.gates)} inputs; there is one for each, and none is negative"
+    if any(type(number) is not int for number in (gate.k, *(weights or ()))):
+        yield "it counts in whole numbers"
+    elif max((abs(gate.k), *(weights or ()))) > LARGEST:
+        yield f"a count or weight beyond {LARGEST:,}"
 
 
 def cycles(gates: Mapping[str, Gate]) -> list[list[str]]:
