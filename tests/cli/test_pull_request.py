@@ -145,3 +145,15 @@ def test_bounds_are_for_revisions(homelab, lab, words):
     """What asks about a pull request is refused for a file."""
     done = homelab("diff", lab, *words)
     assert (done.code, "are for BASE..HEAD" in done.err) == (2, True)
+
+
+def test_what_cannot_be_changed_is_told_before_it_is_merged(homelab, pull):
+    """Another selector is refused: the Application that waits is named, and no pod is said to be made anew."""
+    pull(BASE, {**BASE, "shop/web.yaml": (WEB % "1.0").replace("app: web}", "app: shop}")})
+    done = homelab("diff", "main~1..main")
+    assert "WHAT CANNOT BE CHANGED\n  shop/Deployment/web  spec.selector: shop is not in step until" in done.out
+    assert "PODS MADE ANEW" not in done.out
+    found = json.loads(homelab("diff", "main~1..main", "--json").out)
+    assert found["refused"] == [
+        {"subject": {"kind": "Deployment", "name": "web", "namespace": "shop"}, "field": "spec.selector"}
+    ]

@@ -12,7 +12,8 @@ from homelab.assess.model import build
 from homelab.assess.model.build import LAB
 from homelab.assess.uptime import Computed
 from homelab.errors import Undecidable
-from homelab.gitops.deletion import deleted
+from homelab.gitops.commits.deletion import deleted
+from homelab.gitops.commits.immutable import Refused, refused
 from homelab.kube.changes import Changes, Restarted, changes, restarted
 from homelab.kube.inventory import Inventory
 from homelab.kube.resource import Resource, dig
@@ -49,6 +50,8 @@ class Difference:
     changes: Changes
     gone: tuple[Gone, ...]
     lost: tuple[Lost, ...]
+    refused: tuple[Refused, ...]
+    """What the API server does not let anybody change."""
     restarted: tuple[Restarted, ...]
     minutes: tuple[Minutes, ...]
     """The lab first; empty where there are no figures."""
@@ -81,6 +84,7 @@ class Difference:
                 }
                 for each in self.lost
             ],
+            "refused": [{"subject": subject_json(r.resource.subject), "field": r.field} for r in self.refused],
             "restarted": [
                 {"subject": subject_json(r.subject), "pods": r.pods, "strategy": r.strategy, "away": r.away}
                 for r in self.restarted
@@ -95,13 +99,15 @@ def difference(before: Repository, after: Repository, today: date) -> Difference
     """What changes from one state to the other."""
     old, new = before.inventory, after.inventory
     gone = tuple(_gone(old, new))
+    fixed = tuple(refused(old, new))
     minutes, why = _minutes(old, new)
     earlier, later = before.assessment(today), after.assessment(today)
     return Difference(
         changes(old, new),
         gone,
         tuple(lost(old, new, [(each.resource, each.because) for each in gone if each.because])),
-        tuple(restarted(old, new)),
+        fixed,
+        tuple(each for each in restarted(old, new) if each.subject not in {r.resource.subject for r in fixed}),
         minutes,
         why,
         compared(later, of_assessment(earlier)),

@@ -17,6 +17,7 @@ from homelab.cli.revisions import Revisions, exported
 
 if TYPE_CHECKING:
     from homelab.findings import Finding
+    from homelab.gitops.commits.immutable import Refused
     from homelab.kube.changes import Changed, Restarted
     from homelab.lab.charts import Charts
     from homelab.lab.difference import Difference, Gone, Minutes
@@ -89,6 +90,8 @@ def headline(found: Difference) -> str:
         parts.append(f"pods of {counted(len(found.restarted), 'workload')} made anew")
     if found.lost:
         parts.append(f"{counted(len(found.lost), 'volume')} deleted")
+    if found.refused:
+        parts.append(f"{counted(len(found.refused), 'change')} refused")
     if found.minutes:
         parts.append(f"{_gained(found.minutes[0])} of downtime a year")
     if compared:
@@ -102,7 +105,7 @@ def told(console: Console, found: Difference, wanted: Wanted) -> None:
     for title, rows in _sections(found):
         most = len(rows) if wanted.everything else SHOWN
         console.say()
-        console.say(console.styled(title, "critical") if title == DATA else console.title(title))
+        console.say(console.styled(title, "critical") if title in {DATA, FIXED} else console.title(title))
         for name, what in rows[:most]:
             console.say(f"  {name}  {what}".rstrip(), hanging=4)
         if len(rows) > most:
@@ -125,7 +128,7 @@ def markdown(found: Difference, wanted: Wanted) -> Iterator[str]:
     yield headline(found)
     yield ""
     for title, rows in _sections(found):
-        opened = " open" if title == DATA else ""
+        opened = " open" if title in {DATA, FIXED} else ""
         yield f"<details{opened}><summary>{title.capitalize()} ({len(rows)})</summary>"
         yield ""
         yield from (f"- `{cell(name)}` {cell(what)}".rstrip() for name, what in islice(rows, 10 * SHOWN))
@@ -143,6 +146,7 @@ def markdown(found: Difference, wanted: Wanted) -> Iterator[str]:
 
 
 DATA = "DATA THAT IS DELETED"
+FIXED = "WHAT CANNOT BE CHANGED"
 
 
 def _sections(found: Difference) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -150,6 +154,7 @@ def _sections(found: Difference) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     stays = [each for each in found.gone if not each.because]
     sections = (
         (DATA, [(str(each.subject), f"{each.because}; {each}") for each in found.lost]),
+        (FIXED, [(str(each.resource.subject), _fixed(each)) for each in found.refused]),
         ("DELETED", [(str(g.resource.subject), g.because) for g in found.gone if g.because]),
         ("NO LONGER DECLARED, AND LEFT BEHIND", [(str(each.resource.subject), "") for each in stays]),
         ("PODS MADE ANEW", [(str(each.subject), _pods(each)) for each in found.restarted]),
@@ -158,6 +163,12 @@ def _sections(found: Difference) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         ("DOWNTIME A YEAR", [(each.service, _minutes(each)) for each in found.minutes]),
     )
     yield from ((title, rows) for title, rows in sections if rows)
+
+
+def _fixed(each: Refused) -> str:
+    owner = each.resource.origin.application
+    waits = f": {owner} is not in step until" if owner else ": it is refused until"
+    return f"{each.field}{waits} the object is deleted by hand, or the change taken back"
 
 
 def _pods(each: Restarted) -> str:
