@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -132,6 +133,17 @@ def test_a_killed_program_is_started_again(services):
     services.again("sleeper")
     services.ready("sleeper", lambda: services.tail("sleeper") == "up\nup\n", 20)
     assert services.pids()["sleeper"] != first
+
+
+def test_a_program_outlives_the_thread_that_asked_for_it(services):
+    """Linux ends a child with the thread that made it, which here is none of the askers."""
+    asker = threading.Thread(
+        target=services.start, args=(Service("sleeper", (sys.executable, "-c", SLEEPER)),), daemon=True
+    )
+    asker.start()
+    asker.join()
+    time.sleep(0.5)
+    assert services.code("sleeper") is None
 
 
 def test_one_name_is_one_program(services):

@@ -121,9 +121,8 @@ def test_the_guide_builds_the_lab(built):
     assert built.done.returncode == 0, built.done.stdout[-1500:] + built.done.stderr[-1500:]
 
 
-@pytest.mark.soak
 def test_the_lab_of_the_guide_ends_synced(built):
-    """In the end every Application is Synced and Healthy; those with definitions of kinds may take Argo CD ten minutes."""
+    """In the end every Application is Synced and Healthy."""
     expected = {each.name for each in built.twin.inventory.applications}
     assert [each.name for each in awaited(built.twin.api, expected, 900).waiting] == []
 

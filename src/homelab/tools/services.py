@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -65,11 +66,11 @@ class Services:
         self._started: dict[str, Service] = {}
         self._ended: set[str] = set()
         self._lock = threading.RLock()
+        self._maker = ThreadPoolExecutor(1, "services")
+        """Programs end with the thread that made them (`man 2 prctl`, PR_SET_PDEATHSIG): it is one that stays."""
 
     def start(self, service: Service) -> None:
         """Start a program; it may need a while until it is ready.
-
-        It ends with the thread that starts it, not only with the process (prctl(2), PR_SET_PDEATHSIG).
 
         Raises:
             ToolError: its file cannot be run, or one of its name runs already.
@@ -82,7 +83,8 @@ class Services:
             if not os.access(service.argv[0], os.X_OK):
                 raise ToolError(f"{service.name} cannot be started: {service.argv[0]} is no program")
             with self.log(service.name).open("ab") as log:
-                self._running[service.name] = subprocess.Popen(  # noqa: S603 - no shell; argv is built by the callers
+                self._running[service.name] = self._maker.submit(
+                    subprocess.Popen,
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -90,7 +92,7 @@ class Services:
                     cwd=service.cwd or self.logs,
                     env=environment(service.env, self._environ),
                     start_new_session=True,
-                )
+                ).result()
             self._started[service.name] = service
             self._ended.discard(service.name)
 
@@ -156,6 +158,7 @@ class Services:
         """End all, youngest first."""
         for name in reversed(self._running):
             self.stop(name)
+        self._maker.shutdown()
 
     def _end(self, name: str, how: signal.Signals) -> None:
         self._ended.add(name)
