@@ -19,7 +19,7 @@ class Cause:
     kind: str
     yearly: float
     strike: Callable[[World, float], None]
-    shares: tuple[float, ...] = (1.0, 1.0)
+    shares: tuple[float, ...] = (1.0,)
     """For how many times its mean it lasts, one for each stratum of equal chance."""
     pod: int | None = None
     """The pod that it is about, where it is about one."""

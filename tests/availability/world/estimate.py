@@ -3,8 +3,8 @@
 Time is quiet moments and episodes. An episode begins with one cause in a quiet lab and ends when everything runs
 again, whatever else happened meanwhile; its downtime is booked on the cause that began it. Downtime a year is then the
 sum over causes of (its rate) times (the mean downtime of its episodes, less what else strikes in them is worth
-alone): causes that are rare are played as often as it takes, and nobody waits for them. Quiet labs are drawn from the lab's own history of planned work and
-failures, so that pods stand where that history leaves them.
+alone): causes that are rare are played as often as it takes, and nobody waits for them. Quiet labs are drawn from many
+histories of planned work and failures, so that pods stand where those leave them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from availability.world.times import YEAR, Calendar, Delays, Rate
 MINUTES = 525_600.0
 Moment = tuple[Any, ...]
 LONGEST = 120 * 24 * 3600.0
-FIRST = 4
+FIRST = 8
 """Batches of each cause before it is known where more are wanted."""
 
 
@@ -182,30 +182,24 @@ class Simulation:
 
     # --- history ----------------------------------------------------------------------------------------------------
 
-    def live(self, years: int) -> None:
-        """History: planned work at its time, and between it what moves leaders and pods. Planned episodes are counted.
+    def live(self, histories: int) -> None:
+        """Quiet moments: the lab built so often, each time with a round of all planned work and what else moves things.
 
-        The first year is forgotten, and with it where everything was placed when the lab was built.
+        Volumes on the disks of one machine never leave it, so that where a lab was first placed may be told for ever:
+        one long history would know one such lab only.
         """
-        moment = self.place_all()
         plans = [index for index, cause in enumerate(self.causes) if cause.planned]
         movers = [cause for cause in self.causes if self._moves(cause)]
         weights = [cause.yearly for cause in movers]
-        rounds = [index for index in plans for _ in range(round(self.causes[index].yearly))]
-        between = sum(weights) / len(rounds)
-        for year in range(years + 1):
-            self.chance.shuffle(rounds)
-            played: dict[int, list[Episode]] = {index: [] for index in plans}
-            for index in rounds:
-                played[index].append(self.play(self.causes[index], moment, 1.0))
-                moment = self.world.settled()
+        between = sum(weights) / sum(self.causes[index].yearly for index in plans)
+        for _ in range(histories):
+            moment = self.place_all()
+            self.chance.shuffle(plans)
+            for index in plans:
+                moment = self.pass_by(self.causes[index], moment)
                 for mover in self.chance.choices(movers, weights, k=round(self.chance.expovariate(1 / between))):
                     moment = self.pass_by(mover, moment)
-                if year:
-                    self._remember(moment)
-            for index, episodes in played.items():
-                if year and episodes:
-                    self.tallies[index].add(episodes)
+            self._remember(moment)
 
     def _remember(self, moment: Moment) -> None:
         self.moments.append(moment)
@@ -223,21 +217,18 @@ class Simulation:
     # --- estimation -------------------------------------------------------------------------------------------------
 
     def batch(self, index: int, *, lonely: bool = False) -> None:
-        """A batch of episodes of one cause: one for each stratum of how long it lasts."""
-        cause = self.causes[index]
+        """A batch of episodes of one cause, all from one moment: one for each stratum of how long it lasts."""
+        cause, moment = self.causes[index], self.chance.choice(self.moments)
         alone = lonely or not cause.long
-        self.tallies[index].add(
-            [self.play(cause, self.chance.choice(self.moments), share, lonely=alone) for share in cause.shares]
-        )
+        self.tallies[index].add([self.play(cause, moment, share, lonely=alone) for share in cause.shares])
 
-    def run(self, *, within: float = 0.03, years: int = 4, most: int = 4000) -> None:
+    def run(self, *, within: float = 0.03, histories: int = 200, most: int = 6000) -> None:
         """Play until each row's half width is within its share of the minutes, or until `most` batches are played."""
-        self.live(years)
-        unplanned = [index for index, cause in enumerate(self.causes) if not cause.planned]
-        for index in unplanned * FIRST:
+        self.live(histories)
+        for index in list(range(len(self.causes))) * FIRST:
             self.batch(index, lonely=True)
         self.alone = list(self.tallies)
-        long = [index for index in unplanned if self.causes[index].long]
+        long = [index for index, cause in enumerate(self.causes) if cause.long]
         for index in long:
             self.tallies[index] = Tally(len(self.watch.rows))
         for index in long * FIRST:
