@@ -16,15 +16,17 @@ from importlib.util import find_spec
 from labs import lab
 from measure import Measure, median_of
 
-from homelab.availability import fast
+from homelab.availability import fast, kernels
 from homelab.availability.bands import bands
+from homelab.availability.compiled import chains_of
+from homelab.availability.netlist import Netlist
 from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.quantify import Evaluator
 from homelab.availability.system import All, AtLeast, Gate, Part, Rate, System
 
 SERVICES = 500
-YEARS = 400.0
-"""What SimPy lives through; our own loops live through forty times as much."""
+YEARS = 100.0
+"""What SimPy lives through; our own loops live through two hundred times as much."""
 
 
 def whole(services: int) -> Evaluator:
@@ -44,7 +46,7 @@ def measures() -> list[Measure]:
     figured = evaluator.figured()
     found = [figures.within for figures in evaluator.result().services.values()]
     ratios = sorted(within.ratio if within else 1.0 for within in found)
-    again = median_of(lambda: evaluator.unavailabilities(figured))
+    again = median_of(lambda: evaluator.unavailabilities(figured, times=1000))
     small, large = (_taken(services) for services in (100, 1000))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return [
@@ -66,9 +68,8 @@ def _taken(services: int) -> float:
 
 def enterprise(samples: int = 10_000) -> Measure:
     """Bands of the largest example from many samples."""
-    from lab import FILE
-
     from homelab.lab.pipeline import Lab
+    from lab import FILE
 
     evaluator = Lab.load(FILE).computed.evaluator
     began = time.perf_counter()
@@ -104,9 +105,12 @@ def _lived() -> list[Measure]:
     Life(system, 1).until(HOURS_PER_YEAR)
     began = time.perf_counter()
     life = Life(system, 1)
-    life.until(40 * YEARS * HOURS_PER_YEAR)
+    life.until(200 * YEARS * HOURS_PER_YEAR)
     ours = (time.perf_counter() - began) / life.events * 1e6
-    down = {name: hours / (40 * YEARS * HOURS_PER_YEAR) for name, hours in zip(system.services, life.tally()[0], strict=True)}
+    down = {
+        name: hours / (200 * YEARS * HOURS_PER_YEAR)
+        for name, hours in zip(system.services, life.tally()[0], strict=True)
+    }
     began = time.perf_counter()
     peer, count = simpy(system, YEARS)
     theirs = (time.perf_counter() - began) / count * 1e6
@@ -121,46 +125,30 @@ def _lived() -> list[Measure]:
 
 
 def simpy(system: System, years: float) -> tuple[dict[str, float], int]:
-    """The share of time each service of `cluster` is down, and how many events it took, by SimPy: counters by hand."""
-    library = import_module("simpy")
-    environment = library.Environment()
+    """The share of time each service is down, and how many events it took: a process of SimPy for each part, the same counters."""
+    from homelab.availability.lived import Gates
+
+    environment = import_module("simpy").Environment()
     source = random.Random(1)  # noqa: S311  # a sample, not a secret
-    services = list(system.services)
-    pods: dict[str, list[int]] = {part: [] for part in system.parts}
-    missing: list[int] = []
-    for number, service in enumerate(services):
-        gate = system.gates[service]
-        assert isinstance(gate, AtLeast)
-        for pod in gate.gates:
-            assert isinstance(pod, All)
-            for part in pod.gates:
-                pods[str(part)].append(len(missing))
-            missing.append(0)
-    lost, since, down = [0] * len(services), [0.0] * len(services), [0.0] * len(services)
+    chains = chains_of(system)
+    gates = Gates(Netlist.of(system), chains, list(system.services))
+    layout = tuple(array.tolist() for array in gates.arrays())
+    work = tuple(array.tolist() for array in gates.room())
+    counts = [-1.0] * len(system.services), [0.0] * len(system.services), [0] * len(system.services)
     count = 0
 
-    def live(part: str, rate: Rate) -> object:
+    def live(unit: int, rate: Rate) -> object:
         nonlocal count
-        up, mended, mine = 1.0 / rate.mttf, 1.0 / rate.mttr, pods[part]
         while True:
-            yield environment.timeout(source.expovariate(up))
-            count += 1
-            for pod in mine:
-                missing[pod] += 1
-                if missing[pod] == 1:
-                    lost[pod // 3] += 1
-                    if lost[pod // 3] == 2:
-                        since[pod // 3] = environment.now
-            yield environment.timeout(source.expovariate(mended))
-            count += 1
-            for pod in mine:
-                missing[pod] -= 1
-                if missing[pod] == 0:
-                    lost[pod // 3] -= 1
-                    if lost[pod // 3] == 1:
-                        down[pod // 3] += environment.now - since[pod // 3]
+            for state, mean in ((1, rate.mttf), (0, rate.mttr)):
+                yield environment.timeout(source.expovariate(1.0) * mean)
+                kernels.sweep((0,), ((environment.now,), (unit,), (state,)), layout, counts, work)
+                count += 1
 
-    for part in system.parts:
-        environment.process(live(part, system.parts[part].rate))
+    for number, unit in enumerate(chains):
+        environment.process(live(number, system.parts[unit].rate))
     environment.run(until=years * HOURS_PER_YEAR)
-    return {service: down[number] / (years * HOURS_PER_YEAR) for number, service in enumerate(services)}, count
+    return {
+        service: counts[1][place] / (years * HOURS_PER_YEAR)
+        for service, place in zip(system.services, gates.places, strict=True)
+    }, count

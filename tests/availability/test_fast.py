@@ -52,9 +52,9 @@ def test_compiled_loops_give_equal_answers(seed, monkeypatch):
     for budget in (Budget(), Budget(nodes=0), Budget(nodes=25)):
         evaluator = Evaluator(system, budget=budget)
         monkeypatch.setattr("homelab.availability.quantify.WIDE", math.inf)
-        assert evaluator._swift is not None
+        assert evaluator._compiled(1) is not None
         plain = Evaluator(system, budget=budget)
-        plain.__dict__["_swift"] = None
+        plain._compiled = lambda _: None
         for rates in (None, faster):
             found = evaluator.unavailabilities(evaluator.figured(rates))
             assert found == pytest.approx(plain.unavailabilities(plain.figured(rates)), rel=1e-12, abs=1e-15)
@@ -65,7 +65,7 @@ def test_without_the_extra_nothing_is_missing(monkeypatch):
     monkeypatch.setattr(fast, "MUCH", 0)
     monkeypatch.setattr(fast, "installed", lambda: False)
     evaluator = Evaluator(random_system(1))
-    assert evaluator._swift is None
+    assert evaluator._compiled(10**9) is None
     exact = evaluator.result()
     for service, value in evaluator.unavailabilities(evaluator.figured()).items():
         assert value == exact[service].unavailability

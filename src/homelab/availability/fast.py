@@ -13,8 +13,8 @@ from typing import Any
 
 from homelab.availability import kernels
 
-MUCH = 50_000
-"""Nodes, or states, of one pass from which on compiled loops are worth their import."""
+MUCH = 5_000_000
+"""Nodes and pairs, over all passes that are foreseen, from which on compiled loops are worth their import of a second."""
 
 
 @cache

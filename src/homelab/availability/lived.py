@@ -60,7 +60,7 @@ class Life:
         self._random = self._np.random.default_rng(seed)
         chains = chains_of(system)
         self._units = _Units.of(chains)
-        self._gates = _Gates(Netlist.of(system), chains, list(system.services))
+        self._gates = Gates(Netlist.of(system), chains, list(system.services))
         self.events = 0
         self._now = 0.0
         self._rate = max(sum(_changes(chain) for chain in chains.values()), 1e-12)
@@ -178,7 +178,7 @@ class _Units:
         self.shape.append(shape)
 
 
-class _Gates:
+class Gates:
     """Every gate as a counter: what its true inputs weigh, and from which weight on it is up."""
 
     def __init__(self, netlist: Netlist, chains: Mapping[str, Chain], services: list[str]) -> None:

@@ -184,13 +184,16 @@ class Evaluator:
         figures |= self._bounded(figured)
         return Result({service: figures[service] for service in self.system.services})
 
-    def unavailabilities(self, figured: Figured) -> dict[str, float]:
-        """U of every service alone, in half the time of `result`, and in a tenth where the extra `uptime` compiles it."""
+    def unavailabilities(self, figured: Figured, *, times: int = 1) -> dict[str, float]:
+        """U of every service alone, in half the time of `result`, and in a tenth where the extra `uptime` compiles it.
+
+        `times` is how often it is asked with other chances: often enough, and the compiler is worth its import.
+        """
         odds = self._odds(figured)
-        if self._swift is not None:
-            failures = self._swift.failures(figured.chances)
+        if (swift := self._compiled(times)) is not None:
+            failures = swift.failures(figured.chances)
             exact = dict(zip(self._root, failures, strict=True))
-            ends = zip(self.few, *self._swift.intervals(odds), strict=True)
+            ends = zip(self.few, *swift.intervals(odds), strict=True)
             rough = {service: self._towards(service, low, beyond) for service, low, beyond in ends}
         else:
             failure = self._program.failure(figured.chances)
@@ -198,12 +201,18 @@ class Evaluator:
             rough = {service: self.middle(service, Bounds(known, odds)) for service, known in self.few.items()}
         return {service: (exact if service in exact else rough)[service] for service in self.system.services}
 
-    @cached_property
-    def _swift(self) -> Swift | None:
+    def _compiled(self, times: int) -> Swift | None:
         """Compiled loops, where they are installed and there is much to do."""
-        pairs = sum(map(len, (others for known in self.few.values() for others in known.more.values())))
-        if self.size + pairs < fast.MUCH or not fast.installed():
-            return None
+        return self._swift if fast.installed() and self._work * times >= fast.MUCH else None
+
+    @cached_property
+    def _work(self) -> int:
+        """Nodes and pairs that one question looks at."""
+        return self.size + sum(len(others) for known in self.few.values() for others in known.more.values())
+
+    @cached_property
+    def _swift(self) -> Swift:
+        """All diagrams and few worlds as arrays."""
         return Swift(self._program, self.few)
 
     def figured(
