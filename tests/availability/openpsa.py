@@ -93,7 +93,7 @@ class Study:
             scope = scope[:-1].rpartition(".")[0]
             scope = f"{scope}." if scope else ""
 
-    def value(self, expression: ET.Element, scope: str, name: str, above: tuple[str, ...] = ()) -> float:
+    def value(self, expression: ET.Element, scope: str, name: str, above: tuple[str, ...] = ()) -> float:  # noqa: PLR0911  # one case a word
         """What an expression comes to."""
         tag = expression.tag
         if tag in {"float", "int"}:
@@ -209,7 +209,7 @@ def _body(element: ET.Element, name: str, file: str) -> ET.Element:
     return found[0]
 
 
-def _gate(item: ET.Element, below: tuple[Gate | str, ...], name: str) -> Gate:  # noqa: PLR0911  # one case a word
+def _gate(item: ET.Element, below: tuple[Gate | str, ...], name: str) -> Gate:  # noqa: C901, PLR0911  # one case a word
     """One connective."""
     match item.tag:
         case "and":

@@ -160,7 +160,7 @@ def test_mistakes_are_sentences(text, said):
 
 def test_a_file_that_is_no_xml_is_named():
     """A slip of the pen, with its line."""
-    with pytest.raises(Undecidable, match="slip.xml: not XML: .* line 1"):
+    with pytest.raises(Undecidable, match=r"slip\.xml: not XML: .* line 1"):
         Study().read("<opsa-mef>", "slip.xml")
 
 

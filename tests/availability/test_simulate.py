@@ -109,7 +109,7 @@ def test_intervals_cover_as_often_as_they_say():
 
 
 @pytest.mark.slow
-def test_intervals_cover_as_often_as_they_say():
+def test_five_hundred_seeds_cover_as_often_as_they_say():
     """Of 500 independent seeds, the 95 % intervals of U hold the exact figure as often as 99 % of such samples would."""
     system = random_system(6)
     exact = evaluate(system)["g3"].unavailability

@@ -124,7 +124,7 @@ def test_a_chance_is_one(chance):
 
 def test_groups_of_common_cause_have_shares():
     """A share beyond one, or more levels than members, is named with its group."""
-    with pytest.raises(Undecidable, match="group pumps: a share of 1.2; it is from 0 to 1"):
+    with pytest.raises(Undecidable, match=r"group pumps: a share of 1\.2; it is from 0 to 1"):
         beta("pumps", ("a", "b"), GOOD, 1.2)
     with pytest.raises(Undecidable, match="group pumps: 3 levels for 2 members"):
         group("pumps", ("a", "b"), GOOD, (0.8, 0.1, 0.1))

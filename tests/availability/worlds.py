@@ -37,7 +37,7 @@ World = Mapping[str, int | str]
 
 def certain(q: float) -> Rate:
     """A rate with exactly this unavailability."""
-    return Rate(1.0 - q, q)
+    return Rate(1.0 - q, q) if q else Rate.never()
 
 
 def simple(chances: Mapping[str, float], **gates: Gate) -> System:

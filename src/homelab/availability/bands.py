@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
 from homelab.availability.chains import AgeChain
 from homelab.availability.parts import Rate
 from homelab.availability.quantify import Evaluator, Figured
+from homelab.availability.shapes import Shape
 
 NORMAL = NormalDist()
 FIVE_PERCENT = NORMAL.inv_cdf(0.95)
@@ -40,7 +41,7 @@ def bands(
     """The bands of all services at once."""
     found: dict[str, list[float]] = {service: [] for service in evaluator.system.services}
     for figured in _draws(evaluator, evaluator.figured(rates), samples, seed):
-        for service, value in evaluator.unavailabilities(figured).items():
+        for service, value in evaluator.unavailabilities(figured, times=samples).items():
             found[service].append(value)
     return {service: _band(values) for service, values in found.items()}
 
@@ -59,27 +60,26 @@ def band(
     return _band([program.failure(figured.chances)[program.roots[0]] for figured in draws])
 
 
-def _draws(evaluator: Evaluator, figured: Figured, samples: int, seed: int) -> list[Figured]:
-    """Stratified draws of all uncertain rates."""
+def _draws(evaluator: Evaluator, figured: Figured, samples: int, seed: int) -> Iterator[Figured]:
+    """Stratified draws of all uncertain rates; parts that share a rate, a shape and delays are computed once."""
     source = random.Random(seed)  # noqa: S311  # a sample, not a secret
-    alike: dict[Rate, list[AgeChain]] = {}
+    alike: dict[Rate, dict[tuple[Shape, tuple[float, ...]], list[AgeChain]]] = {}
     for unit, chain in evaluator.compiled.chains.items():
         rate = figured.sources[unit]
         if isinstance(chain, AgeChain) and isinstance(rate, Rate) and rate.error_factor > 1:
-            alike.setdefault(rate, []).append(chain)
-    result = [Figured(dict(figured.chances), figured.sources) for _ in range(samples)]
+            alike.setdefault(rate, {}).setdefault((chain.part.shape, chain.delays), []).append(chain)
     scores = [NORMAL.inv_cdf((index + 0.5) / samples) for index in range(samples)]
-    for rate, chains in alike.items():
-        spread = math.log(rate.error_factor) / FIVE_PERCENT
-        for draw, score in zip(result, source.sample(scores, samples), strict=True):
-            _apply(draw, rate.scaled(math.exp(spread * score)), chains)
-    return result
-
-
-def _apply(draw: Figured, rate: Rate, chains: list[AgeChain]) -> None:
-    """Set the chances of all parts that share a rate."""
-    for chain in chains:
-        draw.chances.update(enumerate(chain.chances(rate), chain.first))
+    columns = [(rate, list(same.values()), source.sample(scores, samples)) for rate, same in alike.items()]
+    for index in range(samples):
+        chances = dict(figured.chances)
+        for rate, same, column in columns:
+            spread = math.log(rate.error_factor) / FIVE_PERCENT
+            scaled = rate.scaled(math.exp(spread * column[index]))
+            for chains in same:
+                values = chains[0].chances(scaled)
+                for chain in chains:
+                    chances.update(enumerate(values, chain.first))
+        yield Figured(chances, figured.sources)
 
 
 def _band(values: list[float]) -> Band:

@@ -1,8 +1,8 @@
-"""In which order a diagram asks its variables: what many services share first, then what belongs together, together.
+"""In which order a diagram asks its variables: what belongs together, together, or what many services share first.
 
-The order decides the size, by orders of magnitude, and never the result. Two are offered. The first puts planned work
-on top, so that below each of its states stands a diagram of parts alone, then follows the hints of the model (`rank`)
-and the number of services behind a unit; the second follows the structure alone.
+The order decides the size, by orders of magnitude, and never the result. Two are offered, both with planned work on top,
+so that below each of its states stands a diagram of parts alone. The first follows the structure, depth first; the second
+the hints of the model (`rank`) and the number of services behind a unit.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def orders(system: System) -> Iterator[list[str]]:
     ranks = {name: part.rank for name, part in system.parts.items()}
     ranks |= {exclusive_unit(name): exclusive.rank for name, exclusive in system.exclusives.items()}
     planned = {exclusive_unit(name) for name in system.exclusives}
+    yield sorted(first_seen, key=lambda unit: (unit not in planned, first_seen[unit]))
     yield sorted(first_seen, key=lambda unit: (unit not in planned, ranks[unit], -services[unit], first_seen[unit]))
-    yield list(first_seen)
 
 
 def place(order: list[str], known: Mapping[str, int]) -> dict[str, int]:

@@ -14,8 +14,9 @@ import math
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
+from homelab.availability import fast
 from homelab.availability.bounds import Bounds, Interval, Odds
 from homelab.availability.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
 from homelab.availability.compiled import BUDGET, Budget, Compiled, compile_system
@@ -25,6 +26,7 @@ from homelab.availability.netlist import Netlist
 from homelab.availability.order import exclusive_unit
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.program import Program, crossing
+from homelab.availability.swift import Swift
 from homelab.availability.system import System
 from homelab.availability.worlds import States, Worlds
 
@@ -182,13 +184,36 @@ class Evaluator:
         figures |= self._bounded(figured)
         return Result({service: figures[service] for service in self.system.services})
 
-    def unavailabilities(self, figured: Figured) -> dict[str, float]:
-        """U of every service alone, in half the time of `result`."""
-        failure = self._program.failure(figured.chances)
+    def unavailabilities(self, figured: Figured, *, times: int = 1) -> dict[str, float]:
+        """U of every service alone, in half the time of `result`, and in a tenth where the extra `uptime` compiles it.
+
+        `times` is how often it is asked with other chances: often enough, and the compiler is worth its import.
+        """
         odds = self._odds(figured)
-        exact = {service: failure[root] for service, root in self._root.items()}
-        rough = {service: self.middle(service, Bounds(known, odds)) for service, known in self.few.items()}
+        if (swift := self._compiled(times)) is not None:
+            failures = swift.failures(figured.chances)
+            exact = dict(zip(self._root, failures, strict=True))
+            ends = zip(self.few, *swift.intervals(odds), strict=True)
+            rough = {service: self._towards(service, low, beyond) for service, low, beyond in ends}
+        else:
+            failure = self._program.failure(figured.chances)
+            exact = {service: failure[root] for service, root in self._root.items()}
+            rough = {service: self.middle(service, Bounds(known, odds)) for service, known in self.few.items()}
         return {service: (exact if service in exact else rough)[service] for service in self.system.services}
+
+    def _compiled(self, times: int) -> Swift | None:
+        """Compiled loops, where they are installed and there is much to do."""
+        return self._swift if fast.installed() and self._work * times >= fast.MUCH else None
+
+    @cached_property
+    def _work(self) -> int:
+        """Nodes and pairs that one question looks at."""
+        return self.size + sum(len(others) for known in self.few.values() for others in known.more.values())
+
+    @cached_property
+    def _swift(self) -> Swift:
+        """All diagrams and few worlds as arrays."""
+        return Swift(self._program, self.few)
 
     def figured(
         self, rates: Mapping[str, Rate] | None = None, exclusives: Mapping[str, Exclusive] | None = None
@@ -287,7 +312,11 @@ class Evaluator:
     def middle(self, service: str, bounds: Bounds) -> float:
         """U of a service that is not exact: where its interval is wide, as far up as a sample at the first rates says."""
         within = bounds.unavailability()
-        return within.low + self._leaning().get(service, 0.5) * (within.high - within.low)
+        return self._towards(service, within.low, within.high - within.low)
+
+    def _towards(self, service: str, low: float, beyond: float) -> float:
+        """The same from the ends."""
+        return low + self._leaning().get(service, 0.5) * min(beyond, 1.0 - low)
 
     def _leaning(self) -> dict[str, float]:
         """For the services with wide intervals, the share of what is left open in which they are down."""

@@ -60,8 +60,8 @@ def simulate(system: System, *, years: float, seed: int, confidence: float = 0.9
         batches.append(run.tally())
     result = {}
     for service in system.services:
-        down = _estimate([batch[service][0] / span for batch in batches], confidence)
-        outages = _estimate([batch[service][1] / span * HOURS_PER_YEAR for batch in batches], confidence)
+        down = estimate([batch[service][0] / span for batch in batches], confidence)
+        outages = estimate([batch[service][1] / span * HOURS_PER_YEAR for batch in batches], confidence)
         result[service] = Simulated(down, outages)
     return result
 
@@ -160,7 +160,7 @@ def _stays(chain: StayChain, source: random.Random) -> Iterator[tuple[float, int
     yield math.inf, 0
 
 
-def _estimate(values: list[float], confidence: float) -> Estimate:
+def estimate(values: list[float], confidence: float) -> Estimate:
     """Mean and half-width of Student's interval over batches."""
     error = stdev(values) / math.sqrt(len(values))
     return Estimate(fmean(values), student(confidence, len(values) - 1) * error)
