@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from homelab.lab.charts import Charts
     from homelab.report import Assessment, Known
 
-FORMATS = ("text", "json", "sarif", "junit", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "markdown", "gitlab")
 
 
 @click.command()
@@ -37,7 +37,10 @@ FORMATS = ("text", "json", "sarif", "junit", "markdown")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it; text by default.")
 @click.option("--kubernetes", metavar="VERSION", help="What breaks on this Kubernetes: APIs, charts, operators.")
 @click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
-@click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
+@click.option(
+    "--fix", is_flag=True, help="Write what mends findings, each mend proved: shown as a patch of any repository first."
+)
+@click.option("--preview", is_flag=True, help="With --fix: show it, and write nothing.")
 @click.option("--all", "everything", is_flag=True, help="List every finding and object, and what was accepted.")
 @charts_options
 @json_option
@@ -54,6 +57,7 @@ def assess(
     kubernetes: str | None,
     strict: bool,
     fix: bool,
+    preview: bool,
     everything: bool,
     charts: Charts,
     as_json: bool,
@@ -77,15 +81,12 @@ def assess(
     if fix:
         from homelab.cli.fix import fix as write_fixes
 
-        write_fixes(console, source, only, charts)
+        write_fixes(console, source, only, charts, preview=preview)
         return
     console.working(f"judging {source}")
     lab = opened(source, charts)
     ask_to_pull(console, charts, lab)
-    if kubernetes:
-        found = on_kubernetes(lab, kubernetes, console.today, only)
-    else:
-        found = lab.assessment(console.today, only)
+    found = on_kubernetes(lab, kubernetes, console.today, only) if kubernetes else lab.assessment(console.today, only)
     if isinstance(lab, Lab):
         found = named(lab, found)
     if before is not None:
@@ -143,6 +144,10 @@ def show(
         from homelab.cli.formats.junit import junit
 
         console.text(junit(found, fail_on))
+    elif form == "gitlab":
+        from homelab.cli.formats.gitlab import gitlab
+
+        console.json(gitlab(found))
     elif form == "markdown":
         from homelab.cli.formats.markdown import markdown
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import TYPE_CHECKING, Any
 
 from homelab.cli.listing import fix_text, mended
@@ -73,9 +75,21 @@ def _rule(name: str) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in name.split("-")),
         "shortDescription": {"text": check.summary},
         "help": {"text": page, "markdown": page},
+        **({"helpUri": address} if (address := _address()) else {}),
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {"security-severity": SECURITY_SEVERITY[severity], "problem.severity": LEVELS[severity]},
     }
+
+
+@cache
+def _address() -> str:
+    """Where the documentation of this package is published, as its metadata says; empty where they do not."""
+    try:
+        said = metadata("provenlab").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    urls = {name.strip().lower(): url.strip() for name, _, url in (entry.partition(",") for entry in said)}
+    return next((urls[name] for name in ("documentation", "homepage") if name in urls), "")
 
 
 def _result(
