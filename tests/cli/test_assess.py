@@ -240,3 +240,16 @@ def test_fix_mends_any_repository(homelab, repository):
     assert [line for line in WEB.splitlines() if line not in text.splitlines()] == []
     assert homelab("assess", repository, "--only", "resources").out.startswith("no findings")
     assert "written" not in homelab("assess", repository, "--fix", "--only", "resources").out
+
+
+def test_sarif_has_the_proved_mends_of_any_repository(homelab, repository):
+    """A patch is the replacement of the lines that `--fix` would write; advice that is not proved has none."""
+    (repository / "a.yaml").write_text(WEB, encoding="utf-8")
+    run = json.loads(homelab("assess", repository, "--format", "sarif").out)["runs"][0]
+    fixes = {result["ruleId"]: result["fixes"][0]["artifactChanges"] for result in run["results"] if "fixes" in result}
+    assert set(fixes) == {"cpu-request-missing", "memory-limit-missing", "memory-request-missing"}
+    (change,) = fixes["cpu-request-missing"]
+    assert change["artifactLocation"]["uri"] == str(repository / "a.yaml")
+    (replacement,) = change["replacements"]
+    assert replacement["deletedRegion"]["startLine"] == len(WEB.splitlines()) + 1
+    assert replacement["insertedContent"]["text"] == "          resources: {requests: {cpu: 100m}}\n"

@@ -14,7 +14,11 @@ from homelab.cli.opened import json_option, opened, source_argument
 from homelab.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from homelab.cli.formats.sarif import Mends
     from homelab.lab.charts import Charts
+    from homelab.lab.pipeline import Repository
     from homelab.report import Assessment, Known
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "gitlab")
@@ -98,12 +102,23 @@ def assess(
         from homelab.cli.formats.sarif import sarif
         from homelab.report import number
 
-        console.json(sarif(found, number(), getattr(lab, "source", None)))
+        ours = lab.source if isinstance(lab, Lab) else None
+        mends = {} if isinstance(lab, Lab) else proved_mends(lab, found, console.today)
+        console.json(sarif(found, number(), ours, mends))
     else:
         show(console, found, "json" if as_json else form, fail_on, everything=everything)
     if empty(found):
         console.note(f"nothing was judged: there is no manifest below {source} that could be read")
     ctx.exit(code(found, fail_on, strict=strict))
+
+
+def proved_mends(repository: Repository, found: Assessment, today: date) -> Mends:
+    """What `--fix` would write for each finding alone, with the paths as places show them."""
+    from homelab.lab.repair import proposals
+
+    shown = repository.repository.shown
+    made = proposals(repository, found.findings, today)
+    return {key: {shown(file): texts for file, texts in each.files.items()} for key, each in made.items()}
 
 
 def empty(found: Assessment) -> bool:

@@ -27,6 +27,8 @@ from homelab.spec.option import Steps
 NAMES = ("Kustomization", "kustomization.yaml", "kustomization.yml")
 STEPS = 4
 """Edits that one mend may take: two replicas want to be spread, and a budget."""
+FEWEST, WORK = 10, 20_000
+"""Findings whose mends are proved beforehand in any repository, and objects that are judged for it in all."""
 REPLICAS = ("replicas", "replicaCount")
 
 
@@ -68,6 +70,22 @@ def repair(repository: Repository, today: date, only: Sequence[str] = (), told: 
     old, new = repository.repository.texts, state.repository.repository.texts
     files = {edit.file: (old[edit.file], new[edit.file]) for _, edits in made for edit in edits}
     return Repaired(tuple(made), files, state.repository.assessment(today, only).findings)
+
+
+def proposals(repository: Repository, findings: Sequence[Finding], today: date) -> dict[int, Repaired]:
+    """By the `id` of a finding, the mend that was proved for it alone.
+
+    Each proof judges the whole repository, so that of a large one only the first findings are tried.
+    """
+    state = _judged(repository, today)
+    most = max(FEWEST, WORK // max(1, len(repository.inventory.resources)))
+    found = {}
+    for finding in [each for each in findings if isinstance(each.fix, Patch)][:most]:
+        if mended := _mended(state, finding, today):
+            old, new = repository.repository.texts, mended[0].repository.repository.texts
+            files = {edit.file: (old[edit.file], new[edit.file]) for edit in mended[1]}
+            found[id(finding)] = Repaired(((finding, mended[1]),), files, ())
+    return found
 
 
 @dataclass(frozen=True)
