@@ -69,12 +69,11 @@ def test_a_lab_is_judged_from_standard_input(homelab, lab):
     assert "judged" in done.out
 
 
-def test_fix_needs_a_file(homelab, lab):
-    """Standard input and folders cannot be edited, and that is said before anything is computed."""
-    for source in ("-", lab.parent):
-        done = homelab("assess", source, "--fix")
-        assert done.code == 2
-        assert "cannot be edited" in done.err
+def test_fix_needs_a_file(homelab):
+    """Standard input cannot be edited, and that is said before anything is computed."""
+    done = homelab("assess", "-", "--fix")
+    assert done.code == 2
+    assert "cannot be edited" in done.err
 
 
 @pytest.fixture
@@ -210,3 +209,47 @@ def test_settings_beside_a_file_count(homelab, lab):
     settings.write_text("ignore: ['*']\n", encoding="utf-8")
     assert before["findings"] != []
     assert json.loads(homelab("assess", lab, "--json").out)["findings"] == []
+
+
+WEB = """\
+# the shop
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: "web:1.2"   # pinned by hand
+"""
+
+
+def test_fix_mends_any_repository(homelab, repository):
+    """A preview is a patch and writes nothing; then each file changes where the patch says, and nowhere else."""
+    (repository / "a.yaml").write_text(WEB, encoding="utf-8")
+    shown = homelab("assess", repository, "--fix", "--preview", "--only", "cpu-request-missing")
+    assert shown.out.startswith("--- a/a.yaml\n+++ b/a.yaml\n@@ ")
+    assert "\n+          resources: {requests: {cpu: 100m}}\n" in shown.out
+    assert (repository / "a.yaml").read_text(encoding="utf-8") == WEB
+    done = homelab("assess", repository, "--fix", "--only", "resources")
+    assert "mends memory-limit-missing shop/Deployment/web\n" in done.out
+    text = (repository / "a.yaml").read_text(encoding="utf-8")
+    assert [line for line in WEB.splitlines() if line not in text.splitlines()] == []
+    assert homelab("assess", repository, "--only", "resources").out.startswith("no findings")
+    assert "written" not in homelab("assess", repository, "--fix", "--only", "resources").out
+
+
+def test_sarif_has_the_proved_mends_of_any_repository(homelab, repository):
+    """A patch is the replacement of the lines that `--fix` would write; advice that is not proved has none."""
+    (repository / "a.yaml").write_text(WEB, encoding="utf-8")
+    run = json.loads(homelab("assess", repository, "--format", "sarif").out)["runs"][0]
+    fixes = {result["ruleId"]: result["fixes"][0]["artifactChanges"] for result in run["results"] if "fixes" in result}
+    assert set(fixes) == {"cpu-request-missing", "memory-limit-missing", "memory-request-missing"}
+    (change,) = fixes["cpu-request-missing"]
+    assert change["artifactLocation"]["uri"] == str(repository / "a.yaml")
+    (replacement,) = change["replacements"]
+    assert replacement["deletedRegion"]["startLine"] == len(WEB.splitlines()) + 1
+    assert replacement["insertedContent"]["text"] == "          resources: {requests: {cpu: 100m}}\n"

@@ -10,6 +10,8 @@ import pytest
 
 from cli.reports import ASSESSMENT, HOSTILE, LOW, SINGLE
 from homelab.cli.fail_on import Failing
+from homelab.cli.formats import sarif as sarifs
+from homelab.cli.formats.gitlab import gitlab
 from homelab.cli.formats.junit import junit
 from homelab.cli.formats.markdown import markdown
 from homelab.cli.formats.sarif import sarif
@@ -132,3 +134,40 @@ def test_markdown_of_nothing_holds():
     assert markdown(Assessment((), ("a",), objects=1), Failing(Severity.LOW)) == (
         "### homelab: holds\n\nno findings · 1 object of 1 Application judged"
     )
+
+
+def test_gitlab_shows_each_finding_at_its_line():
+    """A description, the check, a severity of GitLab's, a place below the root, and a fingerprint that no other has."""
+    twice = replace(ASSESSMENT, findings=(*ASSESSMENT.findings, replace(SINGLE, place=None, option_place=None)))
+    found = gitlab(twice)
+    assert len({issue["fingerprint"] for issue in found}) == len(found) == 8
+    assert found[0] == {
+        "description": "shop/Deployment/web: one replica, two would survive a drain (fix: run two · apps.web.replicas: 2)",
+        "check_name": "single-replica-deployment",
+        "fingerprint": fingerprint(SINGLE),
+        "severity": "critical",
+        "location": {"path": "kubernetes/apps/web.yaml", "lines": {"begin": 7}},
+    }
+    assert found[-1]["fingerprint"] == f"{fingerprint(SINGLE)}-2"
+    assert found[-1]["location"] == {"path": ".homelab/lab.yaml", "lines": {"begin": 1}}
+
+
+def test_sarif_leads_to_the_documentation_where_it_is_published(monkeypatch):
+    """A rule has an address only where the package's own metadata names one."""
+
+    def rule(**said: list[str]) -> str | None:
+        monkeypatch.setattr(sarifs, "metadata", lambda _name: said and _Metadata(said["urls"]))
+        sarifs._address.cache_clear()
+        return sarif(ASSESSMENT, "1")["runs"][0]["tool"]["driver"]["rules"][0].get("helpUri")
+
+    assert rule(urls=["Documentation, https://docs.example.org"]) == "https://docs.example.org"
+    assert rule(urls=["Source, https://example.org"]) is None
+    sarifs._address.cache_clear()
+
+
+class _Metadata:
+    def __init__(self, urls: list[str]) -> None:
+        self.urls = urls
+
+    def get_all(self, _name: str) -> list[str]:
+        return self.urls

@@ -14,10 +14,14 @@ from homelab.cli.opened import json_option, opened, source_argument
 from homelab.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from homelab.cli.formats.sarif import Mends
     from homelab.lab.charts import Charts
+    from homelab.lab.pipeline import Repository
     from homelab.report import Assessment, Known
 
-FORMATS = ("text", "json", "sarif", "junit", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "markdown", "gitlab")
 
 
 @click.command()
@@ -37,7 +41,10 @@ FORMATS = ("text", "json", "sarif", "junit", "markdown")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it; text by default.")
 @click.option("--kubernetes", metavar="VERSION", help="What breaks on this Kubernetes: APIs, charts, operators.")
 @click.option("--strict", is_flag=True, help="Exit 2 where something could not be judged.")
-@click.option("--fix", is_flag=True, help="Write the edits that mend findings into homelab.yaml.")
+@click.option(
+    "--fix", is_flag=True, help="Write what mends findings, each mend proved: shown as a patch of any repository first."
+)
+@click.option("--preview", is_flag=True, help="With --fix: show it, and write nothing.")
 @click.option("--all", "everything", is_flag=True, help="List every finding and object, and what was accepted.")
 @charts_options
 @json_option
@@ -54,6 +61,7 @@ def assess(
     kubernetes: str | None,
     strict: bool,
     fix: bool,
+    preview: bool,
     everything: bool,
     charts: Charts,
     as_json: bool,
@@ -77,15 +85,12 @@ def assess(
     if fix:
         from homelab.cli.fix import fix as write_fixes
 
-        write_fixes(console, source, only, charts)
+        write_fixes(console, source, only, charts, preview=preview)
         return
     console.working(f"judging {source}")
     lab = opened(source, charts)
     ask_to_pull(console, charts, lab)
-    if kubernetes:
-        found = on_kubernetes(lab, kubernetes, console.today, only)
-    else:
-        found = lab.assessment(console.today, only)
+    found = on_kubernetes(lab, kubernetes, console.today, only) if kubernetes else lab.assessment(console.today, only)
     if isinstance(lab, Lab):
         found = named(lab, found)
     if before is not None:
@@ -97,12 +102,23 @@ def assess(
         from homelab.cli.formats.sarif import sarif
         from homelab.report import number
 
-        console.json(sarif(found, number(), getattr(lab, "source", None)))
+        ours = lab.source if isinstance(lab, Lab) else None
+        mends = {} if isinstance(lab, Lab) else proved_mends(lab, found, console.today)
+        console.json(sarif(found, number(), ours, mends))
     else:
         show(console, found, "json" if as_json else form, fail_on, everything=everything)
     if empty(found):
         console.note(f"nothing was judged: there is no manifest below {source} that could be read")
     ctx.exit(code(found, fail_on, strict=strict))
+
+
+def proved_mends(repository: Repository, found: Assessment, today: date) -> Mends:
+    """What `--fix` would write for each finding alone, with the paths as places show them."""
+    from homelab.lab.repair import proposals
+
+    shown = repository.repository.shown
+    made = proposals(repository, found.findings, today)
+    return {key: {shown(file): texts for file, texts in each.files.items()} for key, each in made.items()}
 
 
 def empty(found: Assessment) -> bool:
@@ -143,6 +159,10 @@ def show(
         from homelab.cli.formats.junit import junit
 
         console.text(junit(found, fail_on))
+    elif form == "gitlab":
+        from homelab.cli.formats.gitlab import gitlab
+
+        console.json(gitlab(found))
     elif form == "markdown":
         from homelab.cli.formats.markdown import markdown
 

@@ -1,4 +1,4 @@
-"""`--fix` and `--write`: edits of homelab.yaml written into the file, comments and all else left as they are."""
+"""`--fix` and `--write`: edits of homelab.yaml, or of any repository's files, comments and all else left as they are."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from homelab.lab.charts import Charts
 
 
-def fix(console: Console, file: str, only: Sequence[str], charts: Charts | None = None) -> None:
+def fix(
+    console: Console, file: str, only: Sequence[str], charts: Charts | None = None, *, preview: bool = False
+) -> None:
     """Mend what edits can mend, each proved by rendering and judging anew, and write them.
 
     Raises:
-        UsageError: the file is standard input or a folder, which cannot be edited.
+        UsageError: it is standard input, which cannot be edited.
     """
+    if file != "-" and Path(file).is_dir():
+        fix_folder(console, Path(file), only, charts, preview=preview)
+        return
     _editable(file)
     from homelab.lab.mend import mend
 
@@ -32,11 +37,46 @@ def fix(console: Console, file: str, only: Sequence[str], charts: Charts | None 
     console.worked()
     for finding, edits in found.edits:
         console.say(f"{finding.check} {finding.subject}: {', '.join(map(fix_text, edits))}")
-    write_edits(console, file, [edit for _, edits in found.edits for edit in edits])
+    if not preview:
+        write_edits(console, file, [edit for _, edits in found.edits for edit in edits])
     if found.left:
         console.say(
             f"{counted(len(found.left), 'finding')} left, which no edit mends: {pasted('homelab', 'assess', file)}"
         )
+
+
+def fix_folder(
+    console: Console, folder: Path, only: Sequence[str], charts: Charts | None = None, *, preview: bool = False
+) -> None:
+    """Show what would mend the findings of any repository as a patch, and write it, where somebody watches once they agree."""
+    from homelab.cli.opened import opened
+    from homelab.lab.pipeline import Repository
+    from homelab.lab.repair import repair
+
+    repository = opened(str(folder), charts)
+    assert isinstance(repository, Repository)
+    found = repair(repository, console.today, only, console.working)
+    console.worked()
+    for line in found.unified():
+        style = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1])
+        text = line.rstrip("\n")
+        console.text(console.styled(text, style) if style else text)
+    for finding, _ in found.made:
+        console.say(f"{'would mend' if preview else 'mends'} {finding.check} {finding.subject}")
+    if found.files and not preview and _agreed(console, len(found.files)):
+        for path, (_, after) in sorted(found.files.items()):
+            if (folder / path).is_symlink():
+                console.note(f"{path} is a link, and stays as it is")
+            else:
+                replace(folder / path, after)
+                console.say(f"{folder / path} written")
+    if found.left:
+        again = pasted("homelab", "assess", folder)
+        console.say(f"{counted(len(found.left), 'finding')} left, which no proved patch mends: {again}")
+
+
+def _agreed(console: Console, files: int) -> bool:
+    return not console.terminal or console.confirm(f"write {counted(files, 'file')}?")
 
 
 def write_edits(console: Console, file: str, edits: Sequence[SpecEdit]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homelab.cli.listing import fix_text, mended
@@ -31,11 +34,20 @@ SECURITY_SEVERITY = {
 """What code hosts sort by; the scale is theirs, 0 to 10."""
 
 
-def sarif(assessment: Assessment, version: str, source: Source | None = None) -> dict[str, Any]:
+Mends = Mapping[int, Mapping[str, tuple[str, str]]]
+"""By the `id` of a finding: files that its proved mend changes, with the texts before and after."""
+
+
+def sarif(
+    assessment: Assessment, version: str, source: Source | None = None, mends: Mends = MappingProxyType({})
+) -> dict[str, Any]:
     """The whole document; `source` is the homelab.yaml that edits would be written into, where there is one."""
     rules = sorted({finding.check for finding in assessment.findings} | {a.finding.check for a in assessment.accepted})
     index = {name: number for number, name in enumerate(rules)}
     results = [_result(finding, index, source, assessment.compared) for finding in assessment.findings]
+    for finding, result in zip(assessment.findings, results, strict=True):
+        if id(finding) in mends:
+            result["fixes"] = [_mend(finding, mends[id(finding)])]
     for accepted in assessment.accepted:
         suppression = {"kind": "external", "status": "accepted", "justification": accepted.reason}
         results.append({**_result(accepted.finding, index, source), "suppressions": [suppression]})
@@ -73,9 +85,21 @@ def _rule(name: str) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in name.split("-")),
         "shortDescription": {"text": check.summary},
         "help": {"text": page, "markdown": page},
+        **({"helpUri": address} if (address := _address()) else {}),
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {"security-severity": SECURITY_SEVERITY[severity], "problem.severity": LEVELS[severity]},
     }
+
+
+@cache
+def _address() -> str:
+    """Where the documentation of this package is published, as its metadata says; empty where they do not."""
+    try:
+        said = metadata("provenlab").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    urls = {name.strip().lower(): url.strip() for name, _, url in (entry.partition(",") for entry in said)}
+    return next((urls[name] for name in ("documentation", "homepage") if name in urls), "")
 
 
 def _result(
@@ -133,12 +157,24 @@ def _fixes(finding: Finding, source: Source | None) -> Iterator[dict[str, Any]]:
         before, after = source.text.splitlines(True), apply(source.text, edits, source.file).splitlines(True)
     except UsageError:
         return
+    yield {"description": {"text": fix_text(fix)}, "artifactChanges": [_change(source.file, before, after)]}
+
+
+def _mend(finding: Finding, files: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """A mend of manifests: what `--fix` would write, file by file."""
+    changes = [
+        _change(file, before.splitlines(True), after.splitlines(True))
+        for file, (before, after) in sorted(files.items())
+    ]
+    return {"description": {"text": mended(finding)}, "artifactChanges": changes}
+
+
+def _change(file: str, before: list[str], after: list[str]) -> dict[str, Any]:
     first, last = _differing(before, after)
     region = {"startLine": first + 1, "startColumn": 1, "endLine": len(before) - last + 1, "endColumn": 1}
     inserted = "".join(after[first : len(after) - last])
     replacement = {"deletedRegion": region, "insertedContent": {"text": inserted}}
-    changes = [{"artifactLocation": {"uri": _uri(source.file)}, "replacements": [replacement]}]
-    yield {"description": {"text": fix_text(fix)}, "artifactChanges": changes}
+    return {"artifactLocation": {"uri": _uri(file)}, "replacements": [replacement]}
 
 
 def _differing(before: list[str], after: list[str]) -> tuple[int, int]:

@@ -27,14 +27,28 @@ def backup_method_mismatch(inventory: Inventory) -> Iterator[Accusation]:
                 f"{backup.name} asks for method {method}; Cluster {cluster.name} is set up for {', '.join(has) or 'none'}",
                 field="spec.method",
                 hint="`method: plugin` with the Barman Cloud plugin on the Cluster",
-                fix=Patch(backup.subject, "spec.method", has[0]) if has else None,
+                fix=_patch(backup, has[0], cluster) if has else None,
             )
+
+
+def _patch(backup: Resource, method: str, cluster: Resource) -> Patch | None:
+    """The method that the Cluster is set up for; a plugin has to be named as well, which only one of them can be."""
+    if method != "plugin":
+        return Patch(backup.subject, "spec.method", method)
+    loaded = _loaded(cluster)
+    if len(loaded) != 1:
+        return None
+    return Patch(backup.subject, "spec", {"method": method, "pluginConfiguration": {"name": loaded[0]}})
+
+
+def _loaded(cluster: Resource) -> list[str]:
+    return [str(p.get("name")) for p in cluster.get("spec.plugins", []) if p.get("enabled", True)]
 
 
 def _plugin(backup: Resource, cluster: Resource) -> Iterator[Accusation]:
     """A plugin that the Cluster does not load is not available (CloudNativePG docs/src/backup.md, *Plugin*)."""
     wanted = backup.get("spec.pluginConfiguration.name")
-    loaded = [str(p.get("name")) for p in cluster.get("spec.plugins", []) if p.get("enabled", True)]
+    loaded = _loaded(cluster)
     if wanted in loaded:
         return
     asks = f"plugin {wanted}" if wanted else "a plugin without its name"

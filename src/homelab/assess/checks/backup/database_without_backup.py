@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from homelab.assess.check import Accusation, Unjudged, check
-from homelab.findings import Patch, Severity
+from homelab.findings import Severity
 from homelab.kube.copies import of_database, of_namespace
 from homelab.kube.existence import ask
 from homelab.kube.facts import Database
 from homelab.kube.inventory import Inventory
-from homelab.kube.resource import Resource
 from homelab.kube.routing.exposure import in_production
 
 
@@ -32,13 +30,6 @@ def database_without_backup(inventory: Inventory) -> Iterator[Accusation | Unjud
             resource,
             f"{resource.name} has no scheduled backup: {what}",
             field="spec.backup" if resource.get("spec.backup") else "spec",
-            hint="archive its log continuously and make a base backup every day",
-            fix=None if resource.get("spec.plugins") else Patch(resource.subject, "spec.plugins", _archiver(resource)),
+            hint="archive its log continuously and make a base backup every day: a place for copies, the plugin, and a ScheduledBackup",
             severity=loud if in_production(resource) else Severity.LOW,
         )
-
-
-def _archiver(cluster: Resource) -> list[dict[str, Any]]:
-    """The plugin that archives a cluster's log, to a place of the cluster's own name."""
-    parameters = {"barmanObjectName": cluster.name}
-    return [{"name": "barman-cloud.cloudnative-pg.io", "isWALArchiver": True, "parameters": parameters}]

@@ -22,12 +22,13 @@ def pdb_missing(inventory: Inventory) -> Iterator[Accusation | Unjudged]:
         if why := ask.anything(inventory, workload.namespace):
             yield Unjudged(f"a budget of {workload.subject}", why, inventory.place(workload.resource))
             continue
+        budget = Subject("PodDisruptionBudget", workload.name, workload.namespace)
         felt = reach(inventory, workload) >= Reach.CALLERS and in_production(workload.resource)
         yield Accusation(
             workload.resource,
             f"{workload.name} has {inventory.least_replicas(workload)} replicas and no budget; a drain may evict all of them",
             field="spec.replicas",
             hint="add a PodDisruptionBudget with maxUnavailable 1",
-            fix=Patch(Subject("PodDisruptionBudget", workload.name, workload.namespace), "", wanted(workload)),
+            fix=None if inventory.subject(budget) else Patch(budget, "", wanted(workload)),
             severity=Severity.MEDIUM if felt else Severity.LOW,
         )

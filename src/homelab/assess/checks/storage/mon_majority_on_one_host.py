@@ -37,7 +37,9 @@ def mon_majority_on_one_host(inventory: Inventory) -> Iterator[Accusation | Unju
                 f" without it storage stops everywhere",
                 field="spec.mon",
                 hint="a third machine, and monitors spread over machines (`placement.mon`); names of nodes do not hold them",
-                fix=None if apart else Patch(cluster.subject, "spec.placement.mon", _over_machines(workload)),
+                fix=None
+                if apart or unavoidable or ZONE not in host_keys(ground)
+                else Patch(cluster.subject, "spec.placement.mon", _over_machines(workload)),
                 severity=Severity.MEDIUM if unavoidable else Severity.HIGH,
             )
 
