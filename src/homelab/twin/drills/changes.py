@@ -1,6 +1,6 @@
 """Changes: what somebody commits to the repository while the lab runs, and takes back.
 
-A change is another state of every file. What Argo CD makes of it is predicted by `gitops.deletion`, from Argo CD's own rule.
+A change is another state of every file. What Argo CD makes of it is predicted by `gitops.commits.deletion`, from Argo CD's own rule.
 """
 
 from __future__ import annotations
