@@ -83,7 +83,7 @@ def test_labs_at_random_are_as_their_simulation_says(held, seed, tmp_path):
 
 
 def test_each_disagreement_has_its_reason():
-    """What is expected to disagree names why, and each reason is still in use; each lab has its page."""
+    """What is expected to disagree says where most of the difference lies, in words that have a source; each lab has its page."""
     pages = {page.stem: json.loads(page.read_text(encoding="utf-8")) for page in EXPECTED.glob("*.json")}
     assert set(pages) == {"starter", *EXAMPLES, *(f"lab-{seed}" for seed in range(LABS))}
-    assert {reason for page in pages.values() for reason in page.values()} == set(REASONS)
+    assert {reason for page in pages.values() for reason in page.values()} <= set(REASONS)

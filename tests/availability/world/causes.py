@@ -202,10 +202,18 @@ def _plan(world: World, calendar: Calendar) -> list[Cause]:
 
 
 def outside(rates: Mapping[str, Rate], uplinks: int) -> dict[str, float]:
-    """Unavailability of what lies between the lab and its callers on the Internet, by cause: arithmetic is enough."""
+    """Unavailability of what lies between the lab and its callers on the Internet, by cause: arithmetic is enough.
+
+    Each line has its own router, and all lines have to be down.
+    """
 
     def share(name: str) -> float:
-        rate = rates[name]
-        return rate.yearly * rate.lasts / (365 * 24 * 60 * MINUTE)
+        return rates[name].yearly * rates[name].lasts / (365 * 24 * 60 * MINUTE)
 
-    return {"isp": share("isp") ** uplinks, "router": share("router"), "edge": share("edge")}
+    line, router = share("isp"), share("router")
+    together = (1 - (1 - line) * (1 - router)) ** uplinks
+    return {
+        "isp": together * line / (line + router),
+        "router": together * router / (line + router),
+        "edge": share("edge"),
+    }

@@ -17,16 +17,20 @@ REASONS = {
     "lease by which an address is announced (faults.md F1; cilium#40735: announcements end after 1 to 10 minutes).",
     "processes": "etcd and the API server are processes that end and hang like others, two a month by the table's own "
     "rate; the model's control planes fail with their nodes alone.",
-    "planned": "Planned work: pods are made anew where a drain leaves them and stay there, copies are away from the "
-    "drain on, the address of a Gateway goes with the node that announced it (F2; kubectl drain).",
+    "planned": "Planned work: pods are made anew where a drain leaves them and stay there, a sole worker's have "
+    "nowhere to go, copies are away from the drain on, the address of a Gateway goes with the node that announced it (F2; kubectl drain).",
     "leaders": "A leader's own end costs a takeover, and a drained leader a switch (F3; CloudNativePG failover.md; "
     "redis-operator: down-after 5 s and a label every 10 s).",
     "unwatched": "A process that hangs unseen waits for a person: awake in two hours by median, a third of the time "
     "asleep, sometimes away: six hours on average (availability.md, section 8); the model has the two hours.",
     "machines": "A pod is ready some half a minute after its node is back, a silent kubelet's pods are counted out after "
     "its grace, and dead endpoints answer nobody until then (kubernetes.io, Nodes).",
+    "kernel": "A machine without a hypervisor has a kernel that panics as well, once a year for ten minutes by the table's "
+    "`host.software`; the model counts that for hypervisors alone.",
     "restart": "After a power cut machines boot before pods start; the model ends the outage with the power.",
     "dns": "Talos runs two pods of CoreDNS, on one node as well (siderolabs/talos#11877, siderolabs/docs#781).",
+    "routes": "A hostname is up when each of its routes is answered; the model follows one of them, and what stands behind "
+    "n8n's second one (its webhooks) ends for nothing (Gateway API: the most specific match of all routes decides).",
     "second": "A second pod behind a Service leaves a second until its dead neighbour is out of the endpoints; crashes of "
     "many pods add up.",
 }
@@ -88,6 +92,7 @@ def reason(lab: Lab, kind: str, widest: Sequence[str]) -> str:
     name = widest[0] if widest else ""
     host = name.removeprefix("Host ")
     carries = host in lab.hosts and any(m.control_plane and lab.hosts[m.host] == host for m in lab.machines)
+    bare = {lab.hosts[m.host] for m in lab.machines if not m.virtual}
     control = any(name == f"Node {m.name}" for m in lab.machines if m.control_plane)
     team = any(lab.pods[pod].owner == name for t in lab.teams for pod in t.pods)
     known = [
@@ -96,9 +101,11 @@ def reason(lab: Lab, kind: str, widest: Sequence[str]) -> str:
         (name == "cluster DNS", "dns"),
         (control and kind == "api", "processes"),
         (carries and kind != "api", "api"),
+        (host in bare, "kernel"),
         (name.startswith(("Host ", "Node ")), "machines"),
         (team, "leaders"),
         (any(not lab.pods[pod].watched for pod in lab.by_owner.get(name, ())), "unwatched"),
+        (len(lab.by_owner.get(name, ())) == 1, "routes"),
         (name in lab.by_owner, "second"),
     ]
     return next((word for holds, word in known if holds), "machines")

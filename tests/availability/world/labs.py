@@ -105,7 +105,7 @@ def written(seed: int, folder: Path) -> Path:
         file = folder / f"lab-{seed}.yaml"
         file.write_text(json.dumps(drawn(seed + 1000 * again), indent=1), encoding="utf-8")
         try:
-            assert Lab.load(str(file)).inventory
+            assert Lab.load(str(file)).plan
         except HomelabError:
             continue
         return file
