@@ -44,7 +44,7 @@ nodes:
   mini: {role: control-plane, address: 192.168.1.10, cpu: 8, memory: 32Gi, disk: 500GB}
 apps: {n8n: {environments: {production: {}}}}
 """
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 
 
 def made(shape="two", **more):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from homelab.assess.model.build import LAB
 from homelab.assess.run import assess
 from homelab.assess.uptime import Computed, uptime
+from homelab.catalog.apps.own.versions import asked
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
 from homelab.errors import InvalidHomelab, Place, pasted
@@ -84,7 +85,7 @@ class Lab:
     @cached_property
     def plan(self) -> Plan:
         """The components chosen."""
-        return resolve(self.homelab, self.source, pins=pins(self.existing))
+        return resolve(self.homelab, self.source, pins=pins(self.existing, asked(self.homelab)))
 
     @cached_property
     def tree(self) -> Tree:

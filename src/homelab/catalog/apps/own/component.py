@@ -161,7 +161,9 @@ def secrets(name: str, plan: Plan, settings: Settings) -> tuple[SecretRequest, .
     for app in each(name, settings):
         if settings.secrets:
             keys = {key: "generate:32" if what == GENERATE else f"ask:{what}" for key, what in settings.secrets.items()}
-            found.append(SecretRequest(app.secret, app.namespace, f"what {name} keeps secret in {app.environment}", keys))
+            found.append(
+                SecretRequest(app.secret, app.namespace, f"what {name} keeps secret in {app.environment}", keys)
+            )
         if cache := redis(plan, app):
             found += redis_secrets(cache)
         if database := postgres(plan, app):
