@@ -104,7 +104,7 @@ def test_guide_is_one_machine_short(judged):
     assert ("single-control-plane-node", "Node/ctrl-0") not in found
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("name", sorted(FILES.keys() - {"own-chart"}))
 def test_only_one_thing_is_not_known_of_an_example(judged, name):
     """Our own repositories are read whole: labels of Services that a chart keeps to itself are all that is unknown."""
     assert {u.check for u in judged[name].unknown} <= {"monitor-selects-nothing"}

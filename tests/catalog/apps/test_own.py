@@ -30,6 +30,7 @@ from homelab.catalog.upkeep import Uncopied
 from homelab.findings import Subject
 from homelab.kube.facts import Produces, Singleton
 from homelab.kube.schemas.validate import Schemas
+from homelab.software.owners.system import alone
 
 NEIGHBOURS = (
     METRICS,
@@ -147,27 +148,31 @@ def test_one_at_a_time_says_why_and_has_no_budget() -> None:
     body = deployment("bound")
     reason = "its volume data can be used on one node at a time"
     assert body["spec"]["strategy"] == {"type": "Recreate"}
-    assert body["metadata"]["annotations"] == {"homelab.dev/alone": reason}
+    assert body["metadata"]["annotations"] == {"kubernetes.io/description": f"One pod at a time: {reason}"}
     assert found.of("PodDisruptionBudget") == {}
     several = expanded(LABS["two"], "shop").of("PodDisruptionBudget")["shop"]["spec"]
     assert several["maxUnavailable"] == 1
     assert "annotations" not in deployment("two")["metadata"]
     two = {**BOUND, "volumes": {name: {"path": f"/{name}", "size": "1Gi"} for name in "abc"}}
-    (alone,) = [b for b in own(made("two", two), "shop") if b["kind"] == "Deployment"]
-    assert "its volumes a, b and c can be" in alone["metadata"]["annotations"]["homelab.dev/alone"]
+    (three,) = [b for b in own(made("two", two), "shop") if b["kind"] == "Deployment"]
+    assert "its volumes a, b and c can be" in three["metadata"]["annotations"]["kubernetes.io/description"]
 
 
 def test_the_reason_is_a_fact_for_whoever_judges() -> None:
-    """A workload with the annotation is a singleton, whoever deployed it; an empty reason is none."""
-    from homelab.software.owners.system import alone
+    """A workload that describes itself so is a singleton, whoever deployed it; any other description, and an empty reason, is none."""
 
-    body = deployment("bound")
-    assert list(alone(body)) == [
-        Singleton(Subject("Deployment", "shop", "shop-prod"), body["metadata"]["annotations"]["homelab.dev/alone"],
-                  "annotation homelab.dev/alone")
-    ]  # fmt: skip
-    assert list(alone({**body, "metadata": {"annotations": {"homelab.dev/alone": " "}}})) == []
-    assert list(alone({**body, "kind": "Service"})) == []
+    def said(description: Any) -> list[Any]:
+        meta = {"name": "shop", "namespace": "x", "annotations": {"kubernetes.io/description": description}}
+        return [fact.reason for fact in alone({**deployment("bound"), "metadata": meta})]
+
+    (fact,) = alone(deployment("bound"))
+    assert isinstance(fact, Singleton)
+    assert (str(fact.subject), fact.reason) == (
+        "shop-prod/Deployment/shop", "its volume data can be used on one node at a time"
+    )  # fmt: skip
+    assert said("one pod at a time:  its database is one file ") == ["its database is one file"]
+    assert [said(text) for text in ("One pod at a time: ", "a shop", "", None, 7, ["x"])] == [[]] * 6
+    assert list(alone({**deployment("bound"), "kind": "Service", "apiVersion": "v1"})) == []
 
 
 def test_probes_ask_for_no_more_than_they_should() -> None:
@@ -311,8 +316,8 @@ def test_recovery_is_told_with_the_alert() -> None:
     assert "back after some 11 minutes" in advice(LABS["bound"])
     assert "or from a backup" in advice(local)
     assert "started elsewhere after some 5 minutes" in advice(LABS["two"])
-    alone = made("two", {**SERVED, "alone": "its jobs run twice otherwise"})
-    assert "(its jobs run twice otherwise)" in advice(alone)
+    single = made("two", {**SERVED, "alone": "its jobs run twice otherwise"})
+    assert "(its jobs run twice otherwise)" in advice(single)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.apps.own.alerts import alerts as rules
-from homelab.catalog.apps.own.app import SHORT, App, each, namespace, postgres, redis
+from homelab.catalog.apps.own.app import SHORT, App, each, postgres, redis
 from homelab.catalog.apps.own.data import data, has_data, uncopied_volumes
 from homelab.catalog.apps.own.image import image
 from homelab.catalog.apps.own.refused import refused
@@ -214,7 +214,7 @@ def own(name: str) -> Component:
         settings=Settings,
         parts=bound(parts),
         namespaces=bound(namespaces),
-        may_have=tuple(namespace(name, environment) for environment in SHORT),
+        may_have=tuple(f"{name}-{ending}" for ending in SHORT.values()),
         needs=bound(needs),
         flows=bound(flows),
         alerts=bound(alerts),
