@@ -22,8 +22,10 @@ from pydantic import BaseModel  # noqa: E402 - the path comes first
 from pydantic.fields import FieldInfo  # noqa: E402
 
 from homelab.capabilities import Capability  # noqa: E402
+from homelab.catalog.apps.own.app import LONGEST  # noqa: E402
 from homelab.catalog.component import Settings  # noqa: E402
 from homelab.catalog.providers import catalog  # noqa: E402
+from homelab.catalog.schema import OWN  # noqa: E402
 from homelab.catalog.schema import schema as editors_schema  # noqa: E402
 from homelab.documents.duration import format_duration  # noqa: E402
 from homelab.documents.quantity import format_bytes  # noqa: E402
@@ -66,6 +68,11 @@ def sample() -> str:
     for name, field in Homelab.model_fields.items():
         if name in {"components", "apps"}:
             body += [*_about(field, ""), f"# {name}:", *_components(application=name == "apps"), ""]
+            if name == "apps":
+                body[-1:] = [
+                    "  ## Any other name is an application of your own: docs/own-app.md, docs/reference/own-app.md.",
+                    "",
+                ]
         else:
             body += [*_option(name, field, EXAMPLES.get(name), "", must=True), ""]
     return "\n".join([*head, *body]).rstrip() + "\n"
@@ -254,11 +261,28 @@ def components() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def own_app() -> str:
+    """docs/reference/own-app.md: every option of an application of one's own."""
+    lines = [
+        "# Options of an application of your own",
+        "",
+        "Generated from the model; [Add your own app](../own-app.md) shows how they go together.",
+        "They stand below `apps.<name>`.",
+        f"The name is a DNS label of at most {LONGEST} letters that no application and no component of homelab has.",
+        "",
+    ]
+    for title, model in _sections(OWN.settings, ""):
+        if not title.startswith("practices"):
+            lines += [f"## {title or 'At the top'}", "", *_first(model), "", *_table(model), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 FILES = {
     "homelab.sample.yaml": sample,
     "docs/homelab.schema.json": schema,
     "docs/reference/options.md": options,
     "docs/reference/components.md": components,
+    "docs/reference/own-app.md": own_app,
 }
 
 

@@ -19,7 +19,14 @@ from pathlib import Path
 from picture import STYLE, svg
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/start.md", "docs/availability.md", "docs/limits.md", "docs/architecture.md")
+PAGES = (
+    "README.md",
+    "docs/start.md",
+    "docs/own-app.md",
+    "docs/availability.md",
+    "docs/limits.md",
+    "docs/architecture.md",
+)
 PICTURE = "docs/demo.svg"
 BLOCK = re.compile(
     r"(<!-- \$ (?P<command>homelab [^\n]*?)(?P<cut> \| head -(?P<lines>\d+))? -->\n\n?```text\n).*?(```)", re.DOTALL

@@ -1,4 +1,4 @@
-"""The four examples, each rendered and read once for all tests of this room, and their alerts."""
+"""The examples whose charts are recorded, each rendered and read once for all tests of this room, and their alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conftest import REPOSITORY
 from homelab.lab.pipeline import Lab
 from homelab.render.guide.runbooks import Entry, entries
 
-EXAMPLES = ("two-boxes", "guide", "enterprise", "starter")
+EXAMPLES = ("two-boxes", "guide", "enterprise", "starter", "own-app")
 
 
 @cache

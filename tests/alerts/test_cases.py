@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from typing import Any
 
 import pytest
 
 from alerts.labs import EXAMPLES, alerts, example
 from alerts.scenarios import ITSELF, cases_of, scenarios
 from catalog.plans import METRICS, lab, plan
+from homelab.catalog.apps.own.component import own
 from homelab.catalog.infrastructure.monitoring.metrics_server import METRICS_SERVER
 from homelab.catalog.infrastructure.storage.proxmox_csi import PROXMOX_CSI
 from homelab.catalog.offers.monitoring import prometheus_rule
 
 ELSEWHERE = ("Velero", "CNPGLastFailedArchive", "CNPGBackup", "CNPGArchiveUnseen")
 """Beginnings of the alerts whose cases last days, and stand beside their component."""
-UNUSED = (METRICS_SERVER, PROXMOX_CSI)
-"""Components with alerts that no example has."""
+OWN: dict[str, Any] = {
+    "chart": {"repository": "https://charts.example.org", "name": "miniflux", "version": "1.2.3"},
+    "ports": {"http": 8080},
+    "metrics": {"port": "http"},
+    "databases": {"postgres": {}},
+}
+"""An application of one's own with every alert that such a one may have."""
+UNUSED = ((METRICS_SERVER, {}), (PROXMOX_CSI, {}), (own("miniflux"), OWN))
+"""Components with alerts that no example of these has, and their settings."""
 
 
 def groups():
@@ -30,8 +39,8 @@ def groups():
             spaces.setdefault((entry.component, entry.namespace), []).append(dict(entry.rule))
         for (component, namespace), rules in spaces.items():
             found.setdefault(json.dumps([component, rules]), (example(name).plan, namespace, rules))
-    for component in UNUSED:
-        made = plan(lab(), METRICS, component)
+    for component, settings in UNUSED:
+        made = plan(lab(), METRICS, component, settings={component.name: settings})
         body = prometheus_rule(component.name, "x", component.alerts(made, made.settings(component.name)))
         found[component.name] = made, "x", body["spec"]["groups"][0]["rules"]
     return list(found.values())

@@ -99,7 +99,7 @@ def test_metrics_keep_the_namespace_they_speak_of(name):
             ends = [*monitor.get("spec.endpoints", []), *monitor.get("spec.podMetricsEndpoints", [])]
             assert [end.get("honorLabels") for end in ends] == [True] * len(ends), monitor.name
             seen.add(monitor.name)
-    assert seen == speaking
+    assert seen == speaking - ({"redis-operator"} - set(lab.plan.by_name))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

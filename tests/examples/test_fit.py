@@ -28,9 +28,9 @@ def example(request):
     return load(str(FILES[request.param]))
 
 
-def test_there_are_four_examples():
-    """The reference lab as it is, its guide's, an enterprise and one mini PC."""
-    assert set(FILES) == {"two-boxes", "guide", "enterprise", "starter"}
+def test_there_are_six_examples():
+    """The reference lab as it is, its guide's, an enterprise, one mini PC, and two that show an application of one's own."""
+    assert set(FILES) == {"two-boxes", "guide", "enterprise", "starter", "own-app", "own-chart"}
 
 
 def test_hypervisors_keep_memory_for_themselves(example):
@@ -145,7 +145,7 @@ def test_pods_fit_the_nodes(name):
     assert accused(name, "workloads-do-not-fit") == []
 
 
-@pytest.mark.parametrize("name", ["guide", "enterprise", "starter"])
+@pytest.mark.parametrize("name", ["guide", "enterprise", "starter", "own-app"])
 def test_every_pod_is_counted(name):
     """Where requests are a practice every long-running pod has one for memory and for processors."""
     assert [w.name for w, cpu, memory in pods(name) if not (cpu and memory)] == []

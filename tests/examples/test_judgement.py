@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from homelab.findings import Severity
+from homelab.lab.charts import Charts, Options
 from homelab.lab.pipeline import Lab
 
 FILES = {path.parent.name: path for path in (Path(__file__).parents[2] / "examples").glob("*/homelab.yaml")}
@@ -45,6 +47,30 @@ def test_starter_passes_with_its_exceptions_recorded(judged):
     assert not [f for f in judged["starter"].findings if f.check.startswith("exception-")]
 
 
+def test_an_image_of_your_own_passes_as_it_is_shown(judged):
+    """The example that is to be copied has nothing serious but what one machine has, and nothing of it is unknown."""
+    assert serious(judged["own-app"]) == []
+    assert [a.finding.check for a in judged["own-app"].accepted] == ["single-control-plane-node"]
+    assert judged["own-app"].unknown == ()
+
+
+def test_a_chart_that_nobody_recorded_is_said_to_be_unknown(judged):
+    """Without helm and the chart nothing is guessed of it, and nobody is accused of it."""
+    assert serious(judged["own-chart"]) == []
+    assert {"app-template 4.1.1" in str(each) for each in judged["own-chart"].unknown} == {True}
+
+
+@pytest.mark.slow
+def test_a_chart_of_your_own_passes_as_it_is_shown(oracle, test_data):
+    """With helm and the chart all of it is judged: nothing is unknown, nothing serious, and it has its row of minutes."""
+    oracle("helm")
+    with closing(Charts(Options((test_data / "charts",)))) as helm:
+        lab = Lab.load(str(FILES["own-chart"]), helm=helm)
+        found, computed = lab.assessment(TODAY), lab.computed
+    assert (serious(found), found.unknown) == ([], ())
+    assert computed.minutes("lan:feeds.home.arpa") > computed.minutes("lan:database.postgres") > 0
+
+
 @pytest.mark.parametrize(
     ("check", "subject"),
     [
@@ -78,7 +104,7 @@ def test_guide_is_one_machine_short(judged):
     assert ("single-control-plane-node", "Node/ctrl-0") not in found
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("name", sorted(FILES.keys() - {"own-chart"}))
 def test_only_one_thing_is_not_known_of_an_example(judged, name):
     """Our own repositories are read whole: labels of Services that a chart keeps to itself are all that is unknown."""
     assert {u.check for u in judged[name].unknown} <= {"monitor-selects-nothing"}

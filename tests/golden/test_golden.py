@@ -21,12 +21,14 @@ from homelab.lab.pipeline import Lab
 
 HERE = Path(__file__).resolve().parent
 REPIN = os.environ.get("HOMELAB_REPIN") == "1"
-EXAMPLES = ("two-boxes", "guide", "enterprise", "starter")
+EXAMPLES = ("two-boxes", "guide", "enterprise", "starter", "own-app", "own-chart")
 SKIPPED = (".homelab/pins.json", "docs/resilience.md")
 """Not pinned: what the sets say already, and figures that are computed and have tests of their own."""
 WHOLE = {
     "enterprise": ("docs/", "kubernetes/", "renovate.json", "justfile", ".mise.toml", ".github/"),
     "starter": ("docs/build.md", "tofu/", "README.md", ".gitignore"),
+    "own-app": ("kubernetes/apps/", "kubernetes/sets/apps/", "kubernetes/security/foundation/"),
+    "own-chart": ("kubernetes/apps/", "kubernetes/sets/apps/", "kubernetes/security/foundation/"),
 }
 """Example to the beginnings of paths whose texts are pinned in full: everything that one lab deploys and says."""
 NETWORK, STORAGE = "kubernetes/infrastructure/network", "kubernetes/infrastructure/storage"

@@ -15,7 +15,7 @@ from homelab.render import layout
 from homelab.render.pins import PROVIDER, pins
 from homelab.render.write import compare, existing, write
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 CHART = re.compile(r"(\n\s+chart: [^\n]*\n\s+targetRevision: )([^\n]*)")
 
 

@@ -25,7 +25,7 @@ from homelab.render.guide.first_day import monitor_switches
 from homelab.render.tree import render
 from homelab.spec.load import load, loads
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 PAGES = (layout.README, layout.BUILD, layout.NETWORK, layout.RUNBOOKS, layout.SECRETS_PAGE, layout.STORAGE,
          layout.UPGRADE, layout.REPLACE, layout.REBUILD)  # fmt: skip
 PATH = re.compile(r"(?<![\w./-])(?:kubernetes|tofu|docs)/[\w.-]+(?:/[\w.-]+)*")

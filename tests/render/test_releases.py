@@ -23,7 +23,7 @@ from homelab.render.write import compare, existing, guard
 
 RELEASES = ("f7010b8",)
 """Commits whose repositories people may have: the first one that could be built from."""
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 RENDER = """
 import sys
 from pathlib import Path

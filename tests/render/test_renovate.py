@@ -14,7 +14,7 @@ from homelab.render.pins import KEYS
 from homelab.render.tree import render
 from homelab.spec.load import load
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 TAGGED = re.compile(r"^(?:[a-z0-9-]+\.)+[a-z]+/[^\s:]+:[^\s:/]+$")
 """A string that can only be an image with a tag, whatever key it stands under."""
 

@@ -19,7 +19,7 @@ from homelab.render.talos import talos_files
 from homelab.software.talos.contracts import CHANGES, FIRST, between
 from homelab.spec.load import load
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 PATCHES = "tofu/talos/patches"
 ROLES = {"control-plane": "controlplane", "worker": "worker"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 import yaml
@@ -44,7 +45,7 @@ nodes:
   mini: {role: control-plane, address: 192.168.1.10, cpu: 8, memory: 32Gi, disk: 500GB}
 apps: {n8n: {environments: {production: {}}}}
 """
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 
 
 def made(shape="two", **more):
@@ -123,11 +124,13 @@ def test_waves_follow_needs():
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_projects_allow_everything_that_is_deployed_and_name_it(example):
-    """Each object that a chart or a folder makes is of a kind and in a namespace that its project lists; none is `*`."""
+    """Each object that a chart or a folder makes is of a kind and in a namespace that its project lists; the only patterns are those of applications."""
     tree = render(resolve(load(str(REPOSITORY / "examples" / example / "homelab.yaml"))))
     inventory = read(of_tree(tree))
     projects = {b["metadata"]["name"]: b["spec"] for b in sets(tree) if b["kind"] == "AppProject"}
-    assert "*" not in str(projects)
+    patterns = {"*-dev", "*-prod", "*-staging"}
+    assert {d["namespace"] for p in projects.values() for d in p["destinations"] if "*" in d["namespace"]} == patterns
+    assert str(projects).count("*") == 3 * len(patterns)
     used = {a.name: a.project for a in inventory.applications}
     clustered = cluster_kinds([r.body for r in inventory.resources if r.kind == "CustomResourceDefinition"])
     for resource in inventory.resources:
@@ -138,7 +141,8 @@ def test_projects_allow_everything_that_is_deployed_and_name_it(example):
             assert {"group": resource.group, "kind": resource.kind} in project["clusterResourceWhitelist"], resource
         else:
             spaces = {d["namespace"] for d in project["destinations"]}
-            assert resource.namespace in spaces, resource.identity
+            apps = any(fnmatchcase(resource.namespace, pattern) for pattern in spaces & patterns)
+            assert apps or resource.namespace in spaces, resource.identity
 
 
 def test_projects_name_every_source():

@@ -19,7 +19,7 @@ from homelab.render.guide.tools import ALWAYS, SOMETIMES
 from homelab.render.tree import render
 from homelab.spec.load import load, loads
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPEAKS = re.compile(r"homelab\.dev/|^# (components|apps|use)\.")
 """A line that is there for the tool and not for the lab: a label, an annotation, or the name of an option."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from homelab.catalog.apps.own.component import own
 from homelab.catalog.component import Component
 from homelab.catalog.providers import catalog
 from homelab.spec.homelab import Homelab
 
+OWN = own("own")
+"""Stands for every application that is not built in."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -16,7 +19,8 @@ def schema() -> dict[str, Any]:
     made = Homelab.model_json_schema()
     for section, application in (("components", False), ("apps", True)):
         entries = {c.name: _choice(c, made) for c in catalog() if c.application is application}
-        made["properties"][section] |= {"properties": entries, "additionalProperties": False}
+        others = _choice(OWN, made) if application else False
+        made["properties"][section] |= {"properties": entries, "additionalProperties": others}
     made |= {"$schema": DIALECT, "title": "homelab.yaml"}
     found: dict[str, Any] = _untitled(made)
     return found

@@ -46,6 +46,7 @@ def mistakes(
         UnreadableDocument: a file that cannot be read, or is not YAML.
     """
     from homelab.catalog import resolve
+    from homelab.catalog.apps.own.versions import asked
     from homelab.lab.names import unknown_names
     from homelab.lab.pipeline import Lab
     from homelab.render.pins import pins
@@ -55,7 +56,7 @@ def mistakes(
         raise UnreadableDocument("is a folder, expected a homelab.yaml", where=Place(path), hint=_hint(path))
     homelab, source, found = load.attempt(path)
     if homelab is not None:
-        wrong = [*resolve.attempt(homelab, pins=pins(existing or {}))[1], *unknown_names(homelab)]
+        wrong = [*resolve.attempt(homelab, pins=pins(existing or {}, asked(homelab)))[1], *unknown_names(homelab)]
         found = [*found, *map(source.mistake, wrong)]
     if found or homelab is None:
         return None, InvalidHomelab(found).mistakes

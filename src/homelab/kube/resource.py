@@ -22,8 +22,10 @@ WAVE = "argocd.argoproj.io/sync-wave"
 WHOLE = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
 ACCEPT = "homelab.dev/allow."
 """Annotation prefix: `homelab.dev/allow.<check>: reason (until YYYY-MM-DD)`."""
-ALONE = "homelab.dev/alone"
-"""Annotation of a workload: why only one of its pods may run at a time."""
+DESCRIPTION = "kubernetes.io/description"
+"""Kubernetes' own annotation for what an object is like."""
+ALONE = "One pod at a time: "
+"""Beginning of the description of a workload of which only one pod may run at a time; why follows."""
 
 
 @dataclass(frozen=True, slots=True)

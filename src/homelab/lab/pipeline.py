@@ -19,6 +19,7 @@ from homelab.assess.run import ALL, assess
 from homelab.assess.settings import FILE as SETTINGS
 from homelab.assess.settings import Settings, parse
 from homelab.assess.uptime import Computed, uptime
+from homelab.catalog.apps.own.versions import asked
 from homelab.catalog.plan import Plan, secrets
 from homelab.catalog.resolve import resolve
 from homelab.errors import InvalidHomelab, Place, pasted
@@ -88,7 +89,7 @@ class Lab:
     @cached_property
     def plan(self) -> Plan:
         """The components chosen."""
-        return resolve(self.homelab, self.source, pins=pins(self.existing))
+        return resolve(self.homelab, self.source, pins=pins(self.existing, asked(self.homelab)))
 
     @cached_property
     def tree(self) -> Tree:

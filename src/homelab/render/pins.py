@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from homelab.catalog.machines.talos import CONTRACT
@@ -30,8 +31,11 @@ PROVIDER = re.compile(r'(source +?= "([a-z0-9-]+/[a-z0-9-]+)"\n +version = ")([^
 """A provider in `required_providers`."""
 
 
-def pins(existing: Mapping[str, str]) -> dict[str, str]:
-    """What the repository pins otherwise than the catalog had chosen: Application or image repository to version; and its contract."""
+def pins(existing: Mapping[str, str], asked: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """What the repository pins otherwise than the catalog had chosen: Application or image repository to version; and its contract.
+
+    `asked` are versions that stand in homelab.yaml: one that was changed there since is the newer word.
+    """
     chosen = owned.mapping(existing.get(layout.PINS))
     found: dict[str, str] = {}
     for path, text in existing.items():
@@ -44,7 +48,10 @@ def pins(existing: Mapping[str, str]) -> dict[str, str]:
         elif "image" in text:
             found |= {name: tag for name, tag in LINE.findall(text) if name in chosen}
     found |= _contract(existing)
-    return {name: version for name, version in sorted(found.items()) if chosen.get(name) != version}
+    newer = {name for name, version in asked.items() if chosen.get(name, version) != version}
+    return {
+        name: version for name, version in sorted(found.items()) if chosen.get(name) != version and name not in newer
+    }
 
 
 def _contract(existing: Mapping[str, str]) -> dict[str, str]:

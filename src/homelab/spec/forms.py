@@ -305,7 +305,9 @@ HttpPath = Annotated[str, form("a path such as /health", matches(r"/[!-~]{0,255}
 """The path of a URL."""
 PortName = Annotated[
     str,
-    form("the name of a port: at most 15 lower-case letters, digits and '-'", matches(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?")),
+    form(
+        "the name of a port: at most 15 lower-case letters, digits and '-'", matches(r"[a-z]([a-z0-9-]{0,13}[a-z0-9])?")
+    ),
 ]
 """A port by its name (RFC 6335)."""
 LabelKey = Annotated[

@@ -10,7 +10,7 @@ from catalog.security.cilium_oracle import CALLING_OUT, NOBODY, Flow, example, e
 from catalog.security.declared import CLOSED, NODES, WORLD
 
 pytestmark = pytest.mark.slow
-LABS = ("two-boxes", "guide", "enterprise", "starter", CALLING_OUT)
+LABS = ("two-boxes", "guide", "enterprise", "starter", "own-app", "own-chart", CALLING_OUT)
 ADDRESSES = ("203.0.113.9", "192.168.68.250", "10.9.8.7", "10.9.8.8", "10.20.30.40")
 """One on the Internet, one on the LAN that is no node, and those that an owner opens, with a neighbour."""
 

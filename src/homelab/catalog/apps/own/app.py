@@ -14,7 +14,7 @@ from homelab.catalog.offers.redis import Redis
 from homelab.catalog.plan import Plan
 from homelab.documents.quantity import format_bytes
 
-SHORT: Mapping[Name, str] = {"production": "prod", "staging": "staging", "dev": "dev"}
+SHORT: Mapping[str, str] = {"production": "prod", "staging": "staging", "dev": "dev"}
 """Environment to the ending of its namespace."""
 LONGEST = 40
 """Letters of a name: with its endings it is still that of a namespace, a Service, a database and a release."""

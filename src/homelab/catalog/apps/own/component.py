@@ -13,7 +13,7 @@ from typing import Any
 
 from homelab.capabilities import Capability
 from homelab.catalog.apps.own.alerts import alerts as rules
-from homelab.catalog.apps.own.app import SHORT, App, each, namespace, postgres, redis
+from homelab.catalog.apps.own.app import SHORT, App, each, postgres, redis
 from homelab.catalog.apps.own.data import data, has_data, uncopied_volumes
 from homelab.catalog.apps.own.image import image
 from homelab.catalog.apps.own.refused import refused
@@ -161,7 +161,9 @@ def secrets(name: str, plan: Plan, settings: Settings) -> tuple[SecretRequest, .
     for app in each(name, settings):
         if settings.secrets:
             keys = {key: "generate:32" if what == GENERATE else f"ask:{what}" for key, what in settings.secrets.items()}
-            found.append(SecretRequest(app.secret, app.namespace, f"what {name} keeps secret in {app.environment}", keys))
+            found.append(
+                SecretRequest(app.secret, app.namespace, f"what {name} keeps secret in {app.environment}", keys)
+            )
         if cache := redis(plan, app):
             found += redis_secrets(cache)
         if database := postgres(plan, app):
@@ -212,7 +214,7 @@ def own(name: str) -> Component:
         settings=Settings,
         parts=bound(parts),
         namespaces=bound(namespaces),
-        may_have=tuple(namespace(name, environment) for environment in SHORT),
+        may_have=tuple(f"{name}-{ending}" for ending in SHORT.values()),
         needs=bound(needs),
         flows=bound(flows),
         alerts=bound(alerts),

@@ -17,7 +17,7 @@ from homelab.catalog.offers.redis import PASSWORD
 from homelab.catalog.offers.redis import PORT as REDIS_PORT
 from homelab.catalog.plan import Plan, practice
 from homelab.documents.quantity import format_bytes, format_cpu
-from homelab.kube.resource import ALONE, Manifest
+from homelab.kube.resource import ALONE, DESCRIPTION, Manifest
 
 TRIES = 10
 """Seconds between two questions at start."""
@@ -31,11 +31,11 @@ def image(plan: Plan, app: App) -> Iterator[Manifest]:
     yield _deployment(plan, app)
     if app.settings.ports:
         ports = [{"name": name, "port": number, "targetPort": name} for name, number in app.settings.ports.items()]
-        spec = {"selector": app.labels, "ports": ports}
+        spec: dict[str, Any] = {"selector": app.labels, "ports": ports}
         yield {"apiVersion": "v1", "kind": "Service", "metadata": _named(app), "spec": spec}
     if replicas(plan, app) > 1 and practice(plan, app.settings, "budgets"):
-        spec = {"maxUnavailable": 1, "selector": {"matchLabels": app.labels}}
-        yield {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": _named(app), "spec": spec}
+        kept = {"maxUnavailable": 1, "selector": {"matchLabels": app.labels}}
+        yield {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": _named(app), "spec": kept}
 
 
 def _named(app: App) -> Manifest:
@@ -48,7 +48,7 @@ def _deployment(plan: Plan, app: App) -> Manifest:
     metadata = _named(app)
     if reason:
         strategy = {"type": "Recreate"}
-        metadata["annotations"] = {ALONE: reason}
+        metadata["annotations"] = {DESCRIPTION: f"{ALONE}{reason}"}
     spec = {
         "replicas": replicas(plan, app),
         "selector": {"matchLabels": app.labels},

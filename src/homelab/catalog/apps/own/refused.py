@@ -29,21 +29,20 @@ def refused(name: str, plan: Plan, settings: Settings) -> Iterator[Problem]:
 def _without_effect(settings: Settings, option: str) -> Iterator[Problem]:
     """Options of images said of a chart, and the reverse."""
     charted = settings.chart is not None
-    hint = "say it in `values`" if charted else "take it out"
-    what = "a chart" if charted else "an image"
+    hint, what = ("say it in `values`", "a chart") if charted else ("take it out", "an image")
     for key in OF_IMAGES if charted else OF_CHARTS:
         if key in settings.model_fields_set:
             yield Problem(f"{option}.{key}", f"has no effect on {what}", hint)
-    others = ("image", "variables", "replicas") if charted else ("version", "values")
     for name, environment in settings.environments.items():
-        for key in others:
+        for key in ("image", "variables", "replicas") if charted else ("version", "values"):
             if key in environment.model_fields_set:
-                yield Problem(f"{option}.environments.{name}.{key}", f"has no effect on {what}", _instead(key, hint))
-    if not charted:
-        for key in ("service", "service_port"):
-            if settings.route and key in settings.route.model_fields_set:
-                yield Problem(f"{option}.route.{key}", f"has no effect on {what}: its Service is ours", "take it out")
-        return
+                mend = "give it a `version`" if key == "image" else hint
+                yield Problem(f"{option}.environments.{name}.{key}", f"has no effect on {what}", mend)
+    yield from _of_chart(settings, option) if charted else _of_image(settings, option)
+
+
+def _of_chart(settings: Settings, option: str) -> Iterator[Problem]:
+    """What a chart does itself: variables of databases, places of volumes."""
     for key in ("postgres", "redis"):
         database = getattr(settings.databases, key)
         if database and database.variables:
@@ -51,11 +50,16 @@ def _without_effect(settings: Settings, option: str) -> Iterator[Problem]:
             yield Problem(f"{option}.databases.{key}.variables", message, "say it in `values`")
     for name, volume in settings.volumes.items():
         if volume.path:
-            yield Problem(f"{option}.volumes.{name}.path", "has no effect on a chart, which mounts the claim itself", hint)
+            message = "has no effect on a chart, which mounts the claim itself"
+            yield Problem(f"{option}.volumes.{name}.path", message, "say it in `values`")
 
 
-def _instead(key: str, hint: str) -> str:
-    return "give it a `version`" if key == "image" else hint
+def _of_image(settings: Settings, option: str) -> Iterator[Problem]:
+    """The Service of an image, which nobody else names."""
+    for key in ("service", "service_port"):
+        if settings.route and key in settings.route.model_fields_set:
+            message = "has no effect on an image: its Service is ours"
+            yield Problem(f"{option}.route.{key}", message, "take it out")
 
 
 def _ports(settings: Settings, option: str) -> Iterator[Problem]:
