@@ -1,5 +1,7 @@
 """Pages of checks as tests: their named blocks become repositories, their `# finding` marks what must be accused.
 
+*What it says* holds every finding of the accused repository, as the runner gives it: severity, object, sentence.
+
 Headings part a page: blocks before *Fixed* are the accused repository, blocks below *Fixed* replace its files (an empty
 block removes one), blocks below *Left alone* and *Unknown* are repositories of their own.
 """
@@ -12,11 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from homelab.assess.check import Check, Unjudged
+from homelab.assess.run import assess
 from homelab.findings import Finding
 from homelab.gitops.read import read
 from homelab.gitops.repository import of_texts
 from homelab.ground import FILE
 from homelab.kube.inventory import Inventory
+from homelab.report import Assessment
 
 CHECKS = Path(__file__).resolve().parents[2] / "src" / "homelab" / "assess" / "checks"
 MARK = "# finding"
@@ -78,6 +82,35 @@ def _inside(text: str, position: int) -> bool:
 def inventory(files: dict[str, str]) -> Inventory:
     """What a page's repository deploys."""
     return read(of_texts(files))
+
+
+SAYS = re.compile(r"^## What it says\n\n```text\n(.*?)^```\n\n", re.MULTILINE | re.DOTALL)
+
+
+def said(check: Check, files: dict[str, str]) -> Assessment:
+    """What the runner tells of a page's repository where this check alone is asked."""
+    return assess(inventory(files), today=DAY, only=[check.id])
+
+
+def told(found: Assessment) -> str:
+    """Findings as *What it says* has them, a line each."""
+    return "".join(f"{f.severity.word:<8}  {f.subject}  {f.message}\n" for f in found.findings)
+
+
+def says(text: str) -> str:
+    """What a page claims that its check says; empty where it claims nothing."""
+    found = SAYS.search(text)
+    return found[1] if found else ""
+
+
+def repinned(text: str, lines: str) -> str:
+    """The page with other lines below *What it says*."""
+    section = f"## What it says\n\n```text\n{lines}```\n\n"
+    return (
+        SAYS.sub(lambda _: section, text)
+        if SAYS.search(text)
+        else text.replace("## Why it matters\n", f"{section}## Why it matters\n", 1)
+    )
 
 
 def judged(check: Check, files: dict[str, str]) -> tuple[list[Finding], list[Unjudged]]:

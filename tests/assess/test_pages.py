@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import pytest
 
-from assess.pages import CHECKS, Page, inventory, judged, load, places
+from assess.pages import CHECKS, Page, inventory, judged, load, places, repinned, said, says, told
 from homelab.assess.check import Check
 from homelab.assess.names import by_id, checks
 from homelab.assess.run import assess
 
 EVERY = checks()
+REPIN = os.environ.get("HOMELAB_REPIN") == "1"
 
 
 def page_of(check: Check) -> Page:
@@ -29,6 +31,26 @@ def test_marked_lines_are_accused_and_no_others(check):
     findings, _ = judged(check, page.accused)
     assert page.marked, f"{check.page.name} marks no line"
     assert places(findings) == page.marked, [f"{f.place}: {f.message}" for f in findings]
+
+
+def test_the_page_tells_what_the_check_says(check):
+    """Every finding of the runner stands on the page, with its severity, its object and its sentence, and no other does.
+
+    `HOMELAB_REPIN=1` writes what it says now.
+    """
+    lines, text = told(said(check, page_of(check).accused)), check.page.read_text(encoding="utf-8")
+    if REPIN and says(text) != lines:
+        check.page.write_text(repinned(text, lines), encoding="utf-8")
+    assert says(check.page.read_text(encoding="utf-8")) == lines
+
+
+def test_what_is_unknown_reaches_the_runner(check):
+    """What a page shows to be unknown is told by the runner with the check's own name, and is no finding."""
+    if "Unknown" in (page := page_of(check)).variants:
+        found = said(check, page.variants["Unknown"])
+        assert found.findings == ()
+        assert [each for each in found.unknown if each.check == check.id] != []
+        assert check.id not in found.judged
 
 
 def test_the_mend_of_the_page_mends(check):
