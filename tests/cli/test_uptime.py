@@ -132,7 +132,12 @@ def test_a_figure_that_is_not_exact_says_so():
     assert said[0].startswith(
         "~ 2 figures of 3 not exact, as the model is large: with 95 % confidence within an interval"
     )
-    assert said[0].endswith("the upper end of which is at most 1.33 times the lower; --why shows it")
+    assert said[0].endswith("the widest 33.33% wide; --why shows it")
+    far = Figure(0.9998, 0.999, 0.9999, 105, 2, 50, Within(10, 90, 1.9, 2.2))
+    assert (
+        "for certain within an interval, the widest 9 times from end to end"
+        in rows.intervals(Uptime((), ServiceUptime("lab", "lab", "", far, None), exact))[0]
+    )
     assert rows.intervals(Uptime((), ServiceUptime("lab", "lab", "", exact, exact), exact)) == []
     assert wide.json()["within"] == {
         "minutes_low": 90, "minutes_high": 120, "outages_low": 1.9, "outages_high": 2.2, "confidence": 1.0

@@ -45,8 +45,8 @@ def intervals(found: Uptime) -> list[str]:
     widest = max(each.minutes_high / each.minutes_low if each.minutes_low else math.inf for each in rough)
     sure = "for certain" if all(each.confidence == 1 for each in rough) else "with 95 % confidence"
     count = f"{figures.counted(len(rough), 'figure')} of {len(sides)} not exact, as the model is large"
-    width = f"an interval, the upper end of which is at most {widest:.3g} times the lower"
-    return [f"~ {count}: {sure} within {width}; --why shows it"]
+    width = f"{widest - 1:.2%} wide" if widest < 2 else f"{widest:.3g} times from end to end"
+    return [f"~ {count}: {sure} within an interval, the widest {width}; --why shows it"]
 
 
 def _service(service: ServiceUptime, name: str) -> tuple[str, ...]:
