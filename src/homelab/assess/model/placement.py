@@ -30,8 +30,8 @@ PODS = 110
 
 
 def labels_of(node: Node) -> Mapping[str, str]:
-    """The labels a node carries, the well-known ones among them."""
-    known = {HOSTNAME: node.name, ZONE: node.host or node.name, "kubernetes.io/os": "linux"}
+    """The labels a node carries: those that are declared, and those that its kubelet writes."""
+    known = {HOSTNAME: node.name, "kubernetes.io/os": "linux"}
     if node.control_plane:
         known[CONTROL_PLANE] = ""
     return {**known, **node.labels}

@@ -45,8 +45,8 @@ def made(scene: Scene, expectation: Expectation) -> Iterator[Row]:
         if not fate.workload.daemon:
             says = f"pods made in place of {fate.lost} of {fate.workload.subject}"
             by = By.CONTROLLERS if fate.workload.kind in REAL else By.STOOD_IN
-            form = Form.IS if fate.sure else Form.LEAST
-            yield Row(key(expectation, fate.workload.subject), says, fate.made, by, form, because=fate.because)
+            form = Form.MOST if fate.slipped else Form.IS if fate.sure else Form.LEAST
+            yield Row(key(expectation, fate.workload.subject), says, fate.made + fate.slipped, by, form, because=fate.because)
 
 
 def made_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
