@@ -102,11 +102,14 @@ class Computed:
             booked[share.part] += share.hours * 60
         by_component: dict[str, list[tuple[Source, float]]] = defaultdict(list)
         for single in Cuts(self.evaluator, service).singles():
+            name, part = single.part, single.part
             if single.state is not None:
-                continue
-            source = self.model.sources.get(single.part)
+                if self.model.system.exclusives[single.part].stays[single.state].planned:
+                    continue
+                name, part = f"{single.part}:{single.state}", f"{single.part}/{single.state}"
+            source = self.model.sources.get(name)
             if source is not None and single.lasting:
-                by_component[source.component].append((source, booked.get(single.part, 0.0)))
+                by_component[source.component].append((source, booked.get(part, 0.0)))
         found = [_point(component, entries, inventory) for component, entries in by_component.items()]
         return tuple(sorted(found, key=lambda point: (-point.minutes_per_year, point.component)))
 

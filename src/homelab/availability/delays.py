@@ -32,6 +32,7 @@ DELAYS: Mapping[str, Delay] = MappingProxyType(
         "kubernetes.node-grace": Delay(50, "node-monitor-grace-period since 1.32: kubernetes PR #126287"),
         "kubernetes.node-grace.before-1.32": Delay(40, "node-monitor-grace-period up to 1.31"),
         "kubernetes.eviction": Delay(300, "tolerations for not-ready and unreachable that admission injects"),
+        "kubernetes.drain": Delay(90, "assumption: a drained pod ends, its volume moves, it starts elsewhere: 1.5 min"),
         "kubernetes.schedule": Delay(5, "assumption: 1 to 5 s to schedule"),
         "kubernetes.start": Delay(30, "assumption: pull from cache and start; probes of the pod say better"),
         "kubernetes.detach": Delay(360, "forced detach of a read-write-once volume from an unhealthy node: 6 min"),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from homelab.availability.chains import Chain, truth_of
-from homelab.availability.gates import Atom, Gate, Not, Up, inputs
+from homelab.availability.gates import All, Any_, Atom, Gate, LongDown, Not, Settled, Up, inputs
 from homelab.availability.order import unit_of
 from homelab.availability.system import System
 
@@ -69,8 +69,23 @@ def _mentions(gate: Gate, system: System) -> Mentions:
         elif unit_of(item) is not None:
             found.atoms.add((item, sign))  # type: ignore[arg-type]  # only atoms have a unit
         else:
-            todo.extend((child, sign != isinstance(item, Not)) for child in inputs(item))
+            todo.extend((child, sign != isinstance(item, Not)) for child in _seen(item))
     return found
+
+
+def _seen(gate: Gate) -> Iterator[Gate | str]:
+    """The inputs of a gate; of "up, or down for D and what follows holds" as far as its part is concerned: settled.
+
+    Whatever the rest is, a repair takes no truth away from the whole, which `LongDown` alone would say.
+    """
+    ups = {child.part for child in inputs(gate) if isinstance(child, Up)} if isinstance(gate, Any_) else set()
+    for child in inputs(gate):
+        if not isinstance(child, All) or not ups:
+            yield child
+            continue
+        for term in child.gates:
+            covered = isinstance(term, LongDown) and term.part in ups
+            yield Settled(term.part, term.delay_hours) if covered else term  # type: ignore[union-attr]
 
 
 def _parts_below(names: Iterable[str], mentions: Mapping[str, Mentions]) -> set[str | None]:

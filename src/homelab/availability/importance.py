@@ -56,6 +56,8 @@ def importances(evaluator: Evaluator, service: str, rates: Mapping[str, Rate] | 
         if not any(level in gradient for level in range(chain.first, chain.first + chain.width)):
             continue
         source = figured.sources[unit]
+        if isinstance(source, Exclusive) and source.chosen:
+            continue
         given = conditionals_of(chain, source, figures.unavailability, slopes)
         started = _started(chain, source, given, harmful.get(unit, PLAIN)) + extra.get(unit, 0.0)
         share, slope = _down(chain, source, given, slopes)

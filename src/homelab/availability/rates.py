@@ -86,6 +86,18 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         "container.evicted": Rate.per_year(
             1.0, 10.0 * MINUTE, 5.0, "assumption: without requests, evicted or killed for memory once a year, 10 min"
         ),
+        "node.upgrade": Rate.per_year(
+            6.0,
+            10.0 * MINUTE,
+            1.5,
+            "3 minors and as many patches a year, release cadence; 10 min to restart, an assumption",
+        ),
+        "host.update": Rate.per_year(
+            12.0,
+            10.0 * MINUTE,
+            1.5,
+            "assumption: a kernel a month, 10 min to restart; virtual machines are not migrated",
+        ),
         "operator.change": Rate.per_year(
             52.0 * 0.10, 1.0, 3.0, "52 changes a year, 10 % fail (DORA 2024, medium), mended within the hour"
         ),

@@ -22,6 +22,8 @@ from homelab.availability.gates import (
 from homelab.availability.parts import Exclusive, Part
 
 Names = Mapping[str, object]
+WEIGHED = 1e-9
+"""How far the weights of a choice may be from one together."""
 
 
 def mistakes(
@@ -56,7 +58,14 @@ def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> 
             yield f"part {name}: an error factor of {rate.error_factor:g}; it is 1 for a sure rate, else more"
     for name, exclusive in exclusives.items():
         shares = [stay.share for stay in exclusive.stays.values()]
-        if min(shares, default=0.0) < 0 or not sum(shares) < 1 or any(s.visits < 0 for s in exclusive.stays.values()):
+        if exclusive.chosen:
+            if (
+                min(shares, default=0.0) < 0
+                or abs(sum(shares) - 1.0) > WEIGHED
+                or any(s.visits for s in exclusive.stays.values())
+            ):
+                yield f"choice {name}: weights of {sum(shares):g} in all; they are not negative, 1 together, and never visited"
+        elif min(shares, default=0.0) < 0 or not sum(shares) < 1 or any(s.visits < 0 for s in exclusive.stays.values()):
             yield f"exclusive {name}: shares of {sum(shares):g} in all; they are not negative and less than 1 together"
 
 

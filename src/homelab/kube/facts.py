@@ -54,13 +54,17 @@ class Failover:
     """A leader among `subject`'s pods is replaced after `seconds` while the service is away.
 
     `api` says that whoever promotes does it through the Kubernetes API (an operator, a label that a Service follows):
-    while the API is away, nobody is promoted.
+    while the API is away, nobody is promoted. `switchover` is how long a planned change of the leader takes, `seconds`
+    where it is not known. `knob` and `planned` are the names of both in the table of delays.
     """
 
     subject: Subject
     seconds: float
     source: str = ""
     api: bool = True
+    knob: str = ""
+    switchover: float | None = None
+    planned: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from homelab.assess.model import gaps, machines, services, site
 from homelab.assess.model.frame import POD, Frame, Source
-from homelab.assess.model.placement import Placement
-from homelab.assess.model.placing import placed
+from homelab.assess.model.homes import Homes
+from homelab.assess.model.machines import host_of
 from homelab.assess.model.storage import gate_of_pool
 from homelab.assess.model.timing import moved
-from homelab.availability.system import All, Any_, Gate, Settled, System, Up
+from homelab.availability.system import All, Any_, Gate, System, Up
 from homelab.capabilities import Capability
 from homelab.errors import Undecidable
 from homelab.findings import Subject
@@ -73,18 +73,18 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     frame = Frame(inventory, ground)
     site.build(frame)
     machines.build(frame)
-    placement = placed(inventory, ground)
-    frame.assumptions += [f"no pod of {who} is ever placed: {why}" for who, why in placement.waiting.items()]
-    _voters(frame, placement)
+    homes = Homes(frame)
+    frame.assumptions += [f"no pod of {who} is ever placed: {why}" for who, why in homes.waiting.items()]
+    _voters(frame, homes)
     _dns(frame)
-    _stores(frame, placement)
+    _stores(frame, homes)
     found = [Service(API, "api", "", public=False)]
     frame.every("lan/" + API, ("site/lan", "api"))
     for host, route in _hostnames(inventory):
-        _hostname(frame, placement, host, route)
+        _hostname(frame, homes, host, route)
         unknown = gaps.of_route(frame, route)
         found.append(Service(host, "hostname", environment(route), host in ground.public, unknown))
-    found += _capabilities(frame, placement)
+    found += _capabilities(frame, homes)
     _lab(frame, found)
     everything = {f"lan:{s.name}": f"lan/{s.name}" for s in found} | {
         "lan:" + LAB: "lan/" + LAB,
@@ -133,15 +133,18 @@ def _hostnames(inventory: Inventory) -> Iterator[tuple[str, Route]]:
                 yield host, route
 
 
-def _voters(frame: Frame, placement: Placement) -> None:
-    """Say of each host how many voters of a quorum stand on it: `2 of 3 monitors`."""
+def _voters(frame: Frame, homes: Homes) -> None:
+    """Say of each host how many voters of a quorum stand on it: `2 of 3 monitors`, `up to 2` where that is not sure."""
     for quorum in frame.inventory.facts_of(Quorum):
-        if len(quorum.members) < 2:
+        members = [w for w in frame.inventory.workloads if w.subject in quorum.members]
+        if len(quorum.members) < 2 or not members:
             continue
-        hosts = Counter(n.host or n.name for member in quorum.members for n in placement.homes.get(member, ()))
-        for host, count in hosts.items():
+        home = homes.of(members[0])
+        counts = [Counter(host_of(frame.ground.nodes[n]) for n in p) for each in home.between.values() for p in each]
+        for host in sorted({host for count in counts for host in count}):
             source = frame.sources[f"host/{host}"]
-            said = f"{count} of {quorum.size} {quorum.what}"
+            found = {count[host] for count in counts}
+            said = f"{'up to ' if len(found) > 1 else ''}{max(found)} of {quorum.size} {quorum.what}"
             frame.sources[f"host/{host}"] = replace(source, because=", ".join(filter(None, (source.because, said))))
 
 
@@ -163,17 +166,15 @@ def _dns(frame: Frame) -> None:
             POD,
         )
         terms: list[Gate | str] = [Up(part)]
-        terms += [Settled(p, moved(frame.ground.kubernetes, attached=False)) for p in machines.parts_of(node)]
+        terms += [failure.borne(moved(frame, attached=False)) for failure in machines.failures_of(frame, node)]
         pods.append(frame.every(f"pod {subject} {number}", terms))
     frame.gate("dns", Any_(tuple(pods)))
 
 
-def _stores(frame: Frame, placement: Placement) -> None:
+def _stores(frame: Frame, homes: Homes) -> None:
     """Pools need their monitors' quorum as well as their disks."""
     quorums = {
-        q.subject: services.quorum_gate(frame, placement, q)
-        for q in frame.inventory.facts_of(Quorum)
-        if len(q.members) > 1
+        q.subject: services.quorum_gate(frame, homes, q) for q in frame.inventory.facts_of(Quorum) if len(q.members) > 1
     }
     for pool in frame.inventory.facts_of(Pool):
         name = gate_of_pool(frame, pool)
@@ -181,26 +182,26 @@ def _stores(frame: Frame, placement: Placement) -> None:
             frame.gate(name, All((frame.gates[name], quorums[pool.cluster])))
 
 
-def _hostname(frame: Frame, placement: Placement, host: str, route: Route) -> None:
+def _hostname(frame: Frame, homes: Homes, host: str, route: Route) -> None:
     terms: list[Gate | str] = ["site/lan"]
-    terms += _entrance(frame, placement, route)
+    terms += _entrance(frame, homes, route)
     for backend in route.backends:
         service = frame.inventory.get(backend.kind, backend.namespace, backend.name)
         if service is not None:
-            terms.append(services.service_gate(frame, placement, service))
+            terms.append(services.service_gate(frame, homes, service))
     frame.every(f"lan/{host}", terms)
     if host in frame.ground.public:
-        frame.every(f"internet/{host}", (f"lan/{host}", "site/internet", *_tunnel(frame, placement)))
+        frame.every(f"internet/{host}", (f"lan/{host}", "site/internet", *_tunnel(frame, homes)))
 
 
-def _entrance(frame: Frame, placement: Placement, route: Route) -> Iterator[str]:
+def _entrance(frame: Frame, homes: Homes, route: Route) -> Iterator[str]:
     """The proxies of the Gateways a route hangs on, found by the labels their operator gives them."""
     for parent in route.parents:
         gateway = gateway_of(frame.inventory, parent)
         if gateway is None:
             continue
         for workload in proxies(frame.inventory, gateway.namespace, gateway.name):
-            yield services.workload_gate(frame, placement, workload)
+            yield services.workload_gate(frame, homes, workload)
 
 
 def proxies(inventory: Inventory, namespace: str, name: str) -> list[Workload]:
@@ -212,13 +213,13 @@ def proxies(inventory: Inventory, namespace: str, name: str) -> list[Workload]:
     return [w for w in inventory.workloads if all(w.labels.get(k) == v for k, v in wanted.items())]
 
 
-def _tunnel(frame: Frame, placement: Placement) -> Iterator[str]:
+def _tunnel(frame: Frame, homes: Homes) -> Iterator[str]:
     for workload in frame.inventory.workloads:
         if workload.long_running and any("cloudflared" in container.image for container in workload.containers):
-            yield services.workload_gate(frame, placement, workload)
+            yield services.workload_gate(frame, homes, workload)
 
 
-def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
+def _capabilities(frame: Frame, homes: Homes) -> list[Service]:
     """A row for each capability that an Application says it serves: its long-running workloads, and the pools it makes."""
     found: list[Service] = []
     for application in frame.inventory.applications:
@@ -228,7 +229,7 @@ def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
             if name in NOT_SERVED or any(s.name == name for s in found):
                 continue
             component = _component(frame.inventory, application)
-            gates = _serving(frame, placement, component)
+            gates = _serving(frame, homes, component)
             frame.every(f"lan/{name}", ("site/lan", *gates))
             unknown = gaps.of_applications(frame.inventory, component)
             found.append(Service(name, "capability", "", public=False, unknown=unknown))
@@ -244,7 +245,7 @@ def _component(inventory: Inventory, application: Application) -> frozenset[str]
     return frozenset(other.name for other in others)
 
 
-def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -> Iterator[str]:
+def _serving(frame: Frame, homes: Homes, applications: frozenset[str]) -> Iterator[str]:
     """What has to be up: the pools, where there are any (their daemons stand in for each other), else every workload."""
     pools = [pool for pool in frame.inventory.facts_of(Pool) if _made_by(frame.inventory, pool.subject, applications)]
     if pools:
@@ -252,7 +253,7 @@ def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -
         return
     for workload in frame.inventory.workloads:
         if workload.resource.origin.application in applications and workload.long_running and not workload.daemon:
-            yield services.workload_gate(frame, placement, workload)
+            yield services.workload_gate(frame, homes, workload)
 
 
 def _made_by(inventory: Inventory, subject: Subject, applications: frozenset[str]) -> bool:

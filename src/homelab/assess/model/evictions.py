@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from math import ceil
 
 from homelab.assess.model.frame import Frame
+from homelab.assess.model.machines import machine
 from homelab.availability.system import All, AtLeast, Gate, Up
 from homelab.ground import Ground, Node
 
@@ -44,9 +45,7 @@ def stopped(ground: Ground, silent: Collection[str]) -> frozenset[Zone]:
         return frozenset(by_zone)
     if len(ground.nodes) > LARGE:
         return frozenset()
-    return frozenset(
-        zone for zone, nodes in by_zone.items() if borne(len(nodes)) < dead[zone] < len(nodes)
-    )
+    return frozenset(zone for zone, nodes in by_zone.items() if borne(len(nodes)) < dead[zone] < len(nodes))
 
 
 def borne(nodes: int) -> int:
@@ -66,11 +65,6 @@ def evicting(frame: Frame, node: Node) -> Gate | None:
     allowed = borne(len(nodes))
     if len(hosts) < 2 or len(frame.ground.nodes) > LARGE or allowed >= len(nodes):
         return None
-    stand = tuple(All(tuple(Up(part) for part in machine(frame, host))) for host in hosts)
+    parts = (tuple(name for name in machine(host) if name in frame.parts) for host in hosts)
+    stand = tuple(All(tuple(Up(part) for part in each)) for each in parts)
     return AtLeast(len(nodes) - allowed, stand, tuple(hosts.values()))
-
-
-def machine(frame: Frame, host: str) -> tuple[str, ...]:
-    """The parts of a machine that stop all its nodes."""
-    names = (f"host/{host}", f"hypervisor/{host}")
-    return tuple(name for name in names if name in frame.parts)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from homelab.availability.delays import delay
 from homelab.availability.rates import lookup
-from homelab.availability.system import ALWAYS, All, Exclusive, Gate, Part, Rate, Stay
+from homelab.availability.system import ALWAYS, HOURS_PER_YEAR, All, Exclusive, Gate, Part, Rate, Stay
 from homelab.findings import Subject
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
@@ -37,6 +38,7 @@ class Frame:
     parts: dict[str, Part] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
     stays: dict[str, Stay] = field(default_factory=dict)
+    choices: dict[str, Exclusive] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
 
@@ -48,10 +50,17 @@ class Frame:
             return base
         return Rate(own.mttf or base.mttf, own.mttr or base.mttr, base.error_factor, own.reason or base.source)
 
-    def part(self, name: str, rate: Rate, source: Source, rank: int) -> str:
+    def hours(self, name: str, default: float | None = None) -> float:
+        """A delay of the table, with the owner's override where there is one; `default` in seconds where a system says it."""
+        own = self.ground.rates.get(name)
+        if own is not None and own.mttr is not None:
+            return own.mttr
+        return delay(name).hours if default is None else default / 3600
+
+    def part(self, name: str, rate: Rate, source: Source, rank: int, *, cause: str = "", planned: bool = False) -> str:
         """Add a part unless it is there, and give its name."""
         if name not in self.parts:
-            self.parts[name] = Part(name, rate, source.component, rank=rank)
+            self.parts[name] = Part(name, rate, cause or source.component, planned=planned, rank=rank)
             self.sources[name] = source
         return name
 
@@ -65,15 +74,18 @@ class Frame:
         found = tuple(dict.fromkeys(gates))
         return self.gate(name, All(found) if found else ALWAYS)
 
-    def stay(self, state: str, visits: float, hours: float, cause: str, source: Source) -> None:
-        """Add a state of planned maintenance: so many visits a year of so many hours."""
-        self.stays[state] = Stay.per_year(visits, hours, cause)
-        self.sources[f"{MAINTENANCE}:{state}"] = source
+    def stay(self, state: str, rate: Rate, hours: float, cause: str, source: Source, *, planned: bool = True) -> None:
+        """Add a state of what strikes one node at a time, of so many hours each time; nothing where it never does."""
+        if rate.frequency > 0 and hours > 0:
+            often, factor = rate.frequency * HOURS_PER_YEAR, rate.error_factor
+            self.stays[state] = Stay.per_year(often, hours, cause, planned=planned, error_factor=factor)
+            self.sources[f"{MAINTENANCE}:{state}"] = source
 
     @property
     def exclusives(self) -> dict[str, Exclusive]:
-        """Planned maintenance, in one place at a time."""
-        return {MAINTENANCE: Exclusive(MAINTENANCE, dict(self.stays), rank=HOST)} if self.stays else {}
+        """Planned maintenance, in one place at a time, and the choices that were made where to put pods."""
+        planned = {MAINTENANCE: Exclusive(MAINTENANCE, dict(self.stays), rank=HOST)} if self.stays else {}
+        return planned | self.choices
 
 
 MAINTENANCE = "maintenance"

@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from homelab.assess.model.frame import Frame
-from homelab.assess.model.machines import outside, parts_of
-from homelab.assess.model.timing import hours
-from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Up
+from homelab.assess.model.machines import Failure, failures_of, outside
+from homelab.availability.system import All, AtLeast, Gate
 from homelab.ground import Node
 from homelab.kube.facts import Pool
 from homelab.kube.inventory import Inventory
@@ -57,8 +56,9 @@ def gate_of_pool(frame: Frame, pool: Pool) -> str:
     if not domains:
         return frame.every(name, ())
     tolerated = pool.size - pool.min_size
-    shared = Counter(part for nodes in domains.values() for part in {p for node in nodes for p in parts_of(node)})
-    healing = {part for part, count in shared.items() if count <= tolerated} if len(domains) > pool.size else set()
+    failing = {f for nodes in domains.values() for node in nodes for f in failures_of(frame, node)}
+    shared = Counter(f for nodes in domains.values() for f in {f for node in nodes for f in failures_of(frame, node)})
+    healing = {f for f in failing if shared[f] <= tolerated} if len(domains) > pool.size else set()
     whole = tuple(_domain(frame, nodes, healing) for nodes in domains.values())
     return frame.every(name, (AtLeast(max(pool.min_size, len(domains) - tolerated), whole),))
 
@@ -71,12 +71,11 @@ def _domains(frame: Frame, pool: Pool) -> dict[str, list[Node]]:
     return dict(found)
 
 
-def _domain(frame: Frame, nodes: list[Node], healing: set[str]) -> Gate:
+def _domain(frame: Frame, nodes: list[Node], healing: set[Failure]) -> Gate:
     """That no disk of a domain is missing, or what was missing has been copied elsewhere by now."""
     terms: list[Gate | str] = []
     for node in nodes:
-        for part in parts_of(node):
-            up: Gate = Up(part)
-            terms.append(Any_((up, LongDown(part, hours("ceph.heal")))) if part in healing else up)
+        heal = frame.hours("ceph.heal")
+        terms += [f.borne(heal) if f in healing else f.over for f in failures_of(frame, node)]
         terms += outside(frame, node, ("reboot",))
     return All(tuple(terms))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from homelab.assess.domains import demand, supply
 from homelab.assess.model.evictions import stopped, zone_of
+from homelab.assess.model.mobile import Mobility, mobility, owner_of, voters
 from homelab.assess.model.placement import eligible
-from homelab.assess.model.pods import Mobility, mobility, owner_of, voters
 from homelab.assess.model.storage import is_local
 from homelab.findings import Subject
 from homelab.kube.budgets import allowed, expected, moved_by_operator

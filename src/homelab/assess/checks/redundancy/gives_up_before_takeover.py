@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.assess.model.pods import failover_of
+from homelab.assess.model.mobile import failover_of
 from homelab.assess.model.services import resolve
 from homelab.findings import Severity
 from homelab.kube.facts import Calls
