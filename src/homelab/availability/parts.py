@@ -92,6 +92,8 @@ class Stay:
     planned: bool = True
     error_factor: float = 1.0
     """As that of a rate, of how often it is entered."""
+    follows: str = ""
+    """The state that it goes on from, without a visit of its own: the rest of a drain, once leaders have moved."""
 
     @classmethod
     def per_year(

@@ -157,10 +157,15 @@ def _stays(chain: StayChain, source: random.Random) -> Iterator[tuple[float, int
         yield from _choices(stays, source)
     visits = [stay.visits for stay in stays]
     free = 1.0 - sum(stay.share for stay in stays)
+    after = {list(chain.exclusive.stays).index(stay.follows): at for at, stay in enumerate(stays) if stay.follows}
     while sum(visits) > 0:
-        state = source.choices(range(len(stays)), visits)[0]
-        yield source.expovariate(sum(visits)) * free, state + 1
-        yield stays[state].share / visits[state], 0
+        state: int | None = source.choices(range(len(stays)), visits)[0]
+        often = visits[state or 0]
+        wait = source.expovariate(sum(visits)) * free
+        while state is not None:
+            yield wait, state + 1
+            wait, state = stays[state].share / often, after.get(state)
+        yield wait, 0
     yield math.inf, 0
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from homelab.availability.delays import delay
 from homelab.availability.rates import lookup
@@ -39,6 +40,8 @@ class Frame:
     gates: dict[str, Gate] = field(default_factory=dict)
     stays: dict[str, Stay] = field(default_factory=dict)
     choices: dict[str, Exclusive] = field(default_factory=dict)
+    drained: tuple[float, ...] = ()
+    """Hours of a drain after which some leader has moved, and those of a whole one: each drain is as many states."""
     sources: dict[str, Source] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
 
@@ -57,10 +60,10 @@ class Frame:
             return own.mttr
         return delay(name).hours if default is None else default / 3600
 
-    def part(self, name: str, rate: Rate, source: Source, rank: int, *, cause: str = "", planned: bool = False) -> str:
+    def part(self, name: str, rate: Rate, source: Source, rank: int) -> str:
         """Add a part unless it is there, and give its name."""
         if name not in self.parts:
-            self.parts[name] = Part(name, rate, cause or source.component, planned=planned, rank=rank)
+            self.parts[name] = Part(name, rate, source.component, rank=rank)
             self.sources[name] = source
         return name
 
@@ -80,6 +83,21 @@ class Frame:
             often, factor = rate.frequency * HOURS_PER_YEAR, rate.error_factor
             self.stays[state] = Stay.per_year(often, hours, cause, planned=planned, error_factor=factor)
             self.sources[f"{MAINTENANCE}:{state}"] = source
+
+    def drain(self, state: str, rate: Rate, cause: str, source: Source) -> None:
+        """Add the states of a drain, one going on from the other."""
+        before, start = "", 0.0
+        for name, end in zip(self.drains(state), self.drained, strict=True):
+            self.stay(name, rate, end - start, cause, source)
+            if before and name in self.stays:
+                self.stays[name] = replace(self.stays[name], visits=0.0, follows=before)
+            before, start = name, end
+
+    def drains(self, state: str, until: float = math.inf) -> list[str]:
+        """The states of a drain, as far as they end within so many hours."""
+        ends = [0.0, *self.drained]
+        names = [state if not start else f"{state}, after {start * 3600:g} s" for start in ends[:-1]]
+        return [name for name, end in zip(names, self.drained, strict=True) if end <= until + 1e-12]
 
     @property
     def exclusives(self) -> dict[str, Exclusive]:

@@ -17,7 +17,7 @@ from homelab.assess.model.frame import MAINTENANCE, POD, SITE, Frame
 from homelab.assess.model.machines import allocatable, host_of
 from homelab.assess.model.pending import never, size
 from homelab.assess.model.placement import eligible, refused, rules_of, shared
-from homelab.assess.model.rounds import ALWAYS, Calendar, Pattern, Round, Settled, Step, Weights, born
+from homelab.assess.model.rounds import ALWAYS, Calendar, Manner, Pattern, Round, Settled, Step, Weights
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive
 from homelab.availability.system import All, Any_, Gate, Outside
 from homelab.findings import Subject
@@ -62,7 +62,7 @@ class Homes:
     waiting: dict[Subject, str] = field(default_factory=dict)
     """Workloads no pod of which is ever placed, and why."""
     _sets: dict[Subject, Home] = field(default_factory=dict)
-    _settled: dict[object, Settled | Weights] = field(default_factory=dict)
+    _settled: dict[object, Settled] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.calendar = calendar(self.frame)
@@ -122,22 +122,22 @@ class Homes:
     def _said(self, pattern: Pattern) -> str:
         return "+".join(self.frame.ground.nodes[node].name for node in pattern) or "nowhere"
 
-    def struck(self, home: Home, hit: Callable[[int, int], float]) -> Iterator[tuple[Step, float]]:
-        """The steps of planned work that may stop a set, and how likely: `hit` says it of so many pods that go and stay."""
+    def struck(self, home: Home, hit: Callable[[Pattern, Step], bool]) -> Iterator[tuple[Step, float]]:
+        """The steps of planned work that strike a set as `hit` says, and how likely they find it so."""
         for each in self.calendar.rounds:
             for step in each.steps:
-                chance = 0.0
-                for pattern, weight in home.at.get(step.state, {}).items():
-                    gone = sum(node in step.nodes for node in pattern)
-                    chance += weight * hit(gone, len(pattern) - gone) if gone else 0.0
+                chance = sum(w for pattern, w in home.at.get(step.state, {}).items() if hit(pattern, step))
                 if chance > SURE:
                     yield step, min(chance, 1.0)
 
-    def spared(self, home: Home, hit: Callable[[int, int], float]) -> list[Gate]:
-        """That no planned work is on that stops a set; also while nodes restart, where its pods find no other."""
+    def spared(self, home: Home, hit: Callable[[Pattern, Step], bool], what: str, hours: float) -> list[Gate]:
+        """That no planned work is on, for so many hours at most, that strikes a set as `hit` says.
+
+        Where its pods find no other node, it is struck until the nodes have restarted.
+        """
         found: list[Gate] = []
         for step, chance in self.struck(home, hit):
-            states = [step.state]
+            states = self.frame.drains(step.state, hours)
             if not set(home.possible) - step.nodes:
                 states.append(step.state.replace("drain", "reboot", 1))
             away = [Outside(MAINTENANCE, state) for state in states if state in self.frame.stays]
@@ -145,7 +145,7 @@ class Homes:
                 continue
             whole: Gate = away[0] if len(away) == 1 else All(tuple(away))
             if chance < 1 - SURE:
-                name = f"there/{home.name}/{step.state}"
+                name = f"{what}/{home.name}/{step.state}"
                 self.frame.choices[name] = Exclusive.choice(name, {"there": chance, "elsewhere": 1 - chance}, POD)
                 whole = Any_((whole, Outside(name, "there")))
             found.append(whole)
@@ -164,7 +164,7 @@ class Homes:
             return Home(name, (first.subject,), len(possible), possible, {ALWAYS: whole}, {}, moves=False)
         pods = min(pods, MOST)
         moves = mobile.mobility(self.frame, first) is not mobile.Mobility.PINNED
-        settled = self._long_run(first, pods, possible, moves=moves)
+        settled = self._long_run(first, pods, possible, led=led, moves=moves)
         between = {last: self._told(weights, led=led) for last, weights in settled.between.items()}
         if len({tuple(sorted(weights.items())) for weights in between.values()}) == 1:
             between = {ALWAYS: next(iter(between.values()))}
@@ -172,31 +172,21 @@ class Homes:
             self.frame.choices[LAST] = Exclusive.choice(LAST, self.calendar.shares, SITE)
         return Home(name, tuple(m.subject for m in members), pods, possible, between, settled.at, moves)
 
-    def _long_run(self, workload: Workload, pods: int, possible: tuple[int, ...], *, moves: bool) -> Settled:
+    def _long_run(self, workload: Workload, pods: int, possible: tuple[int, ...], *, led: bool, moves: bool) -> Settled:
         rules = tuple(rule for rule in rules_of(workload) if rule.own)
-        shape = (pods, possible, moves, tuple((rule.key, rule.hard, rule.skew) for rule in rules))
+        shape = (pods, possible, led, moves, tuple((rule.key, rule.hard, rule.skew) for rule in rules))
         if shape not in self._settled:
             choose = _chooser(self.frame.ground, workload, possible)
-            if moves:
-                self._settled[shape] = self.calendar.settled(pods, possible, choose)
-            else:
-                self._settled[shape] = Settled({ALWAYS: born(pods, possible, choose, self.calendar.rooms)}, {})
-        found = self._settled[shape]
-        assert isinstance(found, Settled)
-        return found
+            manner = Manner(pods, possible, choose, led=led and pods > 1, pinned=not moves)
+            self._settled[shape] = self.calendar.settled(manner)
+        return self._settled[shape]
 
     def _told(self, weights: Weights, *, led: bool) -> Weights:
         """Patterns with as much as the gates ask: one pod's node; of several which machines, and the leader's node."""
         found: dict[Pattern, float] = defaultdict(float)
         for pattern, weight in weights.items():
-            if len(pattern) < 2:
-                found[pattern] += weight
-            elif not led:
-                found[self._alike((), pattern)] += weight
-            else:
-                for at, leader in enumerate(pattern):
-                    rest = (*pattern[:at], *pattern[at + 1 :])
-                    found[self._alike((leader,), rest)] += weight / len(pattern)
+            first = 1 if led or len(pattern) < 2 else 0
+            found[self._alike(pattern[:first], pattern[first:])] += weight
         return {pattern: weight for pattern, weight in found.items() if weight > SURE / 10}
 
     def _alike(self, first: Pattern, rest: Pattern) -> Pattern:
@@ -276,19 +266,16 @@ def _chooser(
 def calendar(frame: Frame) -> Calendar:
     """The rounds that the lab's planned work goes: node by node, and machine by machine, as they are declared."""
     nodes = frame.ground.nodes
+    declared = [host.name for host in frame.ground.hosts]
+    hosts = dict.fromkeys((*(h for h in declared if any(host_of(n) == h for n in nodes)), *map(host_of, nodes)))
+    whole = {f"drain host {host}": [n for n, node in enumerate(nodes) if host_of(node) == host] for host in hosts}
+    single = {f"drain {node.name}": [n] for n, node in enumerate(nodes)}
     rounds = []
-    for name, prefix in ((NODES, "drain "), (HOSTS, "drain host ")):
-        steps = []
-        for state, stay in frame.stays.items():
-            target = state.removeprefix("drain host ")
-            if state.startswith("drain host ") != (name == HOSTS) or not state.startswith(prefix):
-                continue
-            target = state.removeprefix(prefix)
-            on = [n for n, node in enumerate(nodes) if (host_of(node) if name == HOSTS else node.name) == target]
-            steps.append((Step(state, frozenset(on)), stay.visits * HOURS_PER_YEAR))
-        visits = max((often for _, often in steps), default=0.0)
-        if visits > 0:
-            rounds.append(Round(name, visits, tuple(step for step, _ in steps)))
+    for name, places in ((NODES, single), (HOSTS, whole)):
+        steps = [Step(state, frozenset(on)) for state, on in places.items() if state in frame.stays]
+        if steps:
+            visits = max(frame.stays[step.state].visits for step in steps) * HOURS_PER_YEAR
+            rounds.append(Round(name, visits, tuple(steps)))
     rooms = tuple(float(max(allocatable(node), 1)) for node in nodes)
     return Calendar(tuple(rounds), tuple(_losses(frame)), rooms)
 

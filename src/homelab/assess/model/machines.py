@@ -12,6 +12,7 @@ from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Outs
 from homelab.documents.quantity import parse_bytes
 from homelab.findings import Subject
 from homelab.ground import Node
+from homelab.kube.facts import Failover
 
 GIB = 1 << 30
 BRIEF, RARE = 3.0, 1e-3
@@ -63,10 +64,20 @@ def host_of(node: Node) -> str:
 
 def build(frame: Frame) -> None:
     """Name the gates `node/<name> runs`, `api`, and `elsewhere`: a pod of a dead machine can be started on another."""
+    drain = frame.hours("kubernetes.drain")
+    frame.drained = (
+        *sorted({time for fact in frame.inventory.facts_of(Failover) if 0 < (time := handover(frame, fact)) < drain}),
+        drain,
+    )
     for node in frame.ground.nodes:
         _node(frame, node)
     _api(frame)
     _elsewhere(frame)
+
+
+def handover(frame: Frame, fact: Failover) -> float:
+    """Hours until another leads when the leader's node is emptied in order."""
+    return frame.hours(fact.planned or fact.knob, fact.seconds if fact.switchover is None else fact.switchover)
 
 
 def _node(frame: Frame, node: Node) -> None:
@@ -105,20 +116,21 @@ def _own(frame: Frame, node: Node, source: Source) -> None:
 
 def _planned(frame: Frame, node: Node, host: str) -> None:
     own = Source(f"upgrades of {node.name}", (Subject("Node", node.name),), "planned", option=f"nodes.{node.name}")
-    upgrade, drain = frame.rate("node.upgrade"), frame.hours("kubernetes.drain")
-    frame.stay(f"drain {node.name}", upgrade, drain, "planned upgrades", own)
+    upgrade = frame.rate("node.upgrade")
+    frame.drain(f"drain {node.name}", upgrade, "planned upgrades", own)
     frame.stay(f"reboot {node.name}", upgrade, upgrade.mttr, "planned upgrades", own)
     if node.virtual and node.host is not None and f"reboot host {host}" not in frame.stays:
         below = Source(f"updates of host {host}", (Subject("Host", host),), "planned", option=_option(frame, host))
         update = frame.rate("host.update")
-        frame.stay(f"drain host {host}", update, drain, "planned host updates", below)
+        frame.drain(f"drain host {host}", update, "planned host updates", below)
         frame.stay(f"reboot host {host}", update, update.mttr, "planned host updates", below)
 
 
 def outside(frame: Frame, node: Node, what: Iterable[str]) -> tuple[Gate, ...]:
     """That no planned work of these kinds (`drain`, `reboot`) is on the node or its host."""
-    states = (f"{kind} {place}" for kind in what for place in (node.name, f"host {node.host or node.name}"))
-    return tuple(Outside(MAINTENANCE, state) for state in states if state in frame.stays)
+    states = (f"{kind} {place}" for kind in what for place in (node.name, f"host {host_of(node)}"))
+    every = (name for state in states for name in (frame.drains(state) if state.startswith("drain") else [state]))
+    return tuple(Outside(MAINTENANCE, state) for state in every if state in frame.stays)
 
 
 def allocatable(node: Node) -> int:

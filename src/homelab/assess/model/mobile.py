@@ -71,4 +71,5 @@ def owner_of(workload: Workload) -> Subject | None:
 def failover_of(inventory: Inventory, workload: Workload) -> Failover | None:
     """How a workload's leader is replaced, where it has one."""
     about = [workload.subject, *filter(None, [owner_of(workload)])]
-    return next((fact for subject in about for fact in inventory.facts_about(subject, Failover)), None)
+    found = [fact for subject in about for fact in inventory.facts_about(subject, Failover)]
+    return min(found, key=lambda fact: fact.seconds, default=None)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from homelab.assess.model import crashes
 from homelab.assess.model.evictions import evicting
 from homelab.assess.model.frame import POD, Frame, Source
 from homelab.assess.model.homes import Home, Homes
-from homelab.assess.model.machines import Failure, failures_of, host_of, outside
+from homelab.assess.model.machines import Failure, failures_of, handover, host_of, outside
 from homelab.assess.model.mobile import Mobility, classes_of, failover_of, mobility
+from homelab.assess.model.rounds import Pattern, Step
 from homelab.assess.model.storage import gate_of_pool, pools_by_class
 from homelab.assess.model.timing import moved, tolerated
-from homelab.availability.parts import HOURS_PER_YEAR
-from homelab.availability.system import All, Any_, AtLeast, Gate, Rate, Up
+from homelab.availability.system import All, Any_, AtLeast, Gate, Up
 from homelab.ground import Node
 from homelab.kube.facts import Failover, Quorum
 from homelab.kube.workload import Workload
@@ -57,7 +58,21 @@ def _spared(frame: Frame, homes: Homes, workload: Workload, home: Home) -> list[
         return []
     needed = needed_of(frame, workload)
     guarded = home.pods > needed and bool(frame.inventory.budgets_of(workload))
-    return [] if guarded else homes.spared(home, lambda _gone, stay: float(stay < needed))
+    return (
+        []
+        if guarded
+        else homes.spared(home, lambda pattern, step: _left(pattern, step) < needed <= len(pattern), "pods", math.inf)
+    )
+
+
+def _left(pattern: Pattern, step: Step) -> int:
+    """How many pods stay when the nodes of a step are emptied."""
+    return sum(node not in step.nodes for node in pattern)
+
+
+def _leads(pattern: Pattern, step: Step) -> bool:
+    """Whether a step finds the leader, and somebody to take over."""
+    return bool(pattern) and pattern[0] in step.nodes and _left(pattern, step) > 0
 
 
 def leader(frame: Frame, homes: Homes, workload: Workload) -> list[Gate | str]:
@@ -69,32 +84,28 @@ def leader(frame: Frame, homes: Homes, workload: Workload) -> list[Gate | str]:
     fact, home = failover_of(frame.inventory, workload), homes.of(workload)
     if fact is None or home.pods < 2:
         return []
-    delay, through = takeover(frame, fact), ("api",) if fact.api else ()
+    delay, through = takeover(frame, fact), acting(frame, homes, fact)
     gates = homes.where(home, (0,), lambda node: [f.borne(delay, *through) for f in failures_of(frame, node)])
     own = part_of(frame, Workload(frame.inventory.subject(home.members[0]) or workload.resource), 0)
-    gates.append(Failure(own, brief=False).borne(delay, *through))
-    return gates + _handed_over(frame, homes, home, workload, fact)
+    sooner = delay if fact.crash is None else frame.hours(fact.crashed, fact.crash)
+    gates.append(Failure(own, brief=False).borne(sooner, *through))
+    return [*gates, *homes.spared(home, _leads, "leader", handover(frame, fact))]
+
+
+def acting(frame: Frame, homes: Homes, fact: Failover) -> tuple[str, ...]:
+    """The gates of whoever has to act for a takeover: the API, the operator, a majority of those that elect."""
+    inventory = frame.inventory
+    found = ["api"] if fact.api else []
+    for workload in inventory.workloads if fact.by or fact.operator else ():
+        runs = bool(fact.operator) and any(fact.operator in container.image for container in workload.containers)
+        if workload.long_running and not workload.daemon and (workload.subject in fact.by or runs):
+            found.append(gate_of(frame, homes, workload))
+    return tuple(found)
 
 
 def takeover(frame: Frame, fact: Failover) -> float:
     """Hours until another leads: the owner's, where the rate table's knob was set, else the system's own."""
-    return frame.hours(fact.knob, fact.seconds) if fact.knob else fact.seconds / 3600
-
-
-def _handed_over(frame: Frame, homes: Homes, home: Home, workload: Workload, fact: Failover) -> list[Gate | str]:
-    """Switchovers of planned work as a part of their own: as many a year as find the leader on a node that is emptied."""
-    often = sum(
-        step_chance * frame.stays[step.state].visits * HOURS_PER_YEAR
-        for step, step_chance in homes.struck(home, lambda gone, stay: gone / (gone + stay) if stay else 0.0)
-        if step.state in frame.stays
-    )
-    seconds = fact.seconds if fact.switchover is None else fact.switchover
-    if often * seconds <= 0:
-        return []
-    source = Source(str(workload.subject), (workload.subject,), "its leader moves away from nodes that are emptied")
-    rate = Rate.per_year(often, frame.hours(fact.planned, seconds) if fact.planned else seconds / 3600)
-    name = frame.part(f"switchover/{home.name}", rate, source, POD, cause="planned switchovers", planned=True)
-    return [Up(name)]
+    return frame.hours(fact.knob, fact.seconds)
 
 
 def started_again(frame: Frame, homes: Homes, workload: Workload, patience: float | None) -> list[Gate | str]:
@@ -102,7 +113,7 @@ def started_again(frame: Frame, homes: Homes, workload: Workload, patience: floa
     fact, home = failover_of(frame.inventory, workload), homes.of(workload)
     if fact is None or patience is None or home.pods < 2 or takeover(frame, fact) * 3600 <= patience:
         return []
-    later, through = takeover(frame, fact) + frame.hours("kubernetes.start"), ("api",) if fact.api else ()
+    later, through = takeover(frame, fact) + frame.hours("kubernetes.start"), acting(frame, homes, fact)
     return homes.where(home, (0,), lambda node: [f.borne(later, *through) for f in failures_of(frame, node)])
 
 

@@ -4,7 +4,8 @@ Kubernetes moves no pod back. Planned work empties nodes one after the other, in
 what it moves stays where it was put until the next time; work happens far more often than machines die, so that it decides
 where pods are, and how often one pod is moved: the node that was emptied first takes in what the next ones lose. Between
 two rounds a set of pods is in one of a few *patterns* (the nodes of its pods), each with a weight. The weights are the
-fixed point of: empty, let the scheduler choose, go on.
+fixed point of: empty, let the scheduler choose, go on. A pod may go round the nodes in a circle; half of the old weights is
+kept at each turn, so that the walk ends at the average.
 
 The scheduler's filters and its wish to spread are applied pod by pod (`Rule`); among the nodes that are equal by them it
 takes the least allocated (NodeResourcesFit, LeastAllocated), as a fluid: what leaves a node fills up the emptiest others.
@@ -17,13 +18,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Pattern = tuple[int, ...]
-"""The nodes of a set's pods, by number, sorted."""
+"""The nodes of a set's pods, by number, sorted; a leader's node stands first."""
 Weights = Mapping[Pattern, float]
+Wishes = Mapping[str, Mapping[int, float]]
 Choose = Callable[[Pattern, Sequence[int]], Sequence[int]]
 """Which of the free nodes are the best for one pod more, given where its fellows are; none where none may take it."""
 
-CLOSE, TURNS, MANY, LITTLE = 1e-6, 60, 400, 1e-7
-"""When weights have settled; how often rounds are walked at most; patterns that are followed, and the least weight of one."""
+CLOSE, TURNS, LAST, MANY, LITTLE = 1e-4, 60, 4, 400, 1e-7
+"""When weights have settled; how often rounds are walked at most, and whole at the end; patterns that are followed, and the least weight of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Calendar:
         total = sum(each.visits for each in self.rounds)
         return {each.name: each.visits / total for each in self.rounds} if total else {ALWAYS: 1.0}
 
-    def wishes(self, possible: Sequence[int]) -> dict[str, dict[int, float]]:
+    def wishes(self, possible: Sequence[int]) -> Wishes:
         """For each state, how what leaves its nodes spreads over the others: the fluid's fixed point."""
         if not possible:
             return {}
@@ -122,95 +124,113 @@ class Calendar:
                     loads[node] += part / total * amount
         return loads
 
-    def settled(self, pods: int, possible: Sequence[int], choose: Choose) -> Settled:
-        """The long run of a set of so many pods."""
-        wishes = self.wishes(possible)
-        start = born(pods, possible, choose, self.rooms)
+    def settled(self, manner: Manner) -> Settled:
+        """The long run of a set of pods."""
+        wishes = {} if manner.pinned else self.wishes(manner.possible)
+        start = _placed((), manner.pods, manner.possible, manner, {}, self.rooms)
         between: dict[str, Weights] = dict.fromkeys(self.shares, start)
-        at: dict[str, Weights] = {}
         for _ in range(TURNS):
-            before = _mixed((share, between[name]) for name, share in self.shares.items())
-            after = dict(between)
-            for each in self.rounds or (Round(ALWAYS, 0.0, ()),):
-                walked = before
-                for step in each.steps:
-                    at[step.state] = walked
-                    walked = self._emptied(walked, step, possible, choose, wishes)
-                after[each.name] = self._lost(walked, between[each.name], possible, choose, wishes)
+            after, _at = self._walked(between, manner, wishes)
             change = max(_distance(after[name], between[name]) for name in between)
-            between = after
+            between = {name: _mixed(((0.5, between[name]), (0.5, after[name]))) for name in between}
             if change < CLOSE:
                 break
+        for _ in range(LAST):
+            between, at = self._walked(between, manner, wishes)
         return Settled(between, at)
 
-    def _lost(
-        self,
-        walked: Weights,
-        now: Weights,
-        possible: Sequence[int],
-        choose: Choose,
-        wishes: Mapping[str, Mapping[int, float]],
-    ) -> Weights:
+    def _walked(
+        self, between: Mapping[str, Weights], manner: Manner, wishes: Wishes
+    ) -> tuple[dict[str, Weights], dict[str, Weights]]:
+        """Each round once: the patterns after it, and those that each of its steps found."""
+        after, at = dict(between), dict[str, Weights]()
+        before = _mixed((share, between[name]) for name, share in self.shares.items())
+        for each in self.rounds or (Round(ALWAYS, 0.0, ()),):
+            walked = before
+            for step in each.steps:
+                at[step.state] = walked
+                walked = self._emptied(walked, step, manner, wishes)
+            after[each.name] = self._lost(walked, between[each.name], manner, wishes)
+        return after, at
+
+    def _lost(self, walked: Weights, now: Weights, manner: Manner, wishes: Wishes) -> Weights:
         """Between two rounds, on average: as the round left it, or as the machines that died meanwhile did."""
         if not self.losses:
             return walked
         total = sum(each.visits for each in (*self.rounds, *self.losses))
         parts = [(sum(each.visits for each in self.rounds) / total, walked)]
-        parts += [
-            (each.visits / total, self._emptied(now, each.steps[0], possible, choose, wishes)) for each in self.losses
-        ]
+        parts += [(each.visits / total, self._emptied(now, each.steps[0], manner, wishes)) for each in self.losses]
         return _mixed(parts)
 
-    def _emptied(
-        self,
-        weights: Weights,
-        step: Step,
-        possible: Sequence[int],
-        choose: Choose,
-        wishes: Mapping[str, Mapping[int, float]],
-    ) -> Weights:
+    def _emptied(self, weights: Weights, step: Step, manner: Manner, wishes: Wishes) -> Weights:
         """Patterns after a step: each pod of its nodes placed again, or back on them where no other may take it."""
         found: dict[Pattern, float] = defaultdict(float)
-        free = [node for node in possible if node not in step.nodes]
+        free = [node for node in manner.possible if node not in step.nodes]
         wish = wishes.get(step.state, {})
         for pattern, weight in weights.items():
-            stay = tuple(node for node in pattern if node not in step.nodes)
-            leave = len(pattern) - len(stay)
-            if not leave:
-                found[pattern] += weight
-                continue
-            for placed, share in _placed(stay, leave, free, choose, wish, self.rooms).items():
-                back = _placed(placed, len(pattern) - len(placed), possible, choose, {}, self.rooms)
-                for whole, part in back.items():
-                    found[whole] += weight * share * part
+            for stay, share in manner.left(pattern, step.nodes).items():
+                for placed, part in _placed(stay, len(pattern) - len(stay), free, manner, wish, self.rooms).items():
+                    missing = len(pattern) - len(placed)
+                    for whole, rest in _placed(placed, missing, manner.possible, manner, {}, self.rooms).items():
+                        found[whole] += weight * share * part * rest
         return _pruned(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a set of pods is placed.
+
+    Attributes:
+        pods: how many there are.
+        possible: the nodes that may carry them.
+        choose: the scheduler's filters and wishes.
+        led: whether one of them leads: it stands first in a pattern, and hands over to one that stays.
+        pinned: whether none ever leaves its node; the lead goes round all the same.
+    """
+
+    pods: int
+    possible: tuple[int, ...]
+    choose: Choose
+    led: bool = False
+    pinned: bool = False
+
+    def sorted(self, pattern: Pattern) -> Pattern:
+        """The one way to write it."""
+        return (*pattern[:1], *sorted(pattern[1:])) if self.led else tuple(sorted(pattern))
+
+    def left(self, pattern: Pattern, emptied: frozenset[int]) -> Weights:
+        """What stays of a pattern when nodes are emptied: with its leader, or led by any of those that stay."""
+        stay = tuple(node for node in pattern if node not in emptied)
+        if not self.led or not pattern or pattern[0] not in emptied or not stay:
+            return {pattern if self.pinned else stay: 1.0}
+        found: dict[Pattern, float] = defaultdict(float)
+        for node in stay:
+            rest = list(pattern if self.pinned else stay)
+            rest.remove(node)
+            found[(node, *sorted(rest))] += 1 / len(stay)
+        return found
 
 
 ALWAYS = "always"
 """The one time there is where nothing is planned."""
 
 
-def born(pods: int, possible: Sequence[int], choose: Choose, rooms: Sequence[float]) -> Weights:
-    """Where pods are put that were never anywhere, on nodes that are alike but for their room."""
-    return _placed((), pods, possible, choose, {}, rooms)
-
-
 def _placed(
-    there: Pattern, pods: int, free: Sequence[int], choose: Choose, wish: Mapping[int, float], rooms: Sequence[float]
+    there: Pattern, pods: int, free: Sequence[int], manner: Manner, wish: Mapping[int, float], rooms: Sequence[float]
 ) -> Weights:
     """So many pods more, one after the other; fewer where nothing takes them."""
     found: dict[Pattern, float] = {there: 1.0}
     for _ in range(pods):
         following: dict[Pattern, float] = defaultdict(float)
         for pattern, weight in found.items():
-            best = choose(pattern, free)
+            best = manner.choose(pattern, free)
             shares = {node: wish.get(node, 0.0) for node in best}
             if sum(shares.values()) <= LITTLE:
                 shares = {node: rooms[node] for node in best}
             total = sum(shares.values())
             for node, share in shares.items():
                 if share:
-                    following[tuple(sorted((*pattern, node)))] += weight * share / total
+                    following[manner.sorted((*pattern, node))] += weight * share / total
             if not best:
                 following[pattern] += weight
         found = dict(_pruned(following))

@@ -22,7 +22,12 @@ def gives_up_before_takeover(inventory: Inventory) -> Iterator[Accusation]:
             continue
         for workload in inventory.workloads_of(service):
             takeover = failover_of(inventory, workload)
-            if takeover is None or (workload.replicas or 0) < 2 or takeover.seconds <= call.patience:
+            if (
+                takeover is None
+                or takeover.by_hand
+                or (workload.replicas or 0) < 2
+                or takeover.seconds <= call.patience
+            ):
                 continue
             yield Accusation(
                 caller,
