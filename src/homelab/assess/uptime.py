@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homelab.assess.model import build
-from homelab.assess.model.build import LAB, Model, Service
+from homelab.assess.model.build import LAB, Model
+from homelab.assess.model.capabilities import Service
 from homelab.assess.model.frame import Source
 from homelab.availability.bands import Band, bands
 from homelab.availability.causes import shares
 from homelab.availability.cuts import Cuts
+from homelab.availability.parts import HOURS_PER_YEAR, Rate
 from homelab.availability.quantify import Evaluator, Figures, Result
 from homelab.errors import Place
 from homelab.findings import Subject
@@ -23,7 +25,8 @@ from homelab.report import Figure, Open, ServiceUptime, SinglePoint, Uptime
 ASSUMPTIONS = (
     "parts fail independently of each other; what they share is a part of its own",
     "failed changes and operator mistakes are not part of the figures",
-    "pods sit where the scheduler's filters, declared spread and free memory put them, and come back there",
+    "planned work empties nodes and machines one by one, in the order in which they are declared",
+    "pods are where the scheduler leaves them then, and nothing moves them back",
 )
 
 
@@ -55,6 +58,11 @@ class Computed:
         if previous is not None:
             return cls(found, previous.evaluator.changed(found.system))
         return cls(found, Evaluator(found.system, frequencies=False))
+
+    @property
+    def changes(self) -> Rate:
+        """How often a change fails, and how long that is then mended."""
+        return self.model.changes
 
     @cached_property
     def result(self) -> Result:
@@ -94,6 +102,10 @@ class Computed:
         for share in shares(self.evaluator, service):
             booked[share.cause] += share.hours * 60
         return tuple(sorted(booked.items(), key=lambda item: (-item[1], item[0])))
+
+    def minutes_planned(self, service: str) -> float:
+        """Minutes a year of a service's downtime that are planned work."""
+        return sum(share.hours * 60 for share in shares(self.evaluator, service) if share.planned)
 
     def points(self, service: str, inventory: Inventory) -> tuple[SinglePoint, ...]:
         """What takes a service down alone, by component, the costliest first."""
@@ -141,6 +153,8 @@ class Computed:
             pairs=self.pairs(lan) if deep else 0,
             causes=self.causes(lan) if deep else (),
             unknown=service.unknown,
+            group=service.group,
+            planned=self.minutes_planned(lan) if deep else 0.0,
         )
 
 
@@ -192,9 +206,11 @@ def uptime(inventory: Inventory, *, deep: bool = True, computed: Computed | None
         worst = _lab(Computed.of(inventory, worst_ground), inventory, deep=deep)
     found = computed or Computed.of(inventory)
     goals = {"lan": ground.goals.lan, "internet": ground.goals.internet} if ground else {}
+    lab = _lab(found, inventory, deep=deep)
     return Uptime(
         services=tuple(found.service(service, inventory, deep=deep) for service in found.model.services),
-        lab=_lab(found, inventory, deep=deep),
+        lab=lab,
+        changes=_with(lab.lan, found.changes),
         ceiling=found.figure("ceiling"),
         events=len(found.model.system.parts),
         goals=goals,
@@ -202,6 +218,16 @@ def uptime(inventory: Inventory, *, deep: bool = True, computed: Computed | None
         assumptions=(*ASSUMPTIONS, *found.model.assumptions),
         unknown=tuple(Open(u.what, u.why, u.place) for u in inventory.unknown),
     )
+
+
+def _with(figure: Figure, rate: Rate) -> Figure:
+    """A figure of something that one cause more takes down, independently of all others."""
+    up, often = 1 - rate.unavailability, rate.frequency * HOURS_PER_YEAR
+    availability = figure.availability * up
+    outages = figure.outages_per_year * up + often * figure.availability
+    minutes = (1 - availability) * HOURS_PER_YEAR * 60
+    long = minutes / outages if outages else 0.0
+    return Figure(availability, figure.low * up, figure.high * up, minutes, outages, long)
 
 
 def _lab(computed: Computed, inventory: Inventory, *, deep: bool) -> ServiceUptime:
@@ -215,5 +241,6 @@ def _lab(computed: Computed, inventory: Inventory, *, deep: bool) -> ServiceUpti
         single_points_of_failure=computed.points(lan, inventory) if deep else (),
         pairs=computed.pairs(lan) if deep else 0,
         causes=computed.causes(lan) if deep else (),
+        planned=computed.minutes_planned(lan) if deep else 0.0,
         unknown=tuple(f"{s.name}: {why}" for s in build.counted_in_lab(computed.model.services) for why in s.unknown),
     )

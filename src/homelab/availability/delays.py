@@ -36,8 +36,6 @@ DELAYS: Mapping[str, Delay] = MappingProxyType(
         "kubernetes.start": Delay(30, "assumption: pull from cache and start; probes of the pod say better"),
         "kubernetes.detach": Delay(360, "forced detach of a read-write-once volume from an unhealthy node: 6 min"),
         "talos.vip": Delay(60, "virtual address after a crash: etcd session lease of 60 s: Talos 1.10, vip.md"),
-        "cilium.l2-lease": Delay(15, "lease of an L2 announcement: 15 s by default"),
-        "metallb.l2": Delay(10, "assumption: memberlist notices a dead speaker within seconds"),
         "cnpg.failover": Delay(
             75, "node loss noticed in 40 to 55 s, lease up to 17 s, promotion: CloudNativePG failover"
         ),

@@ -65,7 +65,6 @@ RATES: Mapping[str, Rate] = MappingProxyType(
             0.5, 10.0 * MINUTE, 5.0, "assumption: kubelet or containerd hangs every second year, 10 min"
         ),
         "disk.ssd": Rate.annual(0.0090, 48.0, 2.0, "AFR 0.90 %: Backblaze SSD edition, mid-2023; two days to replace"),
-        "disk.hdd": Rate.annual(0.0157, 48.0, 2.0, "AFR 1.57 %: Backblaze Drive Stats 2024; two days to replace"),
         "container": Rate.per_year(
             24.0, 40.0 / 3600.0, 5.0, "assumption: two crashes a month, 10 s of back-off and 30 s to start"
         ),

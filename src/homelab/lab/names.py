@@ -41,7 +41,9 @@ def _rates(homelab: Homelab) -> Iterator[Problem]:
             found = unresolved(option, name, known, "a rate", at_key=True)
             yield found._replace(hint=found.hint or "`homelab uptime --rates` lists them")
         elif name in DELAYS and rate.mttr is None:
-            yield Problem(option, "is a delay, and mttr is missing", "say how long it takes, in hours, as mttr", at_key=True)
+            yield Problem(
+                option, "is a delay, and mttr is missing", "say how long it takes, in hours, as mttr", at_key=True
+            )
         elif rate.mttf is None and rate.mttr is None:
             yield Problem(
                 option, "says neither mttf nor mttr, so nothing changes", "give one of them, in hours", at_key=True

@@ -6,46 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from homelab.assess.model import gaps, machines, services, site
+from homelab.assess.model import capabilities, gaps, machines, services, site
+from homelab.assess.model.capabilities import APPLICATION, CHANGE, PLATFORM, Service
 from homelab.assess.model.frame import POD, Frame, Source
 from homelab.assess.model.homes import Homes
 from homelab.assess.model.machines import host_of
 from homelab.assess.model.storage import gate_of_pool
 from homelab.assess.model.timing import moved
-from homelab.availability.system import All, Any_, Gate, System, Up
-from homelab.capabilities import Capability
+from homelab.availability.system import All, Any_, Gate, Rate, System, Up
 from homelab.errors import Undecidable
 from homelab.findings import Subject
 from homelab.ground import Ground, Node
 from homelab.kube.facts import Pool, Quorum
-from homelab.kube.inventory import Application, Inventory
-from homelab.kube.resource import CAPABILITY, OPTION
+from homelab.kube.inventory import Inventory
 from homelab.kube.routing.routes import Route, gateway_of, routes
 from homelab.kube.workload import Workload
 
 LAB, API = "lab", "kubernetes-api"
-NOT_SERVED = frozenset(
-    {
-        Capability.MACHINE,
-        Capability.CLUSTER_API,
-        Capability.GATEWAY_API,
-        Capability.POLICY_FOUNDATION,
-        Capability.METRICS_CRDS,
-    }
-)
-"""Capabilities that are not a running service, or that have a row of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service of the model: its name, and whether the Internet is asked about."""
-
-    name: str
-    kind: str
-    environment: str
-    public: bool
-    unknown: tuple[str, ...] = ()
-    """What it needs and nobody has read: its figure is what it is at most."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +33,8 @@ class Model:
     services: tuple[Service, ...]
     sources: Mapping[str, Source]
     assumptions: tuple[str, ...]
+    changes: Rate
+    """Changes that fail."""
 
 
 def model(inventory: Inventory, ground: Ground | None = None) -> Model:
@@ -78,13 +57,14 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     _voters(frame, homes)
     _dns(frame)
     _stores(frame, homes)
-    found = [Service(API, "api", "", public=False)]
+    found = [Service(API, "api", "", public=False, group=CHANGE)]
     frame.every("lan/" + API, ("site/lan", "api"))
     for host, route in _hostnames(inventory):
         _hostname(frame, homes, host, route)
         unknown = gaps.of_route(frame, route)
-        found.append(Service(host, "hostname", environment(route), host in ground.public, unknown))
-    found += _capabilities(frame, homes)
+        group = PLATFORM if route.resource.origin.option.startswith("components.") else APPLICATION
+        found.append(Service(host, "hostname", environment(route), host in ground.public, unknown, group))
+    found += capabilities.rows(frame, homes)
     _lab(frame, found)
     everything = {f"lan:{s.name}": f"lan/{s.name}" for s in found} | {
         "lan:" + LAB: "lan/" + LAB,
@@ -96,7 +76,7 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     assumed = dict.fromkeys(
         f"{r.origin.assumed}: its pods are taken to be the same" for r in inventory.resources if r.origin.assumed
     )
-    return Model(system, tuple(found), frame.sources, (*frame.assumptions, *assumed))
+    return Model(system, tuple(found), frame.sources, (*frame.assumptions, *assumed), frame.rate("operator.change"))
 
 
 def interval(ground: Ground) -> tuple[Ground, Ground]:
@@ -219,55 +199,17 @@ def _tunnel(frame: Frame, homes: Homes) -> Iterator[str]:
             yield services.workload_gate(frame, homes, workload)
 
 
-def _capabilities(frame: Frame, homes: Homes) -> list[Service]:
-    """A row for each capability that an Application says it serves: its long-running workloads, and the pools it makes."""
-    found: list[Service] = []
-    for application in frame.inventory.applications:
-        resource = application.resource
-        names = str(resource.annotations.get(CAPABILITY, "")) if resource else ""
-        for name in filter(None, (part.strip() for part in names.split(","))):
-            if name in NOT_SERVED or any(s.name == name for s in found):
-                continue
-            component = _component(frame.inventory, application)
-            gates = _serving(frame, homes, component)
-            frame.every(f"lan/{name}", ("site/lan", *gates))
-            unknown = gaps.of_applications(frame.inventory, component)
-            found.append(Service(name, "capability", "", public=False, unknown=unknown))
-    return found
-
-
-def _component(inventory: Inventory, application: Application) -> frozenset[str]:
-    """The Applications of the option that made an Application: a component may have several."""
-    option = application.resource.annotations.get(OPTION) if application.resource else None
-    if option is None:
-        return frozenset({application.name})
-    others = (a for a in inventory.applications if a.resource and a.resource.annotations.get(OPTION) == option)
-    return frozenset(other.name for other in others)
-
-
-def _serving(frame: Frame, homes: Homes, applications: frozenset[str]) -> Iterator[str]:
-    """What has to be up: the pools, where there are any (their daemons stand in for each other), else every workload."""
-    pools = [pool for pool in frame.inventory.facts_of(Pool) if _made_by(frame.inventory, pool.subject, applications)]
-    if pools:
-        yield from (gate_of_pool(frame, pool) for pool in pools)
-        return
-    for workload in frame.inventory.workloads:
-        if workload.resource.origin.application in applications and workload.long_running and not workload.daemon:
-            yield services.workload_gate(frame, homes, workload)
-
-
-def _made_by(inventory: Inventory, subject: Subject, applications: frozenset[str]) -> bool:
-    owner = inventory.subject(subject)
-    return owner is not None and owner.origin.application in applications
-
-
 def counted_in_lab(found: Iterable[Service]) -> list[Service]:
-    """The services that the lab's own figure asks for: the API and every production hostname."""
-    return [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    """The services that the lab's own figure asks for: every application of production.
+
+    A lab that runs none yet is asked for the Kubernetes API and its other hostnames.
+    """
+    every = [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    return [s for s in every if s.group == APPLICATION] or every
 
 
 def _lab(frame: Frame, found: list[Service]) -> None:
     counted = counted_in_lab(found)
     frame.every("lan/" + LAB, [f"lan/{s.name}" for s in counted])
     outside = [f"internet/{s.name}" for s in counted if s.public]
-    frame.every("internet/" + LAB, ["lan/" + LAB, "site/internet", *outside])
+    frame.every("internet/" + LAB, outside or ["lan/" + LAB, "site/internet"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from homelab.assess.model.frame import Frame
+from homelab.assess.model.frame import NODE, Frame, Source
 from homelab.assess.model.machines import Failure, failures_of, outside
 from homelab.availability.system import All, AtLeast, Gate
+from homelab.findings import Subject
 from homelab.ground import Node
 from homelab.kube.facts import Pool
 from homelab.kube.inventory import Inventory
@@ -77,5 +78,13 @@ def _domain(frame: Frame, nodes: list[Node], healing: set[Failure]) -> Gate:
     for node in nodes:
         heal = frame.hours("ceph.heal")
         terms += [f.borne(heal) if f in healing else f.over for f in failures_of(frame, node)]
+        terms += [Failure(disk, brief=False).borne(heal) for disk in _disks(frame, node)]
         terms += outside(frame, node, ("reboot",))
     return All(tuple(terms))
+
+
+def _disks(frame: Frame, node: Node) -> Iterator[str]:
+    """The disks that a node gives to a pool; what one of them held is made again from its copies."""
+    for number in range(len(node.ceph)):
+        source = Source(f"disks of {node.name}", (Subject("Node", node.name),), option=f"nodes.{node.name}")
+        yield frame.part(f"disk/{node.name}/{number}", frame.rate("disk.ssd"), source, NODE)
