@@ -36,7 +36,7 @@ def tell(console: Console, *, as_json: bool) -> None:
     console.table(rows, "<>>><", head=("RATE", "a year", "down each time", "factor", "source"))
     console.say()
     times = [
-        (name, minutes(each.hours * HOUR) if each.seconds >= 60 else f"{each.seconds:g} s", each.source)
+        (name, minutes(each.hours * HOUR) if each.seconds >= 120 else f"{each.seconds:g} s", each.source)
         for name, each in DELAYS.items()
     ]
     console.table(times, "<><", head=("DELAY", "takes", "source"))

@@ -218,17 +218,31 @@ def together(frame: Frame, workload: Workload) -> tuple[Workload, ...]:
         if workload.subject in quorum.members and len(quorum.members) > 1:
             return tuple(w for w in inventory.workloads if w.subject in quorum.members)
     owner = mobile.owner_of(workload)
-    if owner is None or workload.kind != "Pod":
+    if owner is None or not _single(frame, workload):
         return (workload,)
-    groups = inventory.once("instances", lambda: _instances(inventory.workloads))
-    return groups[owner]
+    groups = inventory.once("instances", lambda: _instances(frame))
+    return tuple(each for each in groups[owner] if each.subject == workload.subject or _fellows(workload, each))
 
 
-def _instances(workloads: Iterable[Workload]) -> Mapping[Subject, tuple[Workload, ...]]:
+def _single(frame: Frame, workload: Workload) -> bool:
+    """Whether it is one instance of something: a pod of its own, or a Deployment of one."""
+    return workload.kind == "Pod" or (workload.kind == "Deployment" and frame.inventory.least_replicas(workload) == 1)
+
+
+def _fellows(one: Workload, other: Workload) -> bool:
+    """Whether two instances are of one set: pods of one cluster, or Deployments that keep apart from each other."""
+    if one.kind == other.kind == "Pod":
+        return True
+    return one.kind == other.kind and all(
+        any(rule.speaks_of(b.labels) for rule in rules_of(a) if rule.own) for a, b in ((one, other), (other, one))
+    )
+
+
+def _instances(frame: Frame) -> Mapping[Subject, tuple[Workload, ...]]:
     found: dict[Subject, list[Workload]] = defaultdict(list)
-    for workload in workloads:
+    for workload in frame.inventory.workloads:
         owner = mobile.owner_of(workload)
-        if owner is not None and workload.kind == "Pod":
+        if owner is not None and _single(frame, workload):
             found[owner].append(workload)
     return {owner: tuple(members) for owner, members in found.items()}
 

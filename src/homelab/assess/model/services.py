@@ -88,7 +88,12 @@ def service_gate(frame: Frame, homes: Homes, service: Resource, above: frozenset
         return frame.gate(name, ALWAYS)
     gates = tuple(workload_gate(frame, homes, workload, above | {name}) for workload in found)
     sets = {homes.of(workload).name: workload for workload in found}
-    whole = [gate for workload in sets.values() if workload.kind == "Pod" for gate in pods.led(frame, homes, workload)]
+    whole = [
+        gate
+        for workload in sets.values()
+        if len(homes.of(workload).members) > 1
+        for gate in pods.led(frame, homes, workload)
+    ]
     leading = any(pods.leader(frame, homes, workload) for workload in sets.values())
     reached = [] if leading else list(pods.endpoints(frame, homes, found))
     return frame.every(name, (Any_(gates), *whole, *reached))
