@@ -237,6 +237,41 @@ class Uptime:
 
 
 @dataclass(frozen=True, slots=True)
+class Struck:
+    """A service while a machine is away: the chance that it is down at once, after 5 and 15 minutes and 5 hours, and for how long."""
+
+    name: str
+    group: str
+    chances: tuple[float, ...]
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Unplug:
+    """What the loss of a machine does. `data` are workloads with volumes on one node, with the chance that it is there."""
+
+    machine: str
+    repair_hours: float
+    services: tuple[Struck, ...]
+    data: tuple[tuple[str, float], ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """The published shape."""
+        names = ("at_once", "after_5_minutes", "after_15_minutes", "after_5_hours")
+        return {
+            "version": VERSION,
+            "machine": self.machine,
+            "repair_hours": self.repair_hours,
+            "services": [
+                {"name": each.name, "group": each.group, "minutes": each.minutes}
+                | dict(zip(names, each.chances, strict=True))
+                for each in self.services
+            ],
+            "data": [{"workload": workload, "chance": chance} for workload, chance in self.data],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What an action takes: hours of work, euros, bytes of memory."""
 

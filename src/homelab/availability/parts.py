@@ -92,15 +92,19 @@ class Stay:
     planned: bool = True
     error_factor: float = 1.0
     """As that of a rate, of how often it is entered."""
+    source: str = ""
     follows: str = ""
     """The state that it goes on from, without a visit of its own: the rest of a drain, once leaders have moved."""
 
     @classmethod
-    def per_year(
-        cls, visits: float, hours: float, cause: str, *, planned: bool = True, error_factor: float = 1.0
-    ) -> Stay:
+    def per_year(cls, visits: float, hours: float, cause: str, *, planned: bool = True) -> Stay:
         """So many visits in a year of so many hours each."""
-        return cls(visits * hours / HOURS_PER_YEAR, visits / HOURS_PER_YEAR, cause, planned, error_factor)
+        return cls(visits * hours / HOURS_PER_YEAR, visits / HOURS_PER_YEAR, cause, planned)
+
+    @classmethod
+    def at(cls, rate: Rate, hours: float, cause: str, *, planned: bool = True) -> Stay:
+        """Entered as often as a rate says, for so many hours each."""
+        return cls(rate.frequency * hours, rate.frequency, cause, planned, rate.error_factor, rate.source)
 
     def scaled(self, factor: float) -> Stay:
         """The same state entered `factor` times as often, for as long each time."""

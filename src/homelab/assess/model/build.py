@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from homelab.assess.model import capabilities, gaps, machines, services, site
 from homelab.assess.model.capabilities import APPLICATION, CHANGE, PLATFORM, Service
@@ -35,6 +35,8 @@ class Model:
     assumptions: tuple[str, ...]
     changes: Rate
     """Changes that fail."""
+    data: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """Machine to workloads with volumes on one of its nodes, each with how likely that is."""
 
 
 def model(inventory: Inventory, ground: Ground | None = None) -> Model:
@@ -76,7 +78,9 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     assumed = dict.fromkeys(
         f"{r.origin.assumed}: its pods are taken to be the same" for r in inventory.resources if r.origin.assumed
     )
-    return Model(system, tuple(found), frame.sources, (*frame.assumptions, *assumed), frame.rate("operator.change"))
+    return Model(
+        system, tuple(found), frame.sources, (*frame.assumptions, *assumed), frame.rate("operator.change"), homes.data()
+    )
 
 
 def interval(ground: Ground) -> tuple[Ground, Ground]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from homelab.availability.delays import delay
 from homelab.availability.rates import lookup
-from homelab.availability.system import ALWAYS, HOURS_PER_YEAR, All, Exclusive, Gate, Part, Rate, Stay
+from homelab.availability.system import ALWAYS, All, Exclusive, Gate, Part, Rate, Stay
 from homelab.findings import Subject
 from homelab.ground import Ground
 from homelab.kube.inventory import Inventory
@@ -80,8 +80,7 @@ class Frame:
     def stay(self, state: str, rate: Rate, hours: float, cause: str, source: Source, *, planned: bool = True) -> None:
         """Add a state of what strikes one node at a time, of so many hours each time; nothing where it never does."""
         if rate.frequency > 0 and hours > 0:
-            often, factor = rate.frequency * HOURS_PER_YEAR, rate.error_factor
-            self.stays[state] = Stay.per_year(often, hours, cause, planned=planned, error_factor=factor)
+            self.stays[state] = Stay.at(rate, hours, cause, planned=planned)
             self.sources[f"{MAINTENANCE}:{state}"] = source
 
     def drain(self, state: str, rate: Rate, cause: str, source: Source) -> None:

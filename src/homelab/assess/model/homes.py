@@ -18,6 +18,7 @@ from homelab.assess.model.machines import allocatable, host_of
 from homelab.assess.model.pending import never, size
 from homelab.assess.model.placement import eligible, refused, rules_of, shared
 from homelab.assess.model.rounds import ALWAYS, Calendar, Manner, Pattern, Round, Settled, Step, Weights
+from homelab.assess.model.storage import is_local
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive
 from homelab.availability.system import All, Any_, Gate, Outside
 from homelab.findings import Subject
@@ -150,6 +151,24 @@ class Homes:
                 whole = Any_((whole, Outside(name, "there")))
             found.append(whole)
         return found
+
+    def data(self) -> dict[str, tuple[tuple[str, float], ...]]:
+        """Machine to workloads whose volumes lie on one node, each with how likely some of them are there."""
+        found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        nodes, inventory = self.frame.ground.nodes, self.frame.inventory
+        for workload in inventory.workloads:
+            local = any(is_local(inventory, name) for name in mobile.classes_of(self.frame, workload))
+            if not local or not workload.long_running or workload.daemon:
+                continue
+            home, pods = self.of(workload), self.pods_of(workload)
+            (weights,) = [*home.between.values()][:1]
+            for host in dict.fromkeys(map(host_of, nodes)):
+                on = (
+                    w for p, w in weights.items() if any(host_of(nodes[p[pod]]) == host for pod in pods if pod < len(p))
+                )
+                if (chance := sum(on)) > SURE:
+                    found[host].append((str(workload.subject), min(chance, 1.0)))
+        return {host: tuple(each) for host, each in found.items()}
 
     def _made(self, members: tuple[Workload, ...]) -> Home:
         first, ground = members[0], self.frame.ground
