@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CAUSES, PARTS = 9, 3
 """Causes and parts of each that are told without --deep."""
+LEAST = 0.001
+"""Share of the downtime from which on it is told how much something matters."""
 
 
 def tell(console: Console, lab: Lab | Repository, name: str, *, deep: bool, as_json: bool) -> None:
@@ -35,7 +37,9 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, deep: bool, as_j
     parts = _parts(computed, f"lan:{service.name}")
     if as_json:
         structure = list(lines(computed.model.system, gate))
-        console.json({"version": 1, "service": service.json(), "structure": structure, "parts": parts})
+        matters = _importances(computed, f"lan:{service.name}")
+        whole = {"version": 1, "service": service.json(), "structure": structure, "parts": parts}
+        console.json(whole | {"importances": matters})
         return
     console.say(console.title(service.name) + (f"  {note}" if note else ""))
     for gap in service.unknown:
@@ -52,6 +56,8 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, deep: bool, as_j
     console.tree(lines(computed.model.system, gate), indent=2)
     console.say()
     _told_parts(console, parts)
+    console.say()
+    _matters(console, _importances(computed, f"lan:{service.name}"))
     console.say()
     rows.points(console, service, most=None)
 
@@ -145,6 +151,48 @@ def _tree(console: Console, parts: list[dict[str, Any]]) -> None:
 
 def _minutes(parts: list[dict[str, Any]]) -> float:
     return float(sum(part["minutes_per_year"] for part in parts))
+
+
+def _importances(computed: Computed, service: str) -> list[dict[str, Any]]:
+    """What matters how much: the measures of `availability.importance`, the costliest first; None for what is infinite."""
+    from homelab.availability.importance import importances
+
+    def plain(value: float) -> float | None:
+        return None if math.isinf(value) else value
+
+    return [
+        {
+            "part": each.part,
+            "birnbaum": each.birnbaum,
+            "criticality": each.criticality,
+            "achievement": plain(each.achievement),
+            "reduction": plain(each.reduction),
+            "initiating": each.initiating,
+        }
+        for each in importances(computed.evaluator, service)
+    ]
+
+
+def _matters(console: Console, found: list[dict[str, Any]]) -> None:
+    """The importances of what is to blame for a thousandth of the downtime or more."""
+    head = ("WHAT MATTERS", "Birnbaum", "criticality", "RAW", "RRW", "starts")
+    table = [
+        (
+            each["part"],
+            f"{each['birnbaum']:.3g}",
+            f"{100 * each['criticality']:.1f} %",
+            _times(each["achievement"]),
+            _times(each["reduction"]),
+            f"{100 * each['initiating']:.1f} %",
+        )
+        for each in found
+        if each["criticality"] >= LEAST
+    ]
+    console.table(table, "<>>>>>", head=head)
+
+
+def _times(factor: float | None) -> str:
+    return "∞" if factor is None else f"{factor:.3g} x"
 
 
 def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:
