@@ -130,10 +130,15 @@ class Computed:
         booked: dict[str, float] = {}
         for single in Cuts(self.evaluator, service).singles():
             source = self.model.sources.get(f"{single.part}:{single.state}")
-            stay = self.model.system.exclusives[single.part].stays[single.state] if single.state is not None else None
-            if source is not None and stay is not None and stay.planned:
+            if source is None or single.state is None:
+                continue
+            stays = self.model.system.exclusives[single.part].stays
+            stay = entered = stays[single.state]
+            while entered.follows:
+                entered = stays[entered.follows]
+            if stay.planned:
                 name = source.subjects[0].name
-                booked[name] = booked.get(name, 0.0) + stay.share / stay.visits * 60
+                booked[name] = booked.get(name, 0.0) + stay.share / entered.visits * 60
         return tuple(booked.items())
 
     def pairs(self, service: str) -> int:

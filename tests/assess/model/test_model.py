@@ -191,7 +191,8 @@ def test_causes_add_up_to_the_downtime() -> None:
 def test_the_single_control_plane_is_named_with_its_host() -> None:
     """What fails alone is named as what it is."""
     report = uptime(web(ground(), 1))
-    names = [point.component for point in report.lab.single_points_of_failure]
+    (api,) = (service for service in report.services if service.kind == "api")
+    names = [point.component for point in api.single_points_of_failure]
     assert "Node ctrl-0" in names
     assert "Host pve-1" in names
 
