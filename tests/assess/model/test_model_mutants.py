@@ -44,7 +44,7 @@ MUTANTS = (
     ("rounds.py", "order = sorted(free, key=lambda node: loads[node] / rooms[node])", "order = sorted(free, key=lambda node: -loads[node])"),
     ("services.py", "(Any_(gates), *whole, *reached)", "(Any_(gates), *reached)"),
     ("storage.py", "tolerated = pool.size - pool.min_size", "tolerated = pool.size"),
-    ("timing.py", "+ detach + frame.hours", "+ frame.hours"),
+    ("timing.py", "frame.hours(grace) + borne", "frame.hours(grace)"),
     ("site.py", 'frame.every("site/lan", (power, switch))', 'frame.every("site/lan", (power,))'),
 )  # fmt: skip
 ASK = """
