@@ -85,7 +85,7 @@ class Homes:
         return range(home.pods) if len(home.members) == 1 else range(at, min(at + 1, home.pods))
 
     def where(self, home: Home, pods: Iterable[int], gate: Callable[[Node], Sequence[Gate | str]]) -> list[Gate | str]:
-        """That `gate` holds of every node that carries any of these pods."""
+        """That each term of `gate` holds of every node that carries any of these pods; what nodes share is said once."""
         asked = tuple(pods)
         found: list[Gate | str] = []
         for last, weights in home.between.items():
@@ -93,13 +93,11 @@ class Homes:
             for pattern in weights:
                 for node in {pattern[pod] for pod in asked if pod < len(pattern)}:
                     carriers[node].append(pattern)
-            terms: list[Gate | str] = []
+            wanted: dict[Gate | str, dict[Pattern, None]] = defaultdict(dict)
             for node in sorted(carriers):
-                wanted = gate(self.frame.ground.nodes[node])
-                if not wanted:
-                    continue
-                whole = wanted[0] if len(wanted) == 1 else All(tuple(wanted))
-                terms.append(_unless(self._elsewhere(home, last, carriers[node]), whole))
+                for term in gate(self.frame.ground.nodes[node]):
+                    wanted[term].update(dict.fromkeys(carriers[node]))
+            terms = [_unless(self._elsewhere(home, last, list(patterns)), term) for term, patterns in wanted.items()]
             if len(home.between) == 1:
                 found += terms
             elif terms:

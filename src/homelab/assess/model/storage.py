@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from homelab.assess.model.frame import NODE, Frame, Source
+from homelab.assess.model.frame import POD, Frame, Source
 from homelab.assess.model.machines import Failure, failures_of, outside
 from homelab.availability.system import All, AtLeast, Gate
 from homelab.findings import Subject
@@ -105,4 +105,4 @@ def _disks(frame: Frame, node: Node) -> Iterator[str]:
     """The disks that a node gives to a pool; what one of them held is made again from its copies."""
     for number in range(len(node.ceph)):
         source = Source(f"disks of {node.name}", (Subject("Node", node.name),), option=f"nodes.{node.name}")
-        yield frame.part(f"disk/{node.name}/{number}", frame.rate("disk.ssd"), source, NODE)
+        yield frame.part(f"disk/{node.name}/{number}", frame.rate("disk.ssd"), source, POD)
