@@ -240,6 +240,10 @@ class ServiceUptime:
     """Minutes a year booked on each cause, LAN; they add up to the whole."""
     unknown: tuple[str, ...] = ()
     """What it needs and nobody has read; where there is any, the figures are what it is at most, and its minutes at least."""
+    group: str = ""
+    """`application`, `platform`, or `change and recovery`: what is missed when something is to be changed or mended."""
+    planned: float = 0.0
+    """Minutes a year of its downtime, LAN, that are planned work."""
 
     def json(self) -> dict[str, Any]:
         """The published shape."""
@@ -253,6 +257,8 @@ class ServiceUptime:
             "pairs": self.pairs,
             "causes": [{"cause": cause, "minutes_per_year": minutes} for cause, minutes in self.causes],
             "unknown": list(self.unknown),
+            "group": self.group or None,
+            "planned_minutes_per_year": self.planned,
         }
 
 
@@ -266,6 +272,8 @@ class Uptime:
     """Seen from the Internet, with everything inside the cluster perfect."""
     events: int = 0
     goals: Mapping[str, float | None] = field(default_factory=dict)
+    changes: Figure | None = None
+    """The lab's figure with changes that fail, at the rate of the table or the owner's own."""
     worst: ServiceUptime | None = None
     """Without a host map: the lab in its worst placement; `lab` is then the best."""
     assumptions: tuple[str, ...] = ()
@@ -279,9 +287,45 @@ class Uptime:
             "lab": self.lab.json(),
             "worst": self.worst.json() if self.worst else None,
             "ceiling": self.ceiling.json(),
+            "with_failed_changes": self.changes.json() if self.changes else None,
             "goals": dict(self.goals),
             "assumptions": list(self.assumptions),
             "unknown": [{"what": o.what, "why": o.why, **_place(o.place)} for o in self.unknown],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A service while a machine is away: the chance that it is down at once, after 5 and 15 minutes and 5 hours, and for how long."""
+
+    name: str
+    group: str
+    chances: tuple[float, ...]
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Unplug:
+    """What the loss of a machine does. `data` are workloads with volumes on one node, with the chance that it is there."""
+
+    machine: str
+    repair_hours: float
+    services: tuple[Struck, ...]
+    data: tuple[tuple[str, float], ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """The published shape."""
+        names = ("at_once", "after_5_minutes", "after_15_minutes", "after_5_hours")
+        return {
+            "version": VERSION,
+            "machine": self.machine,
+            "repair_hours": self.repair_hours,
+            "services": [
+                {"name": each.name, "group": each.group, "minutes": each.minutes}
+                | dict(zip(names, each.chances, strict=True))
+                for each in self.services
+            ],
+            "data": [{"workload": workload, "chance": chance} for workload, chance in self.data],
         }
 
 

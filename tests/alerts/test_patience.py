@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.labs import EXAMPLES, example
-from homelab.assess.model.pods import failover_of
+from homelab.assess.model.mobile import failover_of
 from homelab.assess.model.services import resolve
 from homelab.assess.uptime import Computed
 from homelab.kube.facts import Calls

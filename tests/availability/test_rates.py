@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from homelab.availability.delays import DELAYS, delay, node_grace, rescheduling
+from homelab.availability.delays import DELAYS, delay
 from homelab.availability.quantify import evaluate
 from homelab.availability.rates import RATES, lookup, observed, with_ups
 from homelab.availability.system import Bridged, Part, Rate, System
@@ -76,12 +76,7 @@ def test_every_delay_has_a_source(name):
     assert delay(name).hours == delay(name).seconds / 3600
 
 
-def test_the_time_to_run_elsewhere():
-    """50 + 300 s and the start since 1.32; a held volume makes it 12 to 13 minutes; the pod's own words count."""
-    assert node_grace(31).seconds == 40
-    assert rescheduling(33).seconds == 385
-    assert rescheduling(31).seconds == 375
-    assert 12 * 60 <= rescheduling(33, detach=True).seconds <= 13 * 60
-    assert rescheduling(33, toleration=30, start=5).seconds == 90
+def test_a_delay_that_there_is_not_is_refused():
+    """A misspelt name has no time."""
     with pytest.raises(Undecidable, match="there is no delay lunch"):
         delay("lunch")

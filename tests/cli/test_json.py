@@ -24,6 +24,7 @@ def check_valid(name: str, data: object) -> None:
         ("check", ("check", "{lab}")),
         ("uptime", ("uptime", "{lab}")),
         ("why", ("uptime", "{lab}", "--why", "lab")),
+        ("unplug", ("uptime", "{lab}", "--unplug", "mini")),
         ("rates", ("uptime", "--rates")),
         ("roadmap", ("roadmap", "{lab}")),
         ("changes", ("render", "{lab}", "--to", "{out}")),

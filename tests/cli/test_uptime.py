@@ -31,6 +31,25 @@ def test_why_parts_add_up_and_have_sources(homelab, lab):
     assert found["structure"][0] == "lan/lab: all of"
 
 
+def test_why_fits_a_screen_and_deep_says_all(homelab, lab):
+    """Causes with their parts, planned apart, adding up; gates and rates only when they are asked for."""
+    done = homelab("uptime", lab, "--why", "lab")
+    assert len(done.out.splitlines()) <= 45
+    assert re.search(r"^unplanned +[\d,]+$", done.out, re.MULTILINE)
+    assert re.search(r"^planned +[\d,.]+$", done.out, re.MULTILINE)
+    assert "UP MEANS" not in done.out
+    assert "UP MEANS" in homelab("uptime", lab, "--why", "lab", "--deep").out
+
+
+def test_unplugging_the_only_machine_takes_everything_down(homelab, lab):
+    """Every service that stands on it is down at once and until it is back; what there is not is refused."""
+    done = homelab("uptime", lab, "--unplug", "mini")
+    assert done.code == 0
+    assert re.search(r"^mini is lost, and back after 48|^mini is lost, and back after 2.0 d", done.out)
+    assert re.search(r"^kubernetes-api +down +down +down +down +2.0 d$", done.out, re.MULTILINE)
+    assert homelab("uptime", lab, "--unplug", "oven").code == 2
+
+
 def test_why_knows_services_by_their_beginning(homelab, lab):
     """A service may be named by its beginning; a name that fits none or several is told with those there are."""
     assert homelab("uptime", lab, "--why", "kube").code == 0

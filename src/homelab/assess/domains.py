@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from homelab.assess.check import Unjudged
 from homelab.assess.model.machines import allocatable
-from homelab.assess.model.placement import eligible, labels_of
+from homelab.assess.model.placement import ZONE, eligible, labels_of
 from homelab.documents.quantity import parse_bytes
 from homelab.errors import Place
 from homelab.ground import FILE, Ground, Node
@@ -48,14 +48,20 @@ def host_keys(ground: Ground) -> frozenset[str]:
     """Node labels each value of which lies on one host only: spreading over them is spreading over hosts."""
     values: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for node in ground.nodes:
-        for key, value in labels_of(node).items():
+        for key, value in supposed(ground, node).items():
             values[key][value].add(host_of(node))
     physical = {
         key
         for key, by in values.items()
         if all(len(on) == 1 for on in by.values()) and len(by) <= len(hosts(ground.nodes))
     }
-    return frozenset(key for key in physical if all(key in labels_of(node) for node in ground.nodes))
+    return frozenset(key for key in physical if all(key in supposed(ground, node) for node in ground.nodes))
+
+
+def supposed(ground: Ground, node: Node) -> Mapping[str, str]:
+    """The labels of a node; its machine as its zone where nobody declares any label, for somebody else may write them."""
+    found = labels_of(node)
+    return found if any(each.labels for each in ground.nodes) else {ZONE: host_of(node), **found}
 
 
 def most_on_one_host(ground: Ground, workload: Workload, members: int, *, spread: bool) -> tuple[str, int]:
@@ -87,7 +93,7 @@ def domains(ground: Ground, pool: Pool) -> Mapping[str, list[Node]]:
             for number in range(max(1, len(node.ceph))):
                 found[f"{node.name} disk {number}"].append(node)
         else:
-            found[node.name if pool.domain == "host" else labels_of(node).get(pool.domain, "")].append(node)
+            found[node.name if pool.domain == "host" else supposed(ground, node).get(pool.domain, "")].append(node)
     return found
 
 

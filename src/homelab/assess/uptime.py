@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from homelab.assess.model import build
-from homelab.assess.model.build import LAB, Model, Service
+from homelab.assess.model.build import LAB, Model
+from homelab.assess.model.capabilities import Service
 from homelab.assess.model.frame import Source
 from homelab.availability.bands import Band, bands
 from homelab.availability.causes import shares
 from homelab.availability.cuts import Cuts
-from homelab.availability.parts import HOURS_PER_YEAR
+from homelab.availability.parts import HOURS_PER_YEAR, Rate
 from homelab.availability.quantify import Evaluator, Figures, Result
 from homelab.errors import Place
 from homelab.findings import Subject
@@ -24,7 +25,8 @@ from homelab.report import Figure, Open, ServiceUptime, SinglePoint, Uptime, Wit
 ASSUMPTIONS = (
     "parts fail independently of each other; what they share is a part of its own",
     "failed changes and operator mistakes are not part of the figures",
-    "pods sit where the scheduler's filters, declared spread and free memory put them, and come back there",
+    "planned work empties nodes and machines one by one, in the order in which they are declared",
+    "pods are where the scheduler leaves them then, and nothing moves them back",
 )
 
 
@@ -56,6 +58,11 @@ class Computed:
         if previous is not None:
             return cls(found, previous.evaluator.changed(found.system))
         return cls(found, Evaluator(found.system))
+
+    @property
+    def changes(self) -> Rate:
+        """How often a change fails, and how long that is then mended."""
+        return self.model.changes
 
     @cached_property
     def result(self) -> Result:
@@ -97,6 +104,10 @@ class Computed:
             booked[share.cause] += share.hours * 60
         return tuple(sorted(booked.items(), key=lambda item: (-item[1], item[0])))
 
+    def minutes_planned(self, service: str) -> float:
+        """Minutes a year of a service's downtime that are planned work."""
+        return sum(share.hours * 60 for share in shares(self.evaluator, service) if share.planned)
+
     def points(self, service: str, inventory: Inventory) -> tuple[SinglePoint, ...]:
         """What takes a service down alone, by component, the costliest first."""
         booked: dict[str, float] = defaultdict(float)
@@ -104,11 +115,14 @@ class Computed:
             booked[share.part] += share.hours * 60
         by_component: dict[str, list[tuple[Source, float]]] = defaultdict(list)
         for single in Cuts(self.evaluator, service).singles():
+            name, part = single.part, single.part
             if single.state is not None:
-                continue
-            source = self.model.sources.get(single.part)
+                if self.model.system.exclusives[single.part].stays[single.state].planned:
+                    continue
+                name, part = f"{single.part}:{single.state}", f"{single.part}/{single.state}"
+            source = self.model.sources.get(name)
             if source is not None and single.lasting:
-                by_component[source.component].append((source, booked.get(single.part, 0.0)))
+                by_component[source.component].append((source, booked.get(part, 0.0)))
         found = [_point(component, entries, inventory) for component, entries in by_component.items()]
         return tuple(sorted(found, key=lambda point: (-point.minutes_per_year, point.component)))
 
@@ -117,10 +131,15 @@ class Computed:
         booked: dict[str, float] = {}
         for single in Cuts(self.evaluator, service).singles():
             source = self.model.sources.get(f"{single.part}:{single.state}")
-            stay = self.model.system.exclusives[single.part].stays[single.state] if single.state is not None else None
-            if source is not None and stay is not None and stay.planned:
+            if source is None or single.state is None:
+                continue
+            stays = self.model.system.exclusives[single.part].stays
+            stay = entered = stays[single.state]
+            while entered.follows:
+                entered = stays[entered.follows]
+            if stay.planned:
                 name = source.subjects[0].name
-                booked[name] = booked.get(name, 0.0) + stay.share / stay.visits * 60
+                booked[name] = booked.get(name, 0.0) + stay.share / entered.visits * 60
         return tuple(booked.items())
 
     def pairs(self, service: str) -> int:
@@ -140,6 +159,8 @@ class Computed:
             pairs=self.pairs(lan) if deep else 0,
             causes=self.causes(lan) if deep else (),
             unknown=service.unknown,
+            group=service.group,
+            planned=self.minutes_planned(lan) if deep else 0.0,
         )
 
 
@@ -204,9 +225,11 @@ def uptime(inventory: Inventory, *, deep: bool = True, computed: Computed | None
         worst = _lab(Computed.of(inventory, worst_ground), inventory, deep=deep)
     found = computed or Computed.of(inventory)
     goals = {"lan": ground.goals.lan, "internet": ground.goals.internet} if ground else {}
+    lab = _lab(found, inventory, deep=deep)
     return Uptime(
         services=tuple(found.service(service, inventory, deep=deep) for service in found.model.services),
-        lab=_lab(found, inventory, deep=deep),
+        lab=lab,
+        changes=_with(lab.lan, found.changes),
         ceiling=found.figure("ceiling"),
         events=len(found.model.system.parts),
         goals=goals,
@@ -214,6 +237,16 @@ def uptime(inventory: Inventory, *, deep: bool = True, computed: Computed | None
         assumptions=(*ASSUMPTIONS, *found.model.assumptions),
         unknown=tuple(Open(u.what, u.why, u.place) for u in inventory.unknown),
     )
+
+
+def _with(figure: Figure, rate: Rate) -> Figure:
+    """A figure of something that one cause more takes down, independently of all others."""
+    up, often = 1 - rate.unavailability, rate.frequency * HOURS_PER_YEAR
+    availability = figure.availability * up
+    outages = figure.outages_per_year * up + often * figure.availability
+    minutes = (1 - availability) * HOURS_PER_YEAR * 60
+    long = minutes / outages if outages else 0.0
+    return Figure(availability, figure.low * up, figure.high * up, minutes, outages, long)
 
 
 def _lab(computed: Computed, inventory: Inventory, *, deep: bool) -> ServiceUptime:
@@ -227,5 +260,6 @@ def _lab(computed: Computed, inventory: Inventory, *, deep: bool) -> ServiceUpti
         single_points_of_failure=computed.points(lan, inventory) if deep else (),
         pairs=computed.pairs(lan) if deep else 0,
         causes=computed.causes(lan) if deep else (),
+        planned=computed.minutes_planned(lan) if deep else 0.0,
         unknown=tuple(f"{s.name}: {why}" for s in build.counted_in_lab(computed.model.services) for why in s.unknown),
     )

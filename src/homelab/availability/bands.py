@@ -1,7 +1,7 @@
 """How sure a figure is: the 5, 50 and 95 % quantiles of a service's unavailability, from the error factors of the rates.
 
 A failure rate with error factor EF is lognormal: its median is the given one, and 5 % and 95 % lie EF below and above.
-Repair times stay. Parts with the *same* rate share the same draw: three hosts that all take the default rate for a host
+So is how often a state of an exclusive is entered. Repair times stay. Parts with the *same* rate share the same draw: three hosts that all take the default rate for a host
 are not three independent guesses but one, and treating them as three would make the band too narrow.
 
 The draws are stratified (Latin hypercube: every rate visits each of its equally likely strata once), so that a few
@@ -13,17 +13,19 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
-from homelab.availability.chains import AgeChain
-from homelab.availability.parts import Rate
+from homelab.availability.chains import AgeChain, StayChain
+from homelab.availability.order import exclusive_unit
+from homelab.availability.parts import Exclusive, Rate, Stay
 from homelab.availability.quantify import Evaluator, Figured
 from homelab.availability.shapes import Shape
 
 NORMAL = NormalDist()
 FIVE_PERCENT = NORMAL.inv_cdf(0.95)
 SAMPLES = 200
+FULL = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ def _draws(evaluator: Evaluator, figured: Figured, samples: int, seed: int) -> I
             alike.setdefault(rate, {}).setdefault((chain.part.shape, chain.delays), []).append(chain)
     scores = [NORMAL.inv_cdf((index + 0.5) / samples) for index in range(samples)]
     columns = [(rate, list(same.values()), source.sample(scores, samples)) for rate, same in alike.items()]
+    works = [
+        (chain, _stays(exclusive, scores, source))
+        for unit, chain in evaluator.compiled.chains.items()
+        if isinstance(chain, StayChain)
+        and isinstance(exclusive := figured.sources[unit], Exclusive)
+        and not exclusive.chosen
+    ]
     for index in range(samples):
         chances = dict(figured.chances)
         for rate, same, column in columns:
@@ -79,7 +88,31 @@ def _draws(evaluator: Evaluator, figured: Figured, samples: int, seed: int) -> I
                 values = chains[0].chances(scaled)
                 for chain in chains:
                     chances.update(enumerate(values, chain.first))
-        yield Figured(chances, figured.sources)
+        drawn = dict(figured.sources)
+        for work, column_of in works:
+            drawn[exclusive_unit(work.exclusive.name)] = column_of[index]
+            chances.update(enumerate(work.chances(column_of[index]), work.first))
+        yield Figured(chances, drawn)
+
+
+def _stays(exclusive: Exclusive, scores: list[float], source: random.Random) -> list[Exclusive]:
+    """An exclusive with how often its states are entered drawn; states of equal figures are one guess."""
+    alike: dict[tuple[float, float, float], list[str]] = {}
+    for name, stay in exclusive.stays.items():
+        if stay.error_factor > 1:
+            alike.setdefault((stay.share, stay.visits, stay.error_factor), []).append(name)
+    drawn: list[dict[str, Stay]] = [dict(exclusive.stays) for _ in scores]
+    for (_, _, factor), names in alike.items():
+        spread = math.log(factor) / FIVE_PERCENT
+        for stays, score in zip(drawn, source.sample(scores, len(scores)), strict=True):
+            stays.update((name, exclusive.stays[name].scaled(math.exp(spread * score))) for name in names)
+    return [replace(exclusive, stays=_fitting(stays)) for stays in drawn]
+
+
+def _fitting(stays: dict[str, Stay]) -> dict[str, Stay]:
+    """States that fill more than all of the time fill nearly all of it."""
+    total = sum(stay.share for stay in stays.values())
+    return {name: stay.scaled(FULL / total) for name, stay in stays.items()} if total > FULL else stays
 
 
 def _band(values: list[float]) -> Band:

@@ -5,7 +5,7 @@ Shapley: scale all unavailabilities together from nothing (t = 0) to what they a
 its growth adds on the way, q times the integral of dU/dq along that line. The shares add up to U by the fundamental
 theorem of calculus, equal parts get equal shares, and what does not matter gets nothing. The integrand is a polynomial,
 so Gauss-Legendre quadrature with a few nodes is exact to rounding. Conditional chances (the age of an outage given that
-there is one) stay as they are; the states of an exclusive are scaled and booked one by one.
+there is one) and choices stay as they are; the states of an exclusive are scaled and booked one by one.
 
 What is down with every part up is nobody's failure: it is booked on `STRUCTURE`. Where a service is not exact, each world
 with few failures is shared among them, and what all other worlds may weigh is booked on `REST`.
@@ -97,6 +97,8 @@ def _scaled(evaluator: Evaluator, figured: Figured, scale: float) -> Figured:
             chances[chain.first] *= scale
         else:
             assert isinstance(source, Exclusive)
+            if source.chosen:
+                continue
             stays = {name: replace(stay, share=stay.share * scale) for name, stay in source.stays.items()}
             sources[unit] = replace(source, stays=stays)
             chances.update(enumerate(chances_of(chain, sources[unit]), chain.first))
@@ -121,6 +123,8 @@ def _growth(evaluator: Evaluator, service: str, figured: Figured, scale: float) 
             continue
         source = figured.sources[unit]
         assert isinstance(source, Exclusive)
+        if source.chosen:
+            continue
         given = conditionals_of(chain, scaled.sources[unit], failure[root], slopes)
         for (state, stay), mean in zip(source.stays.items(), given[1:], strict=True):
             found[f"{source.name}/{state}", stay.cause, stay.planned] = stay.share * (mean - given[0])

@@ -157,7 +157,8 @@ class StayChain:
     def chances(self, exclusive: Exclusive) -> list[float]:
         """The probability of each variable of the chain, given those before it."""
         pairs = zip(exclusive.stays.values(), self.tails(exclusive), strict=False)
-        return [stay.share / tail for stay, tail in pairs]
+        found = [stay.share / tail for stay, tail in pairs]
+        return [*found[:-1], 1.0] if exclusive.chosen and found else found
 
     def slopes(self, exclusive: Exclusive, moves: Sequence[int]) -> list[float]:
         """How the chances change while probability flows along the chosen moves (numbers into `moves`), per hour."""

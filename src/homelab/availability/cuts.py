@@ -1,6 +1,7 @@
 """What takes a service down alone, and what does so in pairs: minimal cut sets of order one and two, exactly.
 
-Everything else is up, so only one path of the diagram is read per question: no probabilities, no truncation.
+Everything else is up, so only one path of the diagram is read per question: no probabilities, no truncation. Choices
+are taken at their worst: a machine fails alone if it does so with pods in some of the places that they may be in.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from homelab.availability.bdd import FALSE, TRUE
-from homelab.availability.chains import AgeChain, Chain
+from homelab.availability.chains import AgeChain, Chain, StayChain
 from homelab.availability.few import Few
 from homelab.availability.quantify import Evaluator
 
@@ -52,13 +53,27 @@ class Cuts:
         self._few = evaluator.few.get(service)
         self._chains = evaluator.compiled.chains
         self._diagrams = evaluator.compiled.diagrams
-        self._root = evaluator.compiled.roots.get(service, TRUE)
         self._unit_at: dict[int, Chain] = {
             chain.first + step: chain for chain in evaluator.compiled.chains.values() for step in range(chain.width)
         }
+        self._root = self._worst(evaluator.compiled.roots.get(service, TRUE))
         self._end = {FALSE: FALSE, TRUE: TRUE}
         for node in self._diagrams.reachable([self._root]):
             self._end[node] = self._end[self._diagrams.low[node]]
+
+    def _worst(self, root: int) -> int:
+        """The diagram that is true where the service is up whatever was chosen."""
+        done = {FALSE: FALSE, TRUE: TRUE}
+        for node in self._diagrams.reachable([root]):
+            level, low, high = (of[node] for of in (self._diagrams.level, self._diagrams.low, self._diagrams.high))
+            chain = self._unit_at[level]
+            if not isinstance(chain, StayChain) or not chain.exclusive.chosen:
+                done[node] = self._diagrams.node(level, done[low], done[high])
+            elif level == chain.first + chain.width - 1:
+                done[node] = done[high]
+            else:
+                done[node] = self._diagrams.conjunction([done[low], done[high]])
+        return done[root]
 
     def singles(self) -> list[SinglePoint]:
         """What fails alone."""

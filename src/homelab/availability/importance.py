@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from homelab.availability.chains import AgeChain, Chain, Source, flows_of, shares_of
-from homelab.availability.parts import HOURS_PER_YEAR, Rate
+from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.quantify import Evaluator, Figured
 
 ROUNDING = 1e-12
@@ -49,6 +49,8 @@ def importances(evaluator: Evaluator, service: str, rates: Mapping[str, Rate] | 
     result = []
     for unit, given in evaluator.given(service, figured).items():
         chain, source = evaluator.compiled.chains[unit], figured.sources[unit]
+        if isinstance(source, Exclusive) and source.chosen:
+            continue
         started = _started(chain, source, given, evaluator.harmful(service, unit)) + extra.get(unit, 0.0)
         down = _down(chain, source, given)
         result.append(_importance(chain, down, figures.unavailability, _ratio(started, figures.frequency)))

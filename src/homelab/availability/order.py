@@ -36,7 +36,7 @@ def orders(system: System) -> Iterator[list[str]]:
     first_seen, services = _appearances(system)
     ranks = {name: part.rank for name, part in system.parts.items()}
     ranks |= {exclusive_unit(name): exclusive.rank for name, exclusive in system.exclusives.items()}
-    planned = {exclusive_unit(name) for name in system.exclusives}
+    planned = {exclusive_unit(name) for name, exclusive in system.exclusives.items() if not exclusive.chosen}
     yield sorted(first_seen, key=lambda unit: (unit not in planned, first_seen[unit]))
     yield sorted(first_seen, key=lambda unit: (unit not in planned, ranks[unit], -services[unit], first_seen[unit]))
 

@@ -103,17 +103,45 @@ class Stay:
     visits: float
     cause: str
     planned: bool = True
+    error_factor: float = 1.0
+    """As that of a rate, of how often it is entered."""
+    source: str = ""
+    follows: str = ""
+    """The state that it goes on from, without a visit of its own: the rest of a drain, once leaders have moved."""
 
     @classmethod
     def per_year(cls, visits: float, hours: float, cause: str, *, planned: bool = True) -> Stay:
         """So many visits in a year of so many hours each."""
         return cls(visits * hours / HOURS_PER_YEAR, visits / HOURS_PER_YEAR, cause, planned)
 
+    @classmethod
+    def at(cls, rate: Rate, hours: float, cause: str, *, planned: bool = True) -> Stay:
+        """Entered as often as a rate says, for so many hours each."""
+        return cls(rate.frequency * hours, rate.frequency, cause, planned, rate.error_factor, rate.source)
+
+    def scaled(self, factor: float) -> Stay:
+        """The same state entered `factor` times as often, for as long each time."""
+        return replace(self, share=self.share * factor, visits=self.visits * factor)
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusive:
-    """Work that is in at most one place at a time, such as a rolling reboot: none of `stays`, or exactly one of them."""
+    """Work that is in at most one place at a time, such as a rolling reboot: none of `stays`, or exactly one of them.
+
+    `chosen` makes it a choice instead, such as the node that a pod was put on: always exactly one of `stays`, with their
+    shares as weights that add up to one. Nobody enters or leaves it, it starts no outage, and no downtime is booked on it.
+    """
 
     name: str
     stays: Mapping[str, Stay]
     rank: int = 0
+    chosen: bool = False
+
+    @classmethod
+    def choice(cls, name: str, weights: Mapping[str, float], rank: int = 0) -> Exclusive:
+        """One of several, by weights; those of no weight are left out, and the rest is made to add up to one."""
+        total = sum(weights.values())
+        stays = {
+            state: Stay(weight / total, 0.0, name, planned=False) for state, weight in weights.items() if weight > 0
+        }
+        return cls(name, stays, rank, chosen=True)

@@ -41,8 +41,6 @@ RATES: Mapping[str, Rate] = MappingProxyType(
             "10 to 185 min a year across the EU: middle of the range, once a year, an assumption",
         ),
         "power.grid.none": Rate.never("no grid, or one that is taken as perfect"),
-        "power.strip": Rate.per_year(0.05, 24.0, 5.0, "assumption: once in 20 years, a day to replace"),
-        "power.supply": Rate.annual(0.02, 24.0, 5.0, "assumption: 2 % of power bricks a year, a day to replace"),
         "isp": Rate.per_year(
             3.0, 3.77 / 3.0, 3.0, "3.77 h a year per adult: Uswitch survey, November 2025; three outages an assumption"
         ),
@@ -52,17 +50,11 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         "edge": Rate.per_year(
             2.0, 2.0, 3.0, "assumption: two global incidents a year of 2 h, after Cloudflare's of June to December 2025"
         ),
-        "git.host": Rate.per_year(
-            51.9 * 0.074, 4.1, 2.0, "51.9 incidents a year, mean 4.1 h, severity 0.074: Cloud Uptime Archive, GitHub"
-        ),
         "switch": Rate.per_year(0.05, 24.0, 5.0, "assumption: once in 20 years, a day to replace"),
         "host": Rate.per_year(
             0.125, 48.0, 3.0, "assumption: 0.10 to 0.15 hardware stops a year, two days without a spare on the shelf"
         ),
         "host.spare": Rate.per_year(0.125, 4.0, 3.0, "as host, with a spare on the shelf: 4 h, an assumption"),
-        "host.literature": Rate(
-            8760.0, 72.0, 3.0, "MTTF one year, repair three days: Nguyen, Kim and Park 2014, table 3"
-        ),
         "host.software": Rate.per_year(
             1.0, 10.0 * MINUTE, 3.0, "assumption: one panic or hang a year, 10 min to reboot; literature has 2,654 h"
         ),
@@ -73,7 +65,6 @@ RATES: Mapping[str, Rate] = MappingProxyType(
             0.5, 10.0 * MINUTE, 5.0, "assumption: kubelet or containerd hangs every second year, 10 min"
         ),
         "disk.ssd": Rate.annual(0.0090, 48.0, 2.0, "AFR 0.90 %: Backblaze SSD edition, mid-2023; two days to replace"),
-        "disk.hdd": Rate.annual(0.0157, 48.0, 2.0, "AFR 1.57 %: Backblaze Drive Stats 2024; two days to replace"),
         "container": Rate.per_year(
             24.0, 40.0 / 3600.0, 5.0, "assumption: two crashes a month, 10 s of back-off and 30 s to start"
         ),
@@ -85,6 +76,18 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         ),
         "container.evicted": Rate.per_year(
             1.0, 10.0 * MINUTE, 5.0, "assumption: without requests, evicted or killed for memory once a year, 10 min"
+        ),
+        "node.upgrade": Rate.per_year(
+            6.0,
+            10.0 * MINUTE,
+            1.5,
+            "3 minors and as many patches a year, release cadence; 10 min to restart, an assumption",
+        ),
+        "host.update": Rate.per_year(
+            12.0,
+            10.0 * MINUTE,
+            1.5,
+            "assumption: a kernel a month, 10 min to restart; virtual machines are not migrated",
         ),
         "operator.change": Rate.per_year(
             52.0 * 0.10, 1.0, 3.0, "52 changes a year, 10 % fail (DORA 2024, medium), mended within the hour"

@@ -17,10 +17,12 @@ from statistics import NormalDist, fmean, stdev
 from homelab.availability.chains import AgeChain, Chain, StayChain
 from homelab.availability.circuit import Circuit
 from homelab.availability.compiled import chains_of
-from homelab.availability.parts import HOURS_PER_YEAR
+from homelab.availability.parts import HOURS_PER_YEAR, Stay
 from homelab.availability.system import System
 
 BATCHES = 30
+AGE = HOURS_PER_YEAR
+"""Mean hours between two draws of a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +153,28 @@ def _ages(chain: AgeChain, source: random.Random) -> Iterator[tuple[float, int]]
 def _stays(chain: StayChain, source: random.Random) -> Iterator[tuple[float, int]]:
     """None for an exponential time; then a stay, drawn by how often it is visited, of its mean length."""
     stays = list(chain.exclusive.stays.values())
+    if chain.exclusive.chosen:
+        yield from _choices(stays, source)
     visits = [stay.visits for stay in stays]
     free = 1.0 - sum(stay.share for stay in stays)
+    after = {list(chain.exclusive.stays).index(stay.follows): at for at, stay in enumerate(stays) if stay.follows}
     while sum(visits) > 0:
-        state = source.choices(range(len(stays)), visits)[0]
-        yield source.expovariate(sum(visits)) * free, state + 1
-        yield stays[state].share / visits[state], 0
+        state: int | None = source.choices(range(len(stays)), visits)[0]
+        often = visits[state or 0]
+        wait = source.expovariate(sum(visits)) * free
+        while state is not None:
+            yield wait, state + 1
+            wait, state = stays[state].share / often, after.get(state)
+        yield wait, 0
     yield math.inf, 0
+
+
+def _choices(stays: list[Stay], source: random.Random) -> Iterator[tuple[float, int]]:
+    """One of them from the beginning, and drawn anew so rarely that drawing itself starts no outage worth counting."""
+    wait = 0.0
+    while True:
+        yield wait, source.choices(range(len(stays)), [stay.share for stay in stays])[0] + 1
+        wait = source.expovariate(1.0) * AGE
 
 
 def estimate(values: list[float], confidence: float) -> Estimate:

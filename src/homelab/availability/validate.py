@@ -26,6 +26,8 @@ LARGEST = 10**15
 """Beyond it a count or a weight is a slip."""
 SHOWN = 12
 """Gates of a loop that are named."""
+WEIGHED = 1e-9
+"""How far the weights of a choice may be from one together."""
 
 
 def mistakes(
@@ -66,9 +68,20 @@ def _figures(parts: Mapping[str, Part], exclusives: Mapping[str, Exclusive]) -> 
         if not rate.error_factor >= 1:
             yield f"part {name}: an error factor of {rate.error_factor:g}; it is 1 for a sure rate, else more"
     for name, exclusive in exclusives.items():
-        shares = [stay.share for stay in exclusive.stays.values()]
-        if min(shares, default=0.0) < 0 or not sum(shares) < 1 or any(s.visits < 0 for s in exclusive.stays.values()):
-            yield f"exclusive {name}: shares of {sum(shares):g} in all; they are not negative and less than 1 together"
+        yield from _shares(name, exclusive)
+
+
+def _shares(name: str, exclusive: Exclusive) -> Iterator[str]:
+    """Shares of an exclusive, or weights of a choice, that are none; states that go on from nothing."""
+    stays = exclusive.stays.values()
+    total = sum(stay.share for stay in stays)
+    right = all(stay.share >= 0 and stay.visits >= 0 for stay in stays)
+    if exclusive.chosen and not (right and abs(total - 1.0) <= WEIGHED and not any(stay.visits for stay in stays)):
+        yield f"choice {name}: weights of {total:g} in all; they are not negative, 1 together, and never visited"
+    if not exclusive.chosen and not (right and total < 1):
+        yield f"exclusive {name}: shares of {total:g} in all; they are not negative and less than 1 together"
+    for lost in {stay.follows for stay in stays} - {"", *exclusive.stays}:
+        yield f"exclusive {name}: there is no state {lost} to go on from"
 
 
 def _problems(gate: Gate, parts: Names, gates: Names, exclusives: Mapping[str, Exclusive]) -> Iterator[str]:

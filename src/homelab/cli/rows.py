@@ -14,6 +14,9 @@ POINTS = 12
 GAPS = 3
 """Reasons of a service that are told below the table; JSON has them all."""
 KINDS = {"api": "the Kubernetes API", "hostname": "", "capability": "capability", "lab": ""}
+APPLICATION = "application"
+TITLES = {APPLICATION: "applications", "platform": "what they stand on", "change and recovery": "change and recovery"}
+"""Groups of services, as the table names them."""
 
 
 def services(console: Console, found: Uptime) -> None:
@@ -21,12 +24,19 @@ def services(console: Console, found: Uptime) -> None:
     head = ("UPTIME", "LAN", "down", "5–95 %", "Internet", "down", "5–95 %")
     rows = list[tuple[str, ...]]()
     whole = "lab" if found.worst is None else "lab, at best"
-    rows.append(_service(found.lab, f"{whole} (production and the API)"))
+    about = "every application" if any(_application(each) for each in found.services) else "production and the API"
+    rows.append(_service(found.lab, f"{whole} ({about})"))
     if found.worst is not None:
         rows.append(_service(found.worst, "lab, at worst (all on one host)"))
-    for service in found.services:
-        about = service.environment if service.kind == "hostname" else KINDS[service.kind]
-        rows.append(_service(service, "  " + service.name + (f" ({about})" if about else "")))
+    if found.changes is not None:
+        rows.append(("with changes that fail", *_figure(found.changes)))
+    for group in dict.fromkeys((*TITLES, *(each.group for each in found.services))):
+        members = [each for each in found.services if each.group == group]
+        if members:
+            rows.append((TITLES.get(group, group),))
+        for service in members:
+            about = service.environment if service.kind == "hostname" else KINDS[service.kind]
+            rows.append(_service(service, "  " + service.name + (f" ({about})" if about else "")))
     rows.append(("ceiling (all in the cluster perfect)", "", "", "", *_figure(found.ceiling)))
     console.table(rows, "<>>>>>>", head=head)
     for service in found.services:
@@ -47,6 +57,11 @@ def intervals(found: Uptime) -> list[str]:
     count = f"{figures.counted(len(rough), 'figure')} of {len(sides)} not exact, as the model is large"
     width = f"{widest - 1:.2%} wide" if widest < 2 else f"{widest:.3g} times from end to end"
     return [f"~ {count}: {sure} within an interval, the widest {width}; --why shows it"]
+
+
+def _application(service: ServiceUptime) -> bool:
+    """Whether the lab's own figure asks for it."""
+    return service.group == APPLICATION and service.environment == "production"
 
 
 def _service(service: ServiceUptime, name: str) -> tuple[str, ...]:
@@ -123,6 +138,7 @@ def causes(console: Console, service: ServiceUptime, *, most: int | None = POINT
     if rest:
         rows.append((figures.counted(len(service.causes) - len(shown), "other"), figures.plain_minutes(rest)))
     rows.append(("together", figures.plain_minutes(sum(minutes for _, minutes in service.causes))))
+    rows.append(("  of which planned", figures.plain_minutes(service.planned)))
     console.table(rows, "<>", head=("WHERE THE MINUTES GO", "min/yr"))
 
 

@@ -15,6 +15,7 @@ OUTPUTS = (
     "check",
     "uptime",
     "why",
+    "unplug",
     "rates",
     "roadmap",
     "changes",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @click.command()
 @source_argument
 @click.option("--why", metavar="SERVICE", help="Structure, parts, rates with sources, and band of one service.")
+@click.option("--deep", is_flag=True, help="With --why: every gate, and every part with its rate and source.")
+@click.option("--unplug", metavar="MACHINE", help="What is down at once and later if this machine is lost now.")
 @click.option("--rates", is_flag=True, help="The table of default rates, each with its source; SOURCE is not read.")
 @click.option("--goals", is_flag=True, help="Exit 1 where a goal of the lab is missed.")
 @click.option("--all", "everything", is_flag=True, help="Every single point of failure, and the assumptions.")
@@ -28,6 +30,8 @@ def uptime(
     *,
     source: str,
     why: str | None,
+    deep: bool,
+    unplug: str | None,
     rates: bool,
     goals: bool,
     everything: bool,
@@ -48,7 +52,12 @@ def uptime(
     if why is not None:
         from homelab.cli.why import tell as tell_why
 
-        tell_why(console, lab, why, as_json=as_json)
+        tell_why(console, lab, why, deep=deep, as_json=as_json)
+        return
+    if unplug is not None:
+        from homelab.cli.unplug import tell as tell_unplug
+
+        tell_unplug(console, lab, unplug, as_json=as_json)
         return
     found = lab.uptime()
     console.worked()

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from homelab.lab.pipeline import Lab, Repository
     from homelab.report import ServiceUptime, Within
 
-LAB = "lab"
+CAUSES, PARTS = 9, 3
+"""Causes and parts of each that are told without --deep."""
+LEAST = 0.001
+"""Share of the downtime from which on it is told how much something matters."""
 
 
-def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -> None:
-    """Structure, parts with rates and sources, figures with bands.
+def tell(console: Console, lab: Lab | Repository, name: str, *, deep: bool, as_json: bool) -> None:
+    """Figures with bands and causes on one screen; `deep` adds the structure, and every part with its rate and source.
 
     Raises:
         UsageError: there is no such service.
     """
-    computed, note = _computed(lab)
+    computed, note = computed_of(lab)
     found = lab.uptime()
     service = _service([found.lab, *found.services], name)
     console.worked()
@@ -34,22 +37,32 @@ def tell(console: Console, lab: Lab | Repository, name: str, *, as_json: bool) -
     parts = _parts(computed, f"lan:{service.name}")
     if as_json:
         structure = list(lines(computed.model.system, gate))
-        console.json({"version": 1, "service": service.json(), "structure": structure, "parts": parts})
+        matters = _importances(computed, f"lan:{service.name}")
+        whole = {"version": 1, "service": service.json(), "structure": structure, "parts": parts}
+        console.json(whole | {"importances": matters})
         return
     console.say(console.title(service.name) + (f"  {note}" if note else ""))
     for gap in service.unknown:
         console.say(f"at most, as {gap}")
     _figures(console, service)
     console.say()
+    if not deep:
+        _tree(console, parts)
+        console.say()
+        rows.points(console, service)
+        console.say("--deep prints what up means, gate by gate, and every part with its rate and source")
+        return
     console.say(console.title("UP MEANS"))
     console.tree(lines(computed.model.system, gate), indent=2)
     console.say()
     _told_parts(console, parts)
     console.say()
+    _matters(console, _importances(computed, f"lan:{service.name}"))
+    console.say()
     rows.points(console, service, most=None)
 
 
-def _computed(lab: Lab | Repository) -> tuple[Computed, str]:
+def computed_of(lab: Lab | Repository) -> tuple[Computed, str]:
     """The model, and what has to be said about it."""
     from homelab.assess.model import build
     from homelab.assess.uptime import Computed
@@ -99,19 +112,98 @@ def _parts(computed: Computed, service: str) -> list[dict[str, Any]]:
     from homelab.availability.causes import shares
     from homelab.availability.parts import HOURS_PER_YEAR
 
-    found = []
+    found: dict[str, dict[str, Any]] = {}
     system = computed.model.system
+    stays = {f"{name}/{state}": stay for name, each in system.exclusives.items() for state, stay in each.stays.items()}
     for share in shares(computed.evaluator, service):
-        part = system.parts.get(share.part)
-        entry: dict[str, Any] = {"part": share.part or share.cause, "cause": share.cause}
-        entry |= {"minutes_per_year": share.hours * 60, "planned": share.planned}
+        part, stay = system.parts.get(share.part), stays.get(share.part)
+        name = (share.part or share.cause).removeprefix("maintenance/").partition(", after ")[0]
+        entry = found.setdefault(
+            name, {"part": name, "cause": share.cause, "minutes_per_year": 0.0, "planned": share.planned}
+        )
+        entry["minutes_per_year"] += share.hours * 60
         if part is not None:
             rate = part.rate
             often = 0.0 if math.isinf(rate.mttf) else rate.frequency * HOURS_PER_YEAR
             entry |= {"failures_per_year": often, "repair_minutes": rate.mttr * 60}
             entry |= {"error_factor": rate.error_factor, "source": rate.source}
-        found.append(entry)
-    return found
+        elif stay is not None and not stay.planned:
+            entry |= {
+                "failures_per_year": stay.visits * HOURS_PER_YEAR,
+                "repair_minutes": stay.share / stay.visits * 60,
+            }
+            entry |= {"error_factor": stay.error_factor, "source": stay.source}
+    return sorted(found.values(), key=lambda each: -each["minutes_per_year"])
+
+
+def _tree(console: Console, parts: list[dict[str, Any]]) -> None:
+    """Minutes by cause, planned work apart, each cause with the parts that cost most of it; folded to one screen."""
+    table = list[tuple[str, ...]]()
+    for planned, title in ((False, "unplanned"), (True, "planned")):
+        causes: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for part in parts:
+            if part["planned"] is planned:
+                causes[part["cause"]].append(part)
+        ordered = sorted(causes, key=lambda cause: -_minutes(causes[cause]))
+        table.append((title, figures.plain_minutes(sum(_minutes(causes[cause]) for cause in ordered))))
+        for cause in ordered[:CAUSES]:
+            table.append((f"  {rows.short(cause)}", figures.plain_minutes(_minutes(causes[cause]))))
+            several = [part for part in causes[cause] if part["minutes_per_year"] >= 0.05]
+            if len(several) > 1:
+                table += [
+                    (f"    {part['part']}", figures.plain_minutes(part["minutes_per_year"])) for part in several[:PARTS]
+                ]
+        if ordered[CAUSES:]:
+            rest = sum(_minutes(causes[cause]) for cause in ordered[CAUSES:])
+            table.append((f"  {figures.counted(len(ordered) - CAUSES, 'other')}", figures.plain_minutes(rest)))
+    table.append(("together", figures.plain_minutes(_minutes(parts))))
+    console.table(table, "<>", head=("WHERE THE MINUTES GO", "min/yr"))
+
+
+def _minutes(parts: list[dict[str, Any]]) -> float:
+    return float(sum(part["minutes_per_year"] for part in parts))
+
+
+def _importances(computed: Computed, service: str) -> list[dict[str, Any]]:
+    """What matters how much: the measures of `availability.importance`, the costliest first; None for what is infinite."""
+    from homelab.availability.importance import importances
+
+    def plain(value: float) -> float | None:
+        return None if math.isinf(value) else value
+
+    return [
+        {
+            "part": each.part,
+            "birnbaum": each.birnbaum,
+            "criticality": each.criticality,
+            "achievement": plain(each.achievement),
+            "reduction": plain(each.reduction),
+            "initiating": each.initiating,
+        }
+        for each in importances(computed.evaluator, service)
+    ]
+
+
+def _matters(console: Console, found: list[dict[str, Any]]) -> None:
+    """The importances of what is to blame for a thousandth of the downtime or more."""
+    head = ("WHAT MATTERS", "Birnbaum", "criticality", "RAW", "RRW", "starts")
+    table = [
+        (
+            each["part"],
+            f"{each['birnbaum']:.3g}",
+            f"{100 * each['criticality']:.1f} %",
+            _times(each["achievement"]),
+            _times(each["reduction"]),
+            f"{100 * each['initiating']:.1f} %",
+        )
+        for each in found
+        if each["criticality"] >= LEAST
+    ]
+    console.table(table, "<>>>>>", head=head)
+
+
+def _times(factor: float | None) -> str:
+    return "∞" if factor is None else f"{factor:.3g} x"
 
 
 def _told_parts(console: Console, parts: list[dict[str, Any]]) -> None:

@@ -54,13 +54,28 @@ class Failover:
     """A leader among `subject`'s pods is replaced after `seconds` while the service is away.
 
     `api` says that whoever promotes does it through the Kubernetes API (an operator, a label that a Service follows):
-    while the API is away, nobody is promoted.
+    while the API is away, nobody is promoted. `switchover` is how long a planned change of the leader takes, `seconds`
+    where it is not known; `crash` how long it takes when the leader's own container ends. `knob`, `planned` and `crashed`
+    are the names of the three in the table of delays. `by` are workloads that must be there to act, `operator` a part of
+    the image of one that must.
     """
 
     subject: Subject
     seconds: float
     source: str = ""
     api: bool = True
+    knob: str = ""
+    switchover: float | None = None
+    planned: str = ""
+    crash: float | None = None
+    crashed: str = ""
+    by: tuple[Subject, ...] = ()
+    operator: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether nobody is promoted, so that a person has to bring the leader back."""
+        return self.knob == "person.frees"
 
 
 @dataclass(frozen=True, slots=True)

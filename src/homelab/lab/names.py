@@ -31,13 +31,19 @@ def _checks(homelab: Homelab) -> Iterator[Problem]:
 
 
 def _rates(homelab: Homelab) -> Iterator[Problem]:
+    from homelab.availability.delays import DELAYS
     from homelab.availability.rates import RATES
 
+    known = {*RATES, *DELAYS}
     for name, rate in homelab.rates.items():
         option = f"rates.{name}"
-        if name not in RATES:
-            found = unresolved(option, name, RATES, "a rate", at_key=True)
+        if name not in known:
+            found = unresolved(option, name, known, "a rate", at_key=True)
             yield found._replace(hint=found.hint or "`homelab uptime --rates` lists them")
+        elif name in DELAYS and rate.mttr is None:
+            yield Problem(
+                option, "is a delay, and mttr is missing", "say how long it takes, in hours, as mttr", at_key=True
+            )
         elif rate.mttf is None and rate.mttr is None:
             yield Problem(
                 option, "says neither mttf nor mttr, so nothing changes", "give one of them, in hours", at_key=True

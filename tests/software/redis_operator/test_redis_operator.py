@@ -69,7 +69,10 @@ def test_separate_sentinels_are_named_after_their_resource():
     assert made["StatefulSet", "watch-sentinel"]["spec"]["replicas"] == 3
     assert made["PodDisruptionBudget", "watch-sentinel"]["spec"]["minAvailable"] == 2
     assert any(getattr(fact, "host", "") == "queue-headless" for fact in expansion.facts)
-    assert all(fact.subject == Subject("StatefulSet", "watch-sentinel", "n8n-prod") for fact in expansion.facts)
+    (takeover,) = [fact for fact in expansion.facts if isinstance(fact, Failover)]
+    own = Subject("StatefulSet", "watch-sentinel", "n8n-prod")
+    assert (takeover.subject.name, takeover.seconds, takeover.by) == ("queue", TAKEOVER, (own,))
+    assert {fact.subject for fact in expansion.facts} == {own, takeover.subject}
 
 
 def test_a_standalone_redis_is_one_pod():

@@ -114,11 +114,10 @@ def test_a_node_is_drained_past_budgets_that_let_go(small):
 
 
 def test_most_of_a_zone_dies_and_nobody_is_evicted(tmp_path, twin_program):
-    """Nodes without a zone: the real controller stops evicting, which the model is known not to see (F5)."""
+    """Nodes without a zone: the real controller stops evicting where most of them are silent, as the model says."""
     for made in twin(tmp_path, labs.LABS["ZONELESS"], twin_program):
         (drilled,) = run(made, ["host-dies box-1"])
         assert wrong(drilled) == []
-        assert {each.known for each in drilled.compared if each.verdict is Verdict.KNOWN} == {"F5"}
 
 
 def test_the_only_control_plane_dies_with_a_leader_beside_it(tmp_path, twin_program):

@@ -8,7 +8,6 @@ import pytest
 
 from homelab.findings import Subject
 from homelab.twin.drills.aspects import ASPECTS, predicted
-from homelab.twin.drills.known import most_of_a_zone
 from homelab.twin.drills.looks import Look, NodeSeen, PodSeen
 from homelab.twin.drills.rows import By, Form
 from homelab.twin.drills.scenario import Expectation, Scenario, scenarios
@@ -205,20 +204,20 @@ def test_targets_are_those_of_the_lab():
     assert [each.pod for each in targets("each leader", SMALL, SMALL.ground, BEFORE)] == ["lab/queue-0"]
 
 
-def test_most_of_a_zone_is_counted_by_the_labels_that_nodes_carry():
+def test_nobody_is_evicted_where_most_of_a_zone_is_silent():
     """Four of six nodes without a zone are most of one; a machine that is a zone of its own is all of it, two are too few."""
     zoneless = labs.zoneless()
     four = struck(zoneless, "box-1", ("ctrl-0", "work-0", "work-1", "work-2"))
-    two = struck(zoneless, "box-2", ("ctrl-1", "ctrl-2"))
-    before = Look("before", 0, writes=True)
+    two = struck(zoneless, "two", ("work-1", "work-2"))
 
     def said(ground, target):
-        return most_of_a_zone(Scene(labs.lab(on=ground), ground, CLOCK, target, before))
+        inventory = labs.lab(labs.workload("web", replicas=6), on=ground)
+        before = at(inventory, web=tuple(node.name for node in ground.nodes))
+        return rows("pods are given up", inventory, before, target)["web"].value
 
-    assert said(zoneless, four)
-    assert not said(zoneless, two)
-    assert not said(SMALL.ground, BOX)
-    assert not said(zoneless, struck(zoneless, "all", tuple(node.name for node in zoneless.nodes)))
+    assert said(zoneless, four) is None
+    assert said(zoneless, two) == 350
+    assert said(SMALL.ground, BOX) == 350
 
 
 def test_every_scenario_predicts_something():

@@ -4,48 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from homelab.assess.model import gaps, machines, services, site
+from homelab.assess.model import capabilities, gaps, machines, services, site
+from homelab.assess.model.capabilities import APPLICATION, CHANGE, PLATFORM, Service
 from homelab.assess.model.frame import POD, Frame, Source
-from homelab.assess.model.placement import Placement
-from homelab.assess.model.placing import placed
+from homelab.assess.model.homes import Homes
+from homelab.assess.model.machines import host_of
 from homelab.assess.model.storage import gate_of_pool
 from homelab.assess.model.timing import moved
-from homelab.availability.system import All, Any_, Gate, Settled, System, Up
-from homelab.capabilities import Capability
+from homelab.availability.system import All, Any_, Gate, Rate, System, Up
 from homelab.errors import Undecidable
 from homelab.findings import Subject
 from homelab.ground import Ground, Node
 from homelab.kube.facts import Pool, Quorum
-from homelab.kube.inventory import Application, Inventory
-from homelab.kube.resource import CAPABILITY, OPTION
+from homelab.kube.inventory import Inventory
 from homelab.kube.routing.routes import Route, gateway_of, routes
 from homelab.kube.workload import Workload
 
 LAB, API = "lab", "kubernetes-api"
-NOT_SERVED = frozenset(
-    {
-        Capability.MACHINE,
-        Capability.CLUSTER_API,
-        Capability.GATEWAY_API,
-        Capability.POLICY_FOUNDATION,
-        Capability.METRICS_CRDS,
-    }
-)
-"""Capabilities that are not a running service, or that have a row of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service of the model: its name, and whether the Internet is asked about."""
-
-    name: str
-    kind: str
-    environment: str
-    public: bool
-    unknown: tuple[str, ...] = ()
-    """What it needs and nobody has read: its figure is what it is at most."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +33,10 @@ class Model:
     services: tuple[Service, ...]
     sources: Mapping[str, Source]
     assumptions: tuple[str, ...]
+    changes: Rate
+    """Changes that fail."""
+    data: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """Machine to workloads with volumes on one of its nodes, each with how likely that is."""
 
 
 def model(inventory: Inventory, ground: Ground | None = None) -> Model:
@@ -73,18 +54,19 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     frame = Frame(inventory, ground)
     site.build(frame)
     machines.build(frame)
-    placement = placed(inventory, ground)
-    frame.assumptions += [f"no pod of {who} is ever placed: {why}" for who, why in placement.waiting.items()]
-    _voters(frame, placement)
+    homes = Homes(frame)
+    frame.assumptions += [f"no pod of {who} is ever placed: {why}" for who, why in homes.waiting.items()]
+    _voters(frame, homes)
     _dns(frame)
-    _stores(frame, placement)
-    found = [Service(API, "api", "", public=False)]
+    _stores(frame, homes)
+    found = [Service(API, "api", "", public=False, group=CHANGE)]
     frame.every("lan/" + API, ("site/lan", "api"))
     for host, route in _hostnames(inventory):
-        _hostname(frame, placement, host, route)
+        _hostname(frame, homes, host, route)
         unknown = gaps.of_route(frame, route)
-        found.append(Service(host, "hostname", environment(route), host in ground.public, unknown))
-    found += _capabilities(frame, placement)
+        group = PLATFORM if route.resource.origin.option.startswith("components.") else APPLICATION
+        found.append(Service(host, "hostname", environment(route), host in ground.public, unknown, group))
+    found += capabilities.rows(frame, homes)
     _lab(frame, found)
     everything = {f"lan:{s.name}": f"lan/{s.name}" for s in found} | {
         "lan:" + LAB: "lan/" + LAB,
@@ -96,7 +78,9 @@ def model(inventory: Inventory, ground: Ground | None = None) -> Model:
     assumed = dict.fromkeys(
         f"{r.origin.assumed}: its pods are taken to be the same" for r in inventory.resources if r.origin.assumed
     )
-    return Model(system, tuple(found), frame.sources, (*frame.assumptions, *assumed))
+    return Model(
+        system, tuple(found), frame.sources, (*frame.assumptions, *assumed), frame.rate("operator.change"), homes.data()
+    )
 
 
 def interval(ground: Ground) -> tuple[Ground, Ground]:
@@ -133,15 +117,18 @@ def _hostnames(inventory: Inventory) -> Iterator[tuple[str, Route]]:
                 yield host, route
 
 
-def _voters(frame: Frame, placement: Placement) -> None:
-    """Say of each host how many voters of a quorum stand on it: `2 of 3 monitors`."""
+def _voters(frame: Frame, homes: Homes) -> None:
+    """Say of each host how many voters of a quorum stand on it: `2 of 3 monitors`, `up to 2` where that is not sure."""
     for quorum in frame.inventory.facts_of(Quorum):
-        if len(quorum.members) < 2:
+        members = [w for w in frame.inventory.workloads if w.subject in quorum.members]
+        if len(quorum.members) < 2 or not members:
             continue
-        hosts = Counter(n.host or n.name for member in quorum.members for n in placement.homes.get(member, ()))
-        for host, count in hosts.items():
+        home = homes.of(members[0])
+        counts = [Counter(host_of(frame.ground.nodes[n]) for n in p) for each in home.between.values() for p in each]
+        for host in sorted({host for count in counts for host in count}):
             source = frame.sources[f"host/{host}"]
-            said = f"{count} of {quorum.size} {quorum.what}"
+            found = {count[host] for count in counts}
+            said = f"{'up to ' if len(found) > 1 else ''}{max(found)} of {quorum.size} {quorum.what}"
             frame.sources[f"host/{host}"] = replace(source, because=", ".join(filter(None, (source.because, said))))
 
 
@@ -163,17 +150,15 @@ def _dns(frame: Frame) -> None:
             POD,
         )
         terms: list[Gate | str] = [Up(part)]
-        terms += [Settled(p, moved(frame.ground.kubernetes, attached=False)) for p in machines.parts_of(node)]
+        terms += [failure.borne(moved(frame, attached=False)) for failure in machines.failures_of(frame, node)]
         pods.append(frame.every(f"pod {subject} {number}", terms))
     frame.gate("dns", Any_(tuple(pods)))
 
 
-def _stores(frame: Frame, placement: Placement) -> None:
+def _stores(frame: Frame, homes: Homes) -> None:
     """Pools need their monitors' quorum as well as their disks."""
     quorums = {
-        q.subject: services.quorum_gate(frame, placement, q)
-        for q in frame.inventory.facts_of(Quorum)
-        if len(q.members) > 1
+        q.subject: services.quorum_gate(frame, homes, q) for q in frame.inventory.facts_of(Quorum) if len(q.members) > 1
     }
     for pool in frame.inventory.facts_of(Pool):
         name = gate_of_pool(frame, pool)
@@ -181,26 +166,26 @@ def _stores(frame: Frame, placement: Placement) -> None:
             frame.gate(name, All((frame.gates[name], quorums[pool.cluster])))
 
 
-def _hostname(frame: Frame, placement: Placement, host: str, route: Route) -> None:
+def _hostname(frame: Frame, homes: Homes, host: str, route: Route) -> None:
     terms: list[Gate | str] = ["site/lan"]
-    terms += _entrance(frame, placement, route)
+    terms += _entrance(frame, homes, route)
     for backend in route.backends:
         service = frame.inventory.get(backend.kind, backend.namespace, backend.name)
         if service is not None:
-            terms.append(services.service_gate(frame, placement, service))
+            terms.append(services.service_gate(frame, homes, service))
     frame.every(f"lan/{host}", terms)
     if host in frame.ground.public:
-        frame.every(f"internet/{host}", (f"lan/{host}", "site/internet", *_tunnel(frame, placement)))
+        frame.every(f"internet/{host}", (f"lan/{host}", "site/internet", *_tunnel(frame, homes)))
 
 
-def _entrance(frame: Frame, placement: Placement, route: Route) -> Iterator[str]:
+def _entrance(frame: Frame, homes: Homes, route: Route) -> Iterator[str]:
     """The proxies of the Gateways a route hangs on, found by the labels their operator gives them."""
     for parent in route.parents:
         gateway = gateway_of(frame.inventory, parent)
         if gateway is None:
             continue
         for workload in proxies(frame.inventory, gateway.namespace, gateway.name):
-            yield services.workload_gate(frame, placement, workload)
+            yield services.workload_gate(frame, homes, workload)
 
 
 def proxies(inventory: Inventory, namespace: str, name: str) -> list[Workload]:
@@ -212,61 +197,23 @@ def proxies(inventory: Inventory, namespace: str, name: str) -> list[Workload]:
     return [w for w in inventory.workloads if all(w.labels.get(k) == v for k, v in wanted.items())]
 
 
-def _tunnel(frame: Frame, placement: Placement) -> Iterator[str]:
+def _tunnel(frame: Frame, homes: Homes) -> Iterator[str]:
     for workload in frame.inventory.workloads:
         if workload.long_running and any("cloudflared" in container.image for container in workload.containers):
-            yield services.workload_gate(frame, placement, workload)
-
-
-def _capabilities(frame: Frame, placement: Placement) -> list[Service]:
-    """A row for each capability that an Application says it serves: its long-running workloads, and the pools it makes."""
-    found: list[Service] = []
-    for application in frame.inventory.applications:
-        resource = application.resource
-        names = str(resource.annotations.get(CAPABILITY, "")) if resource else ""
-        for name in filter(None, (part.strip() for part in names.split(","))):
-            if name in NOT_SERVED or any(s.name == name for s in found):
-                continue
-            component = _component(frame.inventory, application)
-            gates = _serving(frame, placement, component)
-            frame.every(f"lan/{name}", ("site/lan", *gates))
-            unknown = gaps.of_applications(frame.inventory, component)
-            found.append(Service(name, "capability", "", public=False, unknown=unknown))
-    return found
-
-
-def _component(inventory: Inventory, application: Application) -> frozenset[str]:
-    """The Applications of the option that made an Application: a component may have several."""
-    option = application.resource.annotations.get(OPTION) if application.resource else None
-    if option is None:
-        return frozenset({application.name})
-    others = (a for a in inventory.applications if a.resource and a.resource.annotations.get(OPTION) == option)
-    return frozenset(other.name for other in others)
-
-
-def _serving(frame: Frame, placement: Placement, applications: frozenset[str]) -> Iterator[str]:
-    """What has to be up: the pools, where there are any (their daemons stand in for each other), else every workload."""
-    pools = [pool for pool in frame.inventory.facts_of(Pool) if _made_by(frame.inventory, pool.subject, applications)]
-    if pools:
-        yield from (gate_of_pool(frame, pool) for pool in pools)
-        return
-    for workload in frame.inventory.workloads:
-        if workload.resource.origin.application in applications and workload.long_running and not workload.daemon:
-            yield services.workload_gate(frame, placement, workload)
-
-
-def _made_by(inventory: Inventory, subject: Subject, applications: frozenset[str]) -> bool:
-    owner = inventory.subject(subject)
-    return owner is not None and owner.origin.application in applications
+            yield services.workload_gate(frame, homes, workload)
 
 
 def counted_in_lab(found: Iterable[Service]) -> list[Service]:
-    """The services that the lab's own figure asks for: the API and every production hostname."""
-    return [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    """The services that the lab's own figure asks for: every application of production.
+
+    A lab that runs none yet is asked for the Kubernetes API and its other hostnames.
+    """
+    every = [s for s in found if s.kind == "api" or (s.kind == "hostname" and s.environment == "production")]
+    return [s for s in every if s.group == APPLICATION] or every
 
 
 def _lab(frame: Frame, found: list[Service]) -> None:
     counted = counted_in_lab(found)
     frame.every("lan/" + LAB, [f"lan/{s.name}" for s in counted])
     outside = [f"internet/{s.name}" for s in counted if s.public]
-    frame.every("internet/" + LAB, ["lan/" + LAB, "site/internet", *outside])
+    frame.every("internet/" + LAB, outside or ["lan/" + LAB, "site/internet"])

@@ -3,39 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import gcd
 
 from homelab.assess.model.frame import HOST, MAINTENANCE, NODE, Frame, Source
-from homelab.assess.model.timing import hours
-from homelab.availability.system import All, AtLeast, Gate, Outside, Settled, Up
+from homelab.assess.model.timing import moved
+from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Outside, Settled, Up
 from homelab.documents.quantity import parse_bytes
 from homelab.findings import Subject
 from homelab.ground import Node
+from homelab.kube.facts import Failover
 
 GIB = 1 << 30
-UPGRADES = 6.0
-"""Planned reboots of each node a year: Kubernetes minors and Talos patches, rolling (release cadence) [A]."""
-REBOOT, DRAIN = 10 / 60, 1.5 / 60
-"""Hours of a reboot, and of pods starting elsewhere when a node is drained [A]."""
-HOST_UPDATES = 12.0
-"""Kernel updates of each host a year; its virtual machines are not migrated (availability reference, section 8)."""
+BRIEF, RARE = 3.0, 1e-3
+"""Outages are brief that last a third of the time until pods are moved, and rare where all of them fill so much of the time."""
 NODE_RESERVE = 0.12
 """Share of a node's memory that the system keeps: kubelet reservations and eviction threshold [A]."""
 
 
-def parts_of(node: Node) -> tuple[str, ...]:
-    """The parts whose failure is the node's: its host, the host's hypervisor, the machine's own system."""
-    if not node.virtual or node.host is None:
-        return (f"host/{node.host or node.name}", f"node/{node.name}")
-    return (f"host/{node.host}", f"hypervisor/{node.host}", f"node/{node.name}")
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What stops a node: a part, or a state of `maintenance` where it is over before anybody moves its pods."""
+
+    name: str
+    brief: bool
+
+    @property
+    def machine(self) -> bool:
+        """Whether it takes all nodes of the machine along."""
+        return not self.name.startswith("node/")
+
+    @property
+    def over(self) -> Gate:
+        """That it is not there."""
+        return Outside(MAINTENANCE, self.name) if self.brief else Up(self.name)
+
+    def borne(self, delay: float, *given: Gate | str) -> Gate:
+        """That it is not there, or has been for so long that its work runs elsewhere, given what that takes."""
+        if self.brief:
+            return self.over
+        return Any_((Up(self.name), All((LongDown(self.name, delay), *given)))) if given else Settled(self.name, delay)
+
+
+def failures_of(frame: Frame, node: Node) -> tuple[Failure, ...]:
+    """What stops a node: its host, the host's hypervisor, the machine's own system."""
+    own = f"node/{node.name}"
+    host = (f"host/{host_of(node)}",) if not node.virtual or node.host is None else machine(node.host)
+    return (*(Failure(name, brief=False) for name in host), Failure(own, brief=own in frame.stays))
+
+
+def machine(host: str) -> tuple[str, str]:
+    """The parts of a host that carries virtual machines."""
+    return f"host/{host}", f"hypervisor/{host}"
+
+
+def host_of(node: Node) -> str:
+    """The machine that carries a node; a machine by address is its own."""
+    return node.host or node.name
 
 
 def build(frame: Frame) -> None:
     """Name the gates `node/<name> runs`, `api`, and `elsewhere`: a pod of a dead machine can be started on another."""
+    drain = frame.hours("kubernetes.drain")
+    frame.drained = (
+        *sorted({time for fact in frame.inventory.facts_of(Failover) if 0 < (time := handover(frame, fact)) < drain}),
+        drain,
+    )
     for node in frame.ground.nodes:
         _node(frame, node)
     _api(frame)
     _elsewhere(frame)
+
+
+def handover(frame: Frame, fact: Failover) -> float:
+    """Hours until another leads when the leader's node is emptied in order."""
+    return frame.hours(fact.planned or fact.knob, fact.seconds if fact.switchover is None else fact.switchover)
 
 
 def _node(frame: Frame, node: Node) -> None:
@@ -53,25 +95,42 @@ def _node(frame: Frame, node: Node) -> None:
         source = Source(f"Host {host}", (subject,), "its hypervisor", option=_option(frame, host))
         frame.part(f"hypervisor/{host}", frame.rate("host.software"), source, HOST)
     own = Source(f"Node {node.name}", (Subject("Node", node.name),), _role(frame, node), option=f"nodes.{node.name}")
-    frame.part(f"node/{node.name}", frame.rate("vm" if node.virtual else "node.kubelet"), own, NODE)
+    _own(frame, node, own)
     _planned(frame, node, host)
-    frame.every(f"node/{node.name} runs", (*(Up(part) for part in parts_of(node)), *outside(frame, node, ("reboot",))))
+    alive = (failure.over for failure in failures_of(frame, node))
+    frame.every(f"node/{node.name} runs", (*alive, *outside(frame, node, ("reboot",))))
+
+
+def _own(frame: Frame, node: Node, source: Source) -> None:
+    """A node's own failures: a part, or a state of what strikes one node at a time where that loses next to nothing.
+
+    It loses that two nodes fail at once, and that pods leave a node which is back before they would.
+    """
+    name, rate = f"node/{node.name}", frame.rate("vm" if node.virtual else "node.kubelet")
+    count = len(frame.ground.nodes)
+    if count > 1 and BRIEF * rate.mttr < moved(frame, attached=False) and count * rate.unavailability < RARE:
+        frame.stay(name, rate, rate.mttr, source.component, source, planned=False)
+    else:
+        frame.part(name, rate, source, NODE)
 
 
 def _planned(frame: Frame, node: Node, host: str) -> None:
     own = Source(f"upgrades of {node.name}", (Subject("Node", node.name),), "planned", option=f"nodes.{node.name}")
-    frame.stay(f"drain {node.name}", UPGRADES, DRAIN, "planned upgrades", own)
-    frame.stay(f"reboot {node.name}", UPGRADES, REBOOT, "planned upgrades", own)
+    upgrade = frame.rate("node.upgrade")
+    frame.drain(f"drain {node.name}", upgrade, "planned upgrades", own)
+    frame.stay(f"reboot {node.name}", upgrade, upgrade.mttr, "planned upgrades", own)
     if node.virtual and node.host is not None and f"reboot host {host}" not in frame.stays:
         below = Source(f"updates of host {host}", (Subject("Host", host),), "planned", option=_option(frame, host))
-        frame.stay(f"drain host {host}", HOST_UPDATES, DRAIN, "planned host updates", below)
-        frame.stay(f"reboot host {host}", HOST_UPDATES, REBOOT, "planned host updates", below)
+        update = frame.rate("host.update")
+        frame.drain(f"drain host {host}", update, "planned host updates", below)
+        frame.stay(f"reboot host {host}", update, update.mttr, "planned host updates", below)
 
 
 def outside(frame: Frame, node: Node, what: Iterable[str]) -> tuple[Gate, ...]:
     """That no planned work of these kinds (`drain`, `reboot`) is on the node or its host."""
-    states = (f"{kind} {place}" for kind in what for place in (node.name, f"host {node.host or node.name}"))
-    return tuple(Outside(MAINTENANCE, state) for state in states if state in frame.stays)
+    states = (f"{kind} {place}" for kind in what for place in (node.name, f"host {host_of(node)}"))
+    every = (name for state in states for name in (frame.drains(state) if state.startswith("drain") else [state]))
+    return tuple(Outside(MAINTENANCE, state) for state in every if state in frame.stays)
 
 
 def allocatable(node: Node) -> int:
@@ -117,7 +176,7 @@ def _api(frame: Frame) -> None:
     names: tuple[Gate | str, ...] = tuple(f"node/{node.name} runs" for node in planes)
     gates: list[Gate | str] = [AtLeast(len(planes) // 2 + 1, names)]
     if len(planes) > 1:
-        gates += [Settled(part, hours("talos.vip")) for part in parts_of(planes[0])]
+        gates += [failure.borne(frame.hours("talos.vip")) for failure in failures_of(frame, planes[0])]
     frame.every("api", gates)
 
 

@@ -154,13 +154,13 @@ def _beside_nobody(inventory: Inventory, workload: Workload) -> Iterator[Pending
 def _spread(workload: Workload, ground: Ground, possible: list[Node], index: int, replicas: int) -> Iterator[Pending]:
     entry = workload.spread[index]
     key, at = str(entry.get("topologyKey")), f"topologySpreadConstraints.{index}"
-    having = [node for node in possible if key in _declared(node)]
+    having = [node for node in possible if key in labels_of(node)]
     if not having:
         if not key.startswith(GIVEN) and not _undeclared(ground, {key}):
             yield Pending(Because.SPREAD, f"it is spread over {key}, which no declared node has", f"{at}.topologyKey")
         return
     least, skew = entry.get("minDomains"), entry.get("maxSkew") or 1
-    domains = {_declared(node)[key] for node in having}
+    domains = {labels_of(node)[key] for node in having}
     own = matches(entry.get("labelSelector"), workload.labels)
     if own and isinstance(least, int) and len(domains) < least and replicas > skew * len(domains):
         why = f"it asks for {least} values of {key}, and nodes have {len(domains)}"
@@ -170,18 +170,12 @@ def _spread(workload: Workload, ground: Ground, possible: list[Node], index: int
 def _apart(possible: list[Node], term: Mapping[str, Any], index: int, replicas: int) -> Iterator[Pending]:
     """Replicas that may not share a domain: one of each; a node without the label is in none, and takes any number."""
     key = str(term.get("topologyKey"))
-    if any(key not in _declared(node) for node in possible):
+    if any(key not in labels_of(node) for node in possible):
         return
-    domains = len({_declared(node)[key] for node in possible})
+    domains = len({labels_of(node)[key] for node in possible})
     if replicas > domains:
         why = f"{replicas} replicas may not share a value of {key}, and nodes that may take them have {domains}"
         yield Pending(Because.SPREAD, why, f"affinity.podAntiAffinity.{HARD}.{index}.topologyKey", replicas - domains)
-
-
-def _declared(node: Node) -> Mapping[str, str]:
-    """The labels that a node is known to have: what is declared, and what its kubelet writes."""
-    found = dict(labels_of(node))
-    return {key: value for key, value in found.items() if key != ZONE or key in node.labels}
 
 
 def _elsewhere(workload: Workload, term: Mapping[str, Any]) -> bool:

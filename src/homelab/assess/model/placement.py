@@ -1,18 +1,17 @@
-"""Placement: on which nodes a workload's pods sit, as the scheduler's filters and what is declared decide.
+"""Placement: on which nodes a workload's pods may sit, as the scheduler's filters and what is declared decide.
 
 The filters decide what is possible; among the possible, declared spread decides. Where nothing is declared, replicas
-take different nodes, as scores make likely, whatever machine those stand on. What is left is decided by a hash of the
-workload and the node: two labs that differ in one workload place all others alike, so that a what-if compares what
-changed and nothing else.
+take different nodes, as scores make likely, whatever machine those stand on. What is left goes to the node of which the
+least is requested. `Placement` puts a lab's pods once, as they are put on an empty cluster: how many find a place. Where
+they are in the long run, and how likely, says `homes`.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from homelab.assess.model.machines import allocatable
@@ -30,8 +29,8 @@ PODS = 110
 
 
 def labels_of(node: Node) -> Mapping[str, str]:
-    """The labels a node carries, the well-known ones among them."""
-    known = {HOSTNAME: node.name, ZONE: node.host or node.name, "kubernetes.io/os": "linux"}
+    """The labels a node carries: those that are declared, and those that its kubelet writes."""
+    known = {HOSTNAME: node.name, "kubernetes.io/os": "linux"}
     if node.control_plane:
         known[CONTROL_PLANE] = ""
     return {**known, **node.labels}
@@ -60,18 +59,19 @@ class Placement:
 
     def _spread(self, workload: Workload, possible: list[Node], replicas: int) -> list[Node]:
         size = sum(parse_bytes(c.request("memory") or 0) for c in workload.containers)
-        rules = _rules(workload)
+        rules = rules_of(workload)
         others = {rule: self._matched(workload, rule) for rule in rules}
         chosen: list[Node] = []
         for _ in range(replicas):
             taken = {rule: [*others[rule], *(chosen if rule.own else ())] for rule in rules}
-            free = [n for n in possible if not any(rule.hard and _shared(n, rule, taken[rule]) for rule in rules)]
+            free = [n for n in possible if not any(refused(n, rule, taken[rule], possible) for rule in rules)]
             if not free:
                 break
 
             def worth(node: Node, taken: Mapping[Rule, list[Node]] = taken) -> tuple[object, ...]:
                 full = self.used[node.name] + size > allocatable(node)
-                return (full, *(_shared(node, rule, taken[rule]) for rule in rules), _draw(workload, node))
+                asked = self.used[node.name] / max(allocatable(node), 1)
+                return (full, *(shared(node, rule, taken[rule]) for rule in rules), asked)
 
             best = min(free, key=worth)
             self.used[best.name] += size
@@ -99,16 +99,20 @@ class Rule:
     """The LabelSelector as JSON, so that rules can be compared."""
     hard: bool
     own: bool
+    skew: int = 0
+    """By how many a domain may be ahead of the emptiest one; 0 where none may be shared at all."""
 
     def speaks_of(self, labels: Mapping[str, str]) -> bool:
         """Whether pods with these labels are meant."""
         return matches(json.loads(self.selector), labels)
 
 
-def _rules(workload: Workload) -> tuple[Rule, ...]:
+def rules_of(workload: Workload) -> tuple[Rule, ...]:
     """What keeps a workload's pods apart, the widest domain first; different nodes where nothing is declared."""
     found = [_rule(workload, term, hard=hard) for term, hard in workload.anti_affinity]
-    found += [_rule(workload, entry, hard=False) for entry in workload.spread]
+    for entry in workload.spread:
+        strict = entry.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"
+        found.append(replace(_rule(workload, entry, hard=strict), skew=_skew(entry)))
     if not any(rule.own for rule in found):
         found.append(Rule(HOSTNAME, json.dumps({"matchLabels": dict(workload.labels)}), hard=False, own=True))
     return tuple(sorted(dict.fromkeys(found), key=lambda rule: (rule.key == HOSTNAME, rule.key)))
@@ -119,14 +123,30 @@ def _rule(workload: Workload, term: Mapping[str, Any], *, hard: bool) -> Rule:
     return Rule(str(term.get("topologyKey")), json.dumps(selector), hard, matches(selector, workload.labels))
 
 
-def _shared(node: Node, rule: Rule, taken: list[Node]) -> int:
+def _skew(entry: Mapping[str, Any]) -> int:
+    found = entry.get("maxSkew")
+    return found if isinstance(found, int) and found > 0 else 1
+
+
+def shared(node: Node, rule: Rule, taken: Sequence[Node]) -> int:
     """How many of the pods a rule speaks of a node's domain carries already."""
     domain = labels_of(node).get(rule.key)
     return sum(domain is not None and labels_of(other).get(rule.key) == domain for other in taken)
 
 
-def _draw(workload: Workload, node: Node) -> bytes:
-    return sha256(f"{workload.subject} on {node.name}".encode()).digest()
+def refused(node: Node, rule: Rule, taken: Sequence[Node], possible: Sequence[Node]) -> bool:
+    """Whether a rule keeps one pod more from a node (interpodaffinity and podtopologyspread, filtering.go).
+
+    A domain counts while it has a node that the pod may ever take, closed for pods or not.
+    """
+    if not rule.hard:
+        return False
+    if not rule.skew:
+        return shared(node, rule, taken) > 0
+    domains = {domain for other in possible if (domain := labels_of(other).get(rule.key)) is not None}
+    counts = Counter(labels_of(other).get(rule.key) for other in taken)
+    mine = labels_of(node).get(rule.key)
+    return mine is None or counts[mine] + 1 - min(counts[domain] for domain in domains) > rule.skew
 
 
 def eligible(workload: Workload, node: Node) -> bool:

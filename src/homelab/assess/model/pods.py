@@ -1,192 +1,194 @@
-"""Pods: when each pod of a workload serves, given where it sits, what may move it, and what it calls."""
+"""Pods: when each pod of a workload serves, given where it may sit, what may move it, and what it calls."""
 
 from __future__ import annotations
 
-from enum import Enum
+import math
+from collections.abc import Iterable, Iterator
 
+from homelab.assess.model import crashes
+from homelab.assess.model.evictions import evicting
 from homelab.assess.model.frame import POD, Frame, Source
-from homelab.assess.model.machines import outside, parts_of
-from homelab.assess.model.placement import Placement
-from homelab.assess.model.storage import gate_of_pool, is_local, pools_by_class
-from homelab.assess.model.timing import hours, moved
-from homelab.availability.system import All, Any_, AtLeast, Gate, LongDown, Rate, Settled, Up
-from homelab.findings import Subject
+from homelab.assess.model.homes import Home, Homes
+from homelab.assess.model.machines import Failure, failures_of, handover, host_of, outside
+from homelab.assess.model.mobile import Mobility, classes_of, failover_of, mobility
+from homelab.assess.model.rounds import Pattern, Step
+from homelab.assess.model.storage import gate_of_pool, pools_by_class
+from homelab.assess.model.timing import moved, tolerated
+from homelab.availability.system import All, Any_, AtLeast, Gate, Up
 from homelab.ground import Node
 from homelab.kube.facts import Failover, Quorum
-from homelab.kube.inventory import Inventory
 from homelab.kube.workload import Workload
 
 
-class Mobility(Enum):
-    """What happens to a pod whose node is gone."""
-
-    FREE = "free"
-    """It starts elsewhere once the node is given up."""
-    ATTACHED = "attached"
-    """As free, after its volume was detached by force."""
-    STUCK = "stuck"
-    """Nothing, until a person frees it: at most one copy may ever run."""
-    PINNED = "pinned"
-    """Nothing: its data is on that node."""
-
-
-def classes_of(frame: Frame, workload: Workload) -> tuple[str, ...]:
-    """The StorageClasses of every claim a workload mounts; an empty name is the default class."""
-    names = [str((claim.get("spec") or {}).get("storageClassName") or "") for claim in workload.claim_templates]
-    for volume in workload.volumes:
-        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        found = frame.inventory.get("PersistentVolumeClaim", workload.namespace, str(claim)) if claim else None
-        if found is not None:
-            names.append(str(found.get("spec.storageClassName") or ""))
-    return tuple(dict.fromkeys(names))
-
-
-def mobility(frame: Frame, workload: Workload) -> Mobility:
-    """How a workload's pods survive the loss of their node (availability reference, section 11.1)."""
-    classes = classes_of(frame, workload)
-    if workload.subject in voters(frame):
-        return Mobility.PINNED
-    if workload.daemon or any(is_local(frame.inventory, name) for name in classes):
-        return Mobility.PINNED
-    if any("hostPath" in volume for volume in workload.volumes) and workload.kind != "Deployment":
-        return Mobility.PINNED
-    if workload.kind in {"StatefulSet", "Pod"}:
-        return Mobility.STUCK
-    return Mobility.ATTACHED if classes else Mobility.FREE
-
-
-def voters(frame: Frame) -> frozenset[Subject]:
-    """Workloads that are members of a quorum of several: a lost voter is replaced only by a majority that stands."""
-    quorums = frame.inventory.facts_of(Quorum)
-    return frame.inventory.once(
-        "voters", lambda: frozenset(m for q in quorums if len(q.members) > 1 for m in q.members)
-    )
-
-
-def owner_of(workload: Workload) -> Subject | None:
-    """The custom resource whose operator made a workload."""
-    origin = workload.resource.origin
-    if origin.maker != "operator":
-        return None
-    kind, _, rest = origin.via.partition(" ")
-    namespace, _, name = rest.partition("/")
-    return Subject(kind, name, namespace)
-
-
-def gate_of(frame: Frame, placement: Placement, workload: Workload) -> str:
+def gate_of(frame: Frame, homes: Homes, workload: Workload) -> str:
     """Name the gate of a workload's own pods, their quorum, leader and volumes; calls are joined by `services`."""
     name = f"pods/{workload.subject}"
     if name in frame.gates:
         return name
     frame.gates[name] = All(())  # a cycle of definitions ends here
-    homes = placement.homes.get(workload.subject, ())
-    pods = tuple(_pod(frame, workload, number, node) for number, node in enumerate(homes))
+    home = homes.of(workload)
+    pods = tuple(_pod(frame, homes, workload, number) for number in homes.pods_of(workload))
     gates: list[Gate | str] = [_enough(frame, workload, pods)]
-    gates += leader(frame, workload, homes)
+    if len(home.members) == 1:
+        gates += led(frame, homes, workload)
     pools = pools_by_class(frame.inventory)
     gates += [gate_of_pool(frame, pools[c]) for c in classes_of(frame, workload) if c in pools]
     return frame.every(name, gates)
 
 
 def _enough(frame: Frame, workload: Workload, pods: tuple[str, ...]) -> Gate:
-    for quorum in frame.inventory.facts_of(Quorum):
-        if quorum.members == (workload.subject,):
-            return AtLeast(quorum.need, pods)
-    return Any_(pods)
+    needed = needed_of(frame, workload)
+    return Any_(pods) if needed == 1 else AtLeast(needed, pods)
 
 
-def leader(frame: Frame, workload: Workload, homes: tuple[Node, ...]) -> list[Gate]:
-    """That a leader serves, where the system has one: the first pod, or another that was promoted.
+def needed_of(frame: Frame, workload: Workload) -> int:
+    """How many of a workload's own pods have to be there."""
+    return next((q.need for q in frame.inventory.facts_of(Quorum) if q.members == (workload.subject,)), 1)
 
-    Promotion takes its time, and mostly the Kubernetes API: an operator decides, a label moves, an endpoint goes.
+
+def led(frame: Frame, homes: Homes, workload: Workload) -> list[Gate | str]:
+    """What is asked of a set of pods as a whole: that one leads, and that no planned work has taken too many of them."""
+    home = homes.of(workload)
+    return [*leader(frame, homes, workload), *_spared(frame, homes, workload, home)]
+
+
+def _spared(frame: Frame, homes: Homes, workload: Workload, home: Home) -> list[Gate]:
+    """Pods that are drained are missing until they have started elsewhere; a budget lets them go one after the other."""
+    if not home.moves:
+        return []
+    needed = needed_of(frame, workload)
+    guarded = home.pods > needed and bool(frame.inventory.budgets_of(workload))
+    return (
+        []
+        if guarded
+        else homes.spared(home, lambda pattern, step: _left(pattern, step) < needed <= len(pattern), "pods", math.inf)
+    )
+
+
+def _left(pattern: Pattern, step: Step) -> int:
+    """How many pods stay when the nodes of a step are emptied."""
+    return sum(node not in step.nodes for node in pattern)
+
+
+def _leads(pattern: Pattern, step: Step) -> bool:
+    """Whether a step finds the leader, and somebody to take over."""
+    return bool(pattern) and pattern[0] in step.nodes and _left(pattern, step) > 0
+
+
+def leader(frame: Frame, homes: Homes, workload: Workload) -> list[Gate | str]:
+    """That a leader serves, where the system has one: one of the pods, or another that was promoted.
+
+    Promotion takes its time, and mostly the Kubernetes API: an operator decides, a label moves, an endpoint goes. It
+    follows the loss of the leader's node and of its own container, and planned work that empties its node.
     """
-    fact = failover_of(frame.inventory, workload)
-    if fact is None or len(homes) < 2:
+    fact, home = failover_of(frame.inventory, workload), homes.of(workload)
+    if fact is None or home.pods < 2:
         return []
-    return [taken_over(part, fact.seconds / 3600, api=fact.api) for part in parts_of(homes[0])]
+    delay, through = takeover(frame, fact), acting(frame, homes, fact)
+    gates = homes.where(home, (0,), lambda node: [f.borne(delay, *through) for f in failures_of(frame, node)])
+    own = part_of(frame, Workload(frame.inventory.subject(home.members[0]) or workload.resource), 0)
+    sooner = delay if fact.crash is None else frame.hours(fact.crashed, fact.crash)
+    gates.append(Failure(own, brief=False).borne(sooner, *through))
+    return [*gates, *homes.spared(home, _leads, "leader", handover(frame, fact))]
 
 
-def failover_of(inventory: Inventory, workload: Workload) -> Failover | None:
-    """How a workload's leader is replaced, where it has one."""
-    about = [workload.subject, *filter(None, [owner_of(workload)])]
-    return next((fact for subject in about for fact in inventory.facts_about(subject, Failover)), None)
+def acting(frame: Frame, homes: Homes, fact: Failover) -> tuple[str, ...]:
+    """The gates of whoever has to act for a takeover: the API, the operator, a majority of those that elect."""
+    inventory = frame.inventory
+    found = ["api"] if fact.api else []
+    for workload in inventory.workloads if fact.by or fact.operator else ():
+        runs = bool(fact.operator) and any(fact.operator in container.image for container in workload.containers)
+        if workload.long_running and not workload.daemon and (workload.subject in fact.by or runs):
+            found.append(gate_of(frame, homes, workload))
+    return tuple(found)
 
 
-def started_again(frame: Frame, workload: Workload, homes: tuple[Node, ...], patience: float | None) -> list[Gate]:
+def takeover(frame: Frame, fact: Failover) -> float:
+    """Hours until another leads: the owner's, where the rate table's knob was set, else the system's own."""
+    return frame.hours(fact.knob, fact.seconds)
+
+
+def started_again(frame: Frame, homes: Homes, workload: Workload, patience: float | None) -> list[Gate | str]:
     """That a caller runs again which ended itself, because a leader was replaced later than it waits."""
-    fact = failover_of(frame.inventory, workload)
-    if fact is None or patience is None or len(homes) < 2 or fact.seconds <= patience:
+    fact, home = failover_of(frame.inventory, workload), homes.of(workload)
+    if fact is None or patience is None or home.pods < 2 or takeover(frame, fact) * 3600 <= patience:
         return []
-    later = fact.seconds / 3600 + hours("kubernetes.start")
-    return [taken_over(part, later, api=fact.api) for part in parts_of(homes[0])]
+    later, through = takeover(frame, fact) + frame.hours("kubernetes.start"), acting(frame, homes, fact)
+    return homes.where(home, (0,), lambda node: [f.borne(later, *through) for f in failures_of(frame, node)])
 
 
-def taken_over(part: str, delay: float, *, api: bool) -> Gate:
-    """That what fell with a part has been taken over: it is up, or down for so long and somebody could act."""
-    return Any_((Up(part), All((LongDown(part, delay), "api")))) if api else Settled(part, delay)
-
-
-def endpoints(homes: tuple[Node, ...]) -> list[Gate]:
+def endpoints(frame: Frame, homes: Homes, workloads: Iterable[Workload]) -> Iterator[Gate | str]:
     """That no dead pod is among those that requests are sent to.
 
     A dead node's endpoint is taken out by controllers behind the API: while that is away, requests go there and are
     lost. The seconds until the node's silence is noticed are not counted; other pods answer most requests meanwhile.
     """
-    if len({node.name for node in homes}) < 2:
-        return []
-    return [Any_((Up(part), "api")) for part in dict.fromkeys(part for node in homes for part in parts_of(node))]
+    for workload in workloads:
+        home = homes.of(workload)
+        if home.pods > 1 or len({w.subject for w in workloads}) > 1:
+            yield from homes.where(home, homes.pods_of(workload), lambda node: _noticed(frame, node))
 
 
-def _pod(frame: Frame, workload: Workload, number: int, node: Node) -> str:
-    kind = mobility(frame, workload)
+def _noticed(frame: Frame, node: Node) -> list[Gate | str]:
+    return [Any_((failure.over, "api")) for failure in failures_of(frame, node) if not failure.brief]
+
+
+def part_of(frame: Frame, workload: Workload, number: int) -> str:
+    """The part of a pod's own crashes, hangs and evictions."""
     own = f"pod/{workload.subject}/{number}"
-    count = len(frame.inventory.facts) and workload.replicas
+    if own in frame.parts:
+        return own
     source = Source(
         str(workload.subject),
         (workload.subject,),
-        _because(workload, count),
+        _because(workload, frame.inventory.least_replicas(workload)),
         workload.resource,
         workload.resource.origin.option,
     )
-    frame.part(own, crash_rate(frame, workload), source, POD)
-    terms: list[Gate | str] = [Up(own)]
-    for part in parts_of(node):
-        if kind is Mobility.PINNED:
-            terms.append(Up(part))
-        else:
-            delay = (
-                hours("person.frees")
-                if kind is Mobility.STUCK
-                else moved(frame.ground.kubernetes, attached=kind is Mobility.ATTACHED)
-            )
-            terms.append(Any_((Up(part), All((LongDown(part, delay), "elsewhere")))))
-    if kind is Mobility.PINNED:
-        terms += outside(frame, node, ("drain", "reboot"))
-    elif not (frame.inventory.budgets_of(workload) and (workload.replicas or 0) > 1):
-        terms += outside(frame, node, ("drain",))
-    return frame.every(f"pod {workload.subject} {number}", terms)
+    return frame.part(own, crashes.rate_of(frame, workload), source, POD)
 
 
-def _because(workload: Workload, count: object) -> str:
+def _pod(frame: Frame, homes: Homes, workload: Workload, number: int) -> str:
+    home = homes.of(workload)
+    own = part_of(frame, workload, number if len(home.members) == 1 else 0)
+    gates = homes.where(home, (number,), lambda node: survived(frame, home, workload, node))
+    return frame.every(f"pod {workload.subject} {number}", [Up(own), *gates])
+
+
+def survived(frame: Frame, home: Home, workload: Workload, node: Node) -> list[Gate | str]:
+    """That a pod runs although its node may be gone: the node is there, or the pod was made elsewhere by now."""
+    kind, delay = mobility(frame, workload), _delay(frame, workload)
+    if kind is Mobility.PINNED or delay is None:
+        alive = (failure.over for failure in failures_of(frame, node))
+        return [*alive, *outside(frame, node, ("drain", "reboot"))]
+    terms: list[Gate | str] = []
+    others = [each for n in home.possible if (each := frame.ground.nodes[n]).name != node.name]
+    for failure in failures_of(frame, node):
+        places = {host_of(each) for each in others if not failure.machine or host_of(each) != host_of(node)}
+        if not places:
+            terms.append(failure.over)
+            continue
+        stops = evicting(frame, node) if failure.machine and kind is not Mobility.STUCK else None
+        terms.append(failure.borne(delay, "elsewhere", *_open(frame, node, places), *([stops] if stops else ())))
+    return terms
+
+
+def _open(frame: Frame, node: Node, places: set[str]) -> list[Gate]:
+    """That a machine stands which may take the pod; all machines of the lab are counted by `elsewhere`."""
+    every = {host_of(each) for each in frame.ground.nodes if each.schedulable} - {host_of(node)}
+    return [] if every <= places else [Any_(tuple(Up(f"host/{host}") for host in sorted(places)))]
+
+
+def _delay(frame: Frame, workload: Workload) -> float | None:
+    """Hours until a pod of a dead node runs elsewhere; None for never."""
+    kind = mobility(frame, workload)
+    if kind is Mobility.STUCK:
+        return frame.hours("person.frees")
+    wait = tolerated(workload)
+    return None if wait is None else moved(frame, workload, attached=kind is Mobility.ATTACHED, toleration=wait)
+
+
+def _because(workload: Workload, count: int | None) -> str:
     if workload.daemon:
         return "one pod a node"
     return "1 replica" if count == 1 else f"{count} replicas"
-
-
-def crash_rate(frame: Frame, workload: Workload) -> Rate:
-    """Crashes, hangs and evictions of one pod as one alternating renewal: outages add, and so do their lengths.
-
-    A hang lasts until a liveness probe ends it, else until a person notices; a container without a memory request is
-    the first to be evicted when its node runs short.
-    """
-    crash, hang = frame.rate("container"), frame.rate("container.hang")
-    probed = all(container.body.get("livenessProbe") for container in workload.containers)
-    bounded = all(container.request("memory") and container.limit("memory") for container in workload.containers)
-    hang_hours = hours("probe.restart") if probed else hours("person.notices")
-    causes = [(crash.frequency, crash.mttr), (hang.frequency, hang_hours)]
-    if not bounded:
-        evicted = frame.rate("container.evicted")
-        causes.append((evicted.frequency, evicted.mttr))
-    frequency = sum(each for each, _ in causes)
-    down = sum(each * length for each, length in causes) / frequency
-    return Rate(1 / frequency - down, down, crash.error_factor, "crashes, hangs and evictions together")

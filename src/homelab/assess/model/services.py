@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from homelab.assess.model import pods
 from homelab.assess.model.frame import Frame
-from homelab.assess.model.placement import Placement
+from homelab.assess.model.homes import Homes
+from homelab.assess.model.mobile import owner_of
 from homelab.availability.system import ALWAYS, Any_, Gate
 from homelab.kube.facts import Calls, Opens, Quorum, Relies
 from homelab.kube.inventory import Inventory
@@ -14,12 +15,12 @@ from homelab.kube.resource import Resource, dig
 from homelab.kube.workload import Container, Workload
 
 
-def workload_gate(frame: Frame, placement: Placement, workload: Workload, above: frozenset[str] = frozenset()) -> str:
+def workload_gate(frame: Frame, homes: Homes, workload: Workload, above: frozenset[str] = frozenset()) -> str:
     """Name the gate of a workload with everything it calls at run time; `above` are the gates that asked, to end cycles."""
     name = f"workload/{workload.subject}"
     if name in frame.gates:
         return name
-    gates: list[Gate | str] = [pods.gate_of(frame, placement, workload)]
+    gates: list[Gate | str] = [pods.gate_of(frame, homes, workload)]
     for called, patience in calls_of(frame, workload):
         if called == "api":
             gates.append("api")
@@ -29,14 +30,14 @@ def workload_gate(frame: Frame, placement: Placement, workload: Workload, above:
             continue
         target = f"service/{service.namespace}/{service.name}"
         if target not in above:
-            gates += ["dns", service_gate(frame, placement, service, above | {name, target})]
+            gates += ["dns", service_gate(frame, homes, service, above | {name, target})]
             for behind in frame.inventory.workloads_of(service):
-                gates += pods.started_again(frame, behind, placement.homes.get(behind.subject, ()), patience)
+                gates += pods.started_again(frame, homes, behind, patience)
     for relied in frame.inventory.facts_about(workload.subject, Relies):
         target = f"workload/{relied.on}"
         found = frame.inventory.subject(relied.on)
         if relied.phase == "run" and found is not None and target not in above:
-            gates.append(workload_gate(frame, placement, Workload(found), above | {name, target}))
+            gates.append(workload_gate(frame, homes, Workload(found), above | {name, target}))
     return frame.every(name, gates)
 
 
@@ -45,7 +46,7 @@ def calls_of(frame: Frame, workload: Workload) -> Iterator[tuple[str, float | No
 
     What `software` says, else what their environment names: a host, or the Secret that opens a database.
     """
-    subjects = [workload.subject, *filter(None, [pods.owner_of(workload)])]
+    subjects = [workload.subject, *filter(None, [owner_of(workload)])]
     said = [fact for subject in subjects for fact in frame.inventory.facts_about(subject, Calls)]
     for fact in said:
         if fact.phase == "run":
@@ -90,33 +91,38 @@ def resolve(inventory: Inventory, namespace: str, host: str) -> Resource | None:
     return inventory.get("Service", inner, parts[0])
 
 
-def service_gate(frame: Frame, placement: Placement, service: Resource, above: frozenset[str] = frozenset()) -> str:
+def service_gate(frame: Frame, homes: Homes, service: Resource, above: frozenset[str] = frozenset()) -> str:
     """Name the gate of a Service: any of its pods serves. Pods of one operator's cluster stand in for each other."""
     name = f"service/{service.namespace}/{service.name}"
     if name in frame.gates:
         return name
     # a node agent stands and falls with its node: whoever calls it there has already lost the node
     found = [w for w in frame.inventory.workloads_of(service) if w.long_running and not w.daemon]
-    owners = {owner for w in found if (owner := pods.owner_of(w)) is not None and w.kind == "Pod"}
+    owners = {owner for w in found if (owner := owner_of(w)) is not None and w.kind == "Pod"}
     for workload in frame.inventory.workloads if owners else ():
-        if workload not in found and workload.kind == "Pod" and pods.owner_of(workload) in owners:
+        if workload not in found and workload.kind == "Pod" and owner_of(workload) in owners:
             found.append(workload)
     if not found:
         return frame.gate(name, ALWAYS)
-    gates = tuple(workload_gate(frame, placement, workload, above | {name}) for workload in found)
-    homes = tuple(node for workload in found for node in placement.homes.get(workload.subject, ()))
-    follow = pods.leader(frame, found[0], homes) if len(found) > 1 else []
-    led = follow or any(pods.leader(frame, each, placement.homes.get(each.subject, ())) for each in found)
-    reached = [] if led else pods.endpoints(homes)
-    return frame.every(name, (Any_(gates), *follow, *reached))
+    gates = tuple(workload_gate(frame, homes, workload, above | {name}) for workload in found)
+    sets = {homes.of(workload).name: workload for workload in found}
+    whole = [
+        gate
+        for workload in sets.values()
+        if len(homes.of(workload).members) > 1
+        for gate in pods.led(frame, homes, workload)
+    ]
+    leading = any(pods.leader(frame, homes, workload) for workload in sets.values())
+    reached = [] if leading else list(pods.endpoints(frame, homes, found))
+    return frame.every(name, (Any_(gates), *whole, *reached))
 
 
-def quorum_gate(frame: Frame, placement: Placement, quorum: Quorum) -> str:
+def quorum_gate(frame: Frame, homes: Homes, quorum: Quorum) -> str:
     """Name the gate of a quorum over several workloads (Ceph monitors)."""
     from homelab.availability.system import AtLeast
 
     name = f"quorum/{quorum.subject}/{quorum.what}"
     if name not in frame.gates:
         members = [w for w in frame.inventory.workloads if w.subject in quorum.members]
-        frame.gate(name, AtLeast(quorum.need, tuple(pods.gate_of(frame, placement, w) for w in members)))
+        frame.gate(name, AtLeast(quorum.need, tuple(pods.gate_of(frame, homes, w) for w in members)))
     return name

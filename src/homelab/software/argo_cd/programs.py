@@ -69,7 +69,9 @@ def _redis(around: Around) -> Iterable[Fact]:
     if any(c.name == "sentinel" for c in around.workload.containers):
         size = around.workload.replicas or 1
         yield Quorum(around.subject, (around.subject,), 2, size, "Sentinels that elect a Redis master (quorum 2)")
-        yield Failover(around.subject, SENTINEL, "chart argo-cd: down-after-milliseconds 10000", api=False)
+        yield Failover(
+            around.subject, SENTINEL, "chart argo-cd: down-after-milliseconds 10000", api=False, knob="argocd.sentinel"
+        )
     else:
         yield Singleton(around.subject, "two caches behind one Service answer at random; redis-ha makes three", HA)
 

@@ -17,9 +17,10 @@ from homelab.software.shapes import Draft, budget, container, kept, port, servic
 
 IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie"
 """What the operator runs when a Cluster names no image; its minor moves with the operator."""
-FAILOVER = 45.0
-"""Seconds until another instance is primary: the operator notices an unready primary (readiness every 10 s, three
-times), stops it, promotes the most advanced replica and moves the label by which Services select."""
+FAILOVER, SWITCHOVER, CRASH = 75.0, 10.0, 20.0
+"""Seconds until another instance is primary: when its node is lost (noticed in 40 to 55 s, a lease held for up to 17 s,
+promotion, and the label by which Services select), when a person or a drain asks for it (the lease is released at once),
+and when its container ends (seen at once, the lease waited for): CloudNativePG, failover and its end-to-end budgets."""
 CONTEXT = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -208,7 +209,17 @@ def _facts(body: Manifest, lookup: Lookup) -> list[Any]:
     ]
     if count > 1:
         found.append(
-            Failover(subject, FAILOVER, "readiness of the primary, promotion, and the label of the -rw Service")
+            Failover(
+                subject,
+                FAILOVER,
+                "readiness of the primary, promotion, and the label of the -rw Service",
+                knob="cnpg.failover",
+                switchover=SWITCHOVER,
+                planned="cnpg.switchover",
+                crash=CRASH,
+                crashed="cnpg.crash",
+                operator="cloudnative-pg/cloudnative-pg",
+            )
         )
     if store and (where := destination(space, store, lookup)):
         port_of = urlsplit(where.endpoint).port or (443 if where.endpoint.startswith("https") else 80)

@@ -63,7 +63,7 @@ def cluster(body: Manifest, _lookup: Lookup) -> Expansion:
     draft.facts += [
         Produces(subject, (*made, Subject("Service", f"{name}-master", space))),
         Role(subject, "run", "it answers its clients"),
-        Failover(subject, SHARD_TAKEOVER, "a shard's follower is voted leader", api=False),
+        Failover(subject, SHARD_TAKEOVER, "a shard's follower is voted leader", api=False, knob="redis.shard"),
     ]
     return draft.expansion()
 

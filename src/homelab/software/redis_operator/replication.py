@@ -21,8 +21,11 @@ PLACEMENT = ("affinity", "nodeSelector", "priorityClassName", "tolerations", "to
 TAKEOVER = 25.0
 """Seconds until writes go on: Sentinel calls a master down after 5 s and promotes within 10 s (`failoverTimeout`); the
 operator then moves the label by which the `-master` Service selects, every 10 s."""
-UNWATCHED = 30.0
-"""Seconds until a lost master is back without Sentinel: its pod starts again and loads its file; nobody is promoted."""
+UNWATCHED, RESTARTED = 14400.0, 90.0
+"""Seconds until a master is back without Sentinel, for nobody is promoted: on a dead node its pod is stuck until a person
+frees it, as that of any StatefulSet; from a node that is drained it starts elsewhere."""
+OPERATOR = "redis-operator"
+"""A part of the operator's image."""
 
 
 def place(body: Manifest) -> tuple[str, str, Mapping[str, Any]]:
@@ -111,11 +114,26 @@ def replication(body: Manifest, _lookup: Lookup) -> Expansion:
     replicas = tuple(Subject("Service", f"{name}-{each}", space) for each in ("replica", "additional"))
     draft.facts += [Produces(subject, replicas), Role(subject, "run", "it answers its clients")]
     if count > 1:
-        why = "Sentinel promotes, the operator moves the label" if watched else "the master's pod starts again"
-        draft.facts.append(Failover(subject, TAKEOVER if watched else UNWATCHED, why))
+        draft.facts.append(
+            _promoted(subject, Subject("StatefulSet", f"{name}-s", space)) if watched else _stuck(subject)
+        )
     if watched:
         _watchers(draft, body)
     return draft.expansion()
+
+
+def _promoted(subject: Subject, sentinels: Subject) -> Failover:
+    """A majority of Sentinels promotes, and the operator moves the label."""
+    why = "Sentinel promotes, the operator moves the label"
+    return Failover(subject, TAKEOVER, why, knob="redis.sentinel", by=(sentinels,), operator=OPERATOR)
+
+
+def _stuck(subject: Subject) -> Failover:
+    why = "the master's pod starts again"
+    return Failover(
+        subject, UNWATCHED, why, knob="person.frees", switchover=RESTARTED, planned="kubernetes.drain",
+        crash=UNWATCHED, crashed="person.frees",
+    )  # fmt: skip
 
 
 def claims_of(name: str, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -192,6 +210,7 @@ def sentinel(body: Manifest, _lookup: Lookup) -> Expansion:
     target = str(dig(spec, ["redisSentinelConfig", "redisReplicationName"], ""))
     if target:
         draft.facts.append(Calls(subject, f"{target}-headless", PORT, "change", "it watches these pods"))
+        draft.facts.append(_promoted(Subject("RedisReplication", target, space), subject))
     return draft.expansion()
 
 

@@ -159,7 +159,7 @@ def filesystem(body: Manifest, lookup: Lookup) -> Expansion:
     subject = Subject("CephFilesystem", name, space)
     draft.facts += [
         _pool(body, lookup),
-        Failover(subject, 20.0, "mds_beacon_grace is 15 s; a standby then replays", api=False),
+        Failover(subject, 20.0, "mds_beacon_grace is 15 s; a standby then replays", api=False, knob="ceph.mds"),
     ]
     return draft.expansion()
 

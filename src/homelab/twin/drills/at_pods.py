@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from homelab.assess.model.pods import failover_of
+from homelab.assess.model.mobile import failover_of
 from homelab.assess.model.timing import HOUR, moved
 from homelab.findings import Subject
 from homelab.twin.drills.fates import fates
@@ -45,8 +45,10 @@ def made(scene: Scene, expectation: Expectation) -> Iterator[Row]:
         if not fate.workload.daemon:
             says = f"pods made in place of {fate.lost} of {fate.workload.subject}"
             by = By.CONTROLLERS if fate.workload.kind in REAL else By.STOOD_IN
-            form = Form.IS if fate.sure else Form.LEAST
-            yield Row(key(expectation, fate.workload.subject), says, fate.made, by, form, because=fate.because)
+            form = Form.MOST if fate.slipped else Form.IS if fate.sure else Form.LEAST
+            yield Row(
+                key(expectation, fate.workload.subject), says, fate.made + fate.slipped, by, form, because=fate.because
+            )
 
 
 def made_seen(record: Record, expectation: Expectation, rows: list[Row]) -> Iterator[Seen]:
@@ -110,7 +112,7 @@ def serves(scene: Scene, expectation: Expectation) -> Iterator[Row]:
     """The model's time until a pod of a dead node serves elsewhere; that it starts is said by a stand-in for kubelets."""
     fate = next((each for each in fates(scene) if each.placed and each.own is None), None)
     if fate is not None:
-        after = moved(scene.ground.kubernetes, attached=False) * HOUR
+        after = moved(scene.frame, attached=False) * HOUR
         says = f"a pod of {fate.workload.subject} serves elsewhere after"
         slack = scene.clock.slack(expectation.tolerance)
         yield Row(key(expectation, fate.workload.subject), says, after, By.STOOD_IN, Form.ABOUT, slack)

@@ -6,12 +6,14 @@ model's own placement on what is left, and how long Kubernetes waits from the po
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from homelab.assess.domains import demand, supply
+from homelab.assess.model.evictions import stopped, zone_of
+from homelab.assess.model.mobile import Mobility, mobility, owner_of, voters
 from homelab.assess.model.placement import eligible
-from homelab.assess.model.pods import Mobility, mobility, owner_of, voters
 from homelab.assess.model.storage import is_local
 from homelab.findings import Subject
 from homelab.kube.budgets import allowed, expected, moved_by_operator
@@ -27,6 +29,8 @@ WORDS = {
     Mobility.STUCK: "at most one copy may run, and nobody says that the old one is dead",
     Mobility.PINNED: "its data is on that node",
 }
+
+STOPPED = "so much of its zone is silent that nobody is evicted there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Fate:
     because: str
     staged: bool = False
     """It waits for its machine because its operator ties it there, and only the shape of that operator runs here."""
+    slipped: int = 0
+    """Pods of one node that may be given up before the controller sees how much of the zone is silent."""
     sure: bool = True
     """Whether the numbers are exact: a budget over several workloads does not say whose pod it keeps."""
 
@@ -81,13 +87,17 @@ def _fate(scene: Scene, workload: Workload, lost: int, left: int) -> Fate:
     kind = mobility(scene.frame, workload)
     seconds, own = _toleration(workload)
     stays, sure = held(scene, workload)
-    made = lost - stays if _leaves(scene, workload) and _made_again(scene, workload) else 0
+    kept = _kept(scene, workload)
+    leave = lost - max(stays, kept) if _leaves(scene, workload) else 0
+    made = leave if _made_again(scene, workload) else 0
     placed = made if scene.target.pod else min(made, room_for(scene, workload))
-    given_up = scene.clock.grace + seconds if _leaves(scene, workload) and seconds is not None else None
+    goes = _leaves(scene, workload) and not kept
+    given_up = scene.clock.grace + seconds if goes and seconds is not None else None
     reason = _reason(scene, workload) if placed < made else ""
     staged = placed < made and workload.subject in voters(scene.frame) and owner_of(workload) is not None
-    because = _because(scene, workload, kind) if not stays else "a budget keeps it on its node"
-    return Fate(workload, lost, left, given_up, own, made, placed, reason, because, staged, sure)
+    because = STOPPED if kept else _because(scene, workload, kind) if not stays else "a budget keeps it on its node"
+    slipped = min(kept, _most_on_one(scene, workload)) if _made_again(scene, workload) else 0
+    return Fate(workload, lost, left, given_up, own, made, placed, reason, because, staged, slipped, sure)
 
 
 def _leaves(scene: Scene, workload: Workload) -> bool:
@@ -95,6 +105,20 @@ def _leaves(scene: Scene, workload: Workload) -> bool:
     if scene.target.pod:
         return True
     return scene.api_stands and not workload.daemon and (scene.drains or _toleration(workload)[0] is not None)
+
+
+def _kept(scene: Scene, workload: Workload) -> int:
+    """How many struck pods stay on silent nodes, because so much of their zone is silent that nobody is evicted there."""
+    if scene.drains or scene.target.pod:
+        return 0
+    still = stopped(scene.ground, scene.target.nodes)
+    zones = {node.name: zone_of(node) for node in scene.ground.nodes}
+    return sum(zones.get(pod.node or "") in still for pod in scene.lost(workload.subject))
+
+
+def _most_on_one(scene: Scene, workload: Workload) -> int:
+    """The most of its struck pods that one node carries: nodes are given up one by one, ten seconds apart."""
+    return max(Counter(pod.node for pod in scene.lost(workload.subject)).values(), default=0)
 
 
 @dataclass(frozen=True, slots=True)

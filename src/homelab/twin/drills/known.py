@@ -6,7 +6,6 @@ targets in which the fault shows.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -21,24 +20,7 @@ from homelab.twin.drills.scene import Scene
 
 FILE = "known.yaml"
 FIELDS = ("fault", "drill", "rows", "when", "because", "since")
-STOP, FEWEST = 0.55, 3
-"""Share of a zone's nodes, and number of them, from which on nobody is evicted in it while the cluster has at most 50 nodes:
-`--unhealthy-zone-threshold` and `--large-cluster-size-threshold`; a zone of which nothing is left is no such zone, unless it is
-the only one (pkg/controller/nodelifecycle, ComputeZoneState and handleDisruption)."""
-ZONES = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
-
-
-def most_of_a_zone(scene: Scene) -> bool:
-    """Whether most of the nodes that share a zone die, by the labels that they carry, and some are left."""
-    zones: dict[tuple[str, ...], list[bool]] = defaultdict(list)
-    for node in scene.ground.nodes:
-        zones[tuple(node.labels.get(label, "") for label in ZONES)].append(node.name in scene.target.nodes)
-    return any(sum(dead) >= FEWEST and STOP <= sum(dead) / len(dead) < 1 for dead in zones.values())
-
-
-WHEN: Mapping[str, Callable[[Scene], bool]] = MappingProxyType(
-    {"always": lambda _scene: True, "most of a zone dies": most_of_a_zone}
-)
+WHEN: Mapping[str, Callable[[Scene], bool]] = MappingProxyType({"always": lambda _scene: True})
 
 
 @dataclass(frozen=True, slots=True)

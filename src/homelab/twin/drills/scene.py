@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from homelab.assess.domains import hosts
 from homelab.assess.model.frame import Frame
+from homelab.assess.model.mobile import failover_of
 from homelab.assess.model.placement import Placement
 from homelab.assess.model.placing import placed
-from homelab.assess.model.pods import failover_of
 from homelab.cluster.api import Api
 from homelab.findings import Subject
 from homelab.ground import Ground

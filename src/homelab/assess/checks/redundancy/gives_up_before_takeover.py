@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homelab.assess.check import Accusation, check
-from homelab.assess.model.pods import failover_of
+from homelab.assess.model.mobile import failover_of
 from homelab.assess.model.services import resolve
 from homelab.findings import Severity
 from homelab.kube.facts import Calls
@@ -22,7 +22,12 @@ def gives_up_before_takeover(inventory: Inventory) -> Iterator[Accusation]:
             continue
         for workload in inventory.workloads_of(service):
             takeover = failover_of(inventory, workload)
-            if takeover is None or (workload.replicas or 0) < 2 or takeover.seconds <= call.patience:
+            if (
+                takeover is None
+                or takeover.by_hand
+                or (workload.replicas or 0) < 2
+                or takeover.seconds <= call.patience
+            ):
                 continue
             yield Accusation(
                 caller,

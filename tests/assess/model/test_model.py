@@ -84,6 +84,12 @@ def spread(name: str) -> list[Manifest]:
     ]
 
 
+def apart(name: str) -> Manifest:
+    """Never two on one node."""
+    term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": name}}}
+    return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
 def inventory(under: Ground, *bodies: Manifest) -> Inventory:
     return Inventory(tuple(Resource(body, Origin("app.yaml", i)) for i, body in enumerate(bodies)), under)
 
@@ -114,7 +120,7 @@ def test_three_control_planes_on_two_hosts_gain_little_and_on_three_a_lot() -> N
 
 def test_spread_replicas_survive_a_host_and_packed_ones_do_not_gain() -> None:
     """Two replicas are worth something where a host's loss leaves one of them."""
-    under = ground(workers=("pve-1", "pve-1", "pve-2", "pve-2"))
+    under = ground(planes=("pve-3",), workers=("pve-1", "pve-1", "pve-2", "pve-2"))
     single = minutes(web(under, 1), "app.home.arpa")
     apart = minutes(web(under, 2, topologySpreadConstraints=spread("app")), "app.home.arpa")
     assert apart < single
@@ -122,7 +128,7 @@ def test_spread_replicas_survive_a_host_and_packed_ones_do_not_gain() -> None:
 
 def led(under: Ground, *, api: bool) -> Inventory:
     """A leader and a follower that takes over after a minute and a quarter, apart."""
-    found = web(under, 2, topologySpreadConstraints=spread("app"))
+    found = web(under, 2, affinity=apart("app"))
     return replace(found, facts=(Failover(Subject("Deployment", "app", "web"), 75.0, api=api),))
 
 
@@ -132,7 +138,7 @@ def test_nobody_is_promoted_while_the_api_is_away() -> None:
     through, by_themselves = (minutes(led(alone, api=api), "app.home.arpa") for api in (True, False))
     host = minutes(inventory(alone), "kubernetes-api")
     assert through > 300
-    assert by_themselves < 0.2 * through
+    assert by_themselves < 0.3 * through
     assert through < 1.2 * host
     report = uptime(led(alone, api=True))
     service = next(each for each in report.services if each.name == "app.home.arpa")
@@ -148,7 +154,7 @@ def test_three_control_planes_promote_whoever_is_left() -> None:
 
 def test_a_dead_pod_stays_among_the_endpoints_while_the_api_is_away() -> None:
     """Two replicas on two machines do not survive the machine that has the only control plane."""
-    pods = {"topologySpreadConstraints": spread("app")}
+    pods = {"affinity": apart("app")}
     only = minutes(web(ground(planes=("pve-1",)), 2, **pods), "app.home.arpa")
     elsewhere = minutes(web(ground(planes=("pve-3",)), 2, **pods), "app.home.arpa")
     assert only > 300
@@ -187,7 +193,8 @@ def test_causes_add_up_to_the_downtime() -> None:
 def test_the_single_control_plane_is_named_with_its_host() -> None:
     """What fails alone is named as what it is."""
     report = uptime(web(ground(), 1))
-    names = [point.component for point in report.lab.single_points_of_failure]
+    (api,) = (service for service in report.services if service.kind == "api")
+    names = [point.component for point in api.single_points_of_failure]
     assert "Node ctrl-0" in names
     assert "Host pve-1" in names
 
