@@ -16,8 +16,8 @@ from homelab.assess.model.evictions import stopped, zone_of
 from homelab.assess.model.frame import MAINTENANCE, POD, SITE, Frame
 from homelab.assess.model.machines import allocatable, host_of
 from homelab.assess.model.pending import never, size
-from homelab.assess.model.placement import eligible, refused, rules_of, shared
-from homelab.assess.model.rounds import ALWAYS, Calendar, Manner, Pattern, Round, Settled, Step, Weights
+from homelab.assess.model.placement import eligible, labels_of, rules_of
+from homelab.assess.model.rounds import ALWAYS, Apart, Calendar, Pattern, Round, Settled, Step, Weights, settled
 from homelab.assess.model.storage import is_local
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive
 from homelab.availability.system import All, Any_, Gate, Outside
@@ -63,7 +63,6 @@ class Homes:
     waiting: dict[Subject, str] = field(default_factory=dict)
     """Workloads no pod of which is ever placed, and why."""
     _sets: dict[Subject, Home] = field(default_factory=dict)
-    _settled: dict[object, Settled] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.calendar = calendar(self.frame)
@@ -181,22 +180,22 @@ class Homes:
             return Home(name, (first.subject,), len(possible), possible, {ALWAYS: whole}, {}, moves=False)
         pods = min(pods, MOST)
         moves = mobile.mobility(self.frame, first) is not mobile.Mobility.PINNED
-        settled = self._long_run(first, pods, possible, led=led, moves=moves)
-        between = {last: self._told(weights, led=led) for last, weights in settled.between.items()}
+        run = self._long_run(first, pods, possible, led=led, moves=moves)
+        between = {last: self._told(weights, led=led) for last, weights in run.between.items()}
         if len({tuple(sorted(weights.items())) for weights in between.values()}) == 1:
             between = {ALWAYS: next(iter(between.values()))}
         elif LAST not in self.frame.choices:
             self.frame.choices[LAST] = Exclusive.choice(LAST, self.calendar.shares, SITE)
-        return Home(name, tuple(m.subject for m in members), pods, possible, between, settled.at, moves)
+        return Home(name, tuple(m.subject for m in members), pods, possible, between, run.at, moves)
 
     def _long_run(self, workload: Workload, pods: int, possible: tuple[int, ...], *, led: bool, moves: bool) -> Settled:
-        rules = tuple(rule for rule in rules_of(workload) if rule.own)
-        shape = (pods, possible, led, moves, tuple((rule.key, rule.hard, rule.skew) for rule in rules))
-        if shape not in self._settled:
-            choose = _chooser(self.frame.ground, workload, possible)
-            manner = Manner(pods, possible, choose, led=led and pods > 1, pinned=not moves)
-            self._settled[shape] = self.calendar.settled(manner)
-        return self._settled[shape]
+        nodes = self.frame.ground.nodes
+        rules = tuple(
+            Apart(tuple(labels_of(node).get(rule.key) for node in nodes), rule.hard, rule.skew)
+            for rule in rules_of(workload)
+            if rule.own
+        )
+        return settled(self.calendar, pods, possible, rules, led=led and pods > 1, pinned=not moves)
 
     def _told(self, weights: Weights, *, led: bool) -> Weights:
         """Patterns with as much as the gates ask: one pod's node; of several which machines, and the leader's node."""
@@ -272,26 +271,6 @@ def _possible(ground: Ground, workload: Workload) -> tuple[int, ...]:
     return tuple(
         n for n in fits if workload.daemon or large <= allocatable(ground.nodes[n]) or not ground.nodes[n].memory
     )
-
-
-def _chooser(
-    ground: Ground, workload: Workload, possible: tuple[int, ...]
-) -> Callable[[Pattern, Sequence[int]], Sequence[int]]:
-    rules = [rule for rule in rules_of(workload) if rule.own]
-    nodes = ground.nodes
-    every = [nodes[number] for number in possible]
-
-    def choose(pattern: Pattern, free: Sequence[int]) -> Sequence[int]:
-        taken = [nodes[number] for number in pattern]
-        worth = {
-            number: tuple(shared(nodes[number], rule, taken) for rule in rules)
-            for number in free
-            if not any(refused(nodes[number], rule, taken, every) for rule in rules)
-        }
-        least = min(worth.values(), default=())
-        return [number for number, each in worth.items() if each == least]
-
-    return choose
 
 
 def calendar(frame: Frame) -> Calendar:

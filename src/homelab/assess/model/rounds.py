@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 Pattern = tuple[int, ...]
 """The nodes of a set's pods, by number, sorted; a leader's node stands first."""
@@ -168,12 +169,26 @@ class Calendar:
         free = [node for node in manner.possible if node not in step.nodes]
         wish = wishes.get(step.state, {})
         for pattern, weight in weights.items():
-            for stay, share in manner.left(pattern, step.nodes).items():
-                for placed, part in _placed(stay, len(pattern) - len(stay), free, manner, wish, self.rooms).items():
-                    missing = len(pattern) - len(placed)
-                    for whole, rest in _placed(placed, missing, manner.possible, manner, {}, self.rooms).items():
-                        found[whole] += weight * share * part * rest
+            key = (pattern, step.state)
+            if key not in manner.known:
+                manner.known[key] = self._moved(pattern, step, manner, wish, free)
+            for whole, share in manner.known[key].items():
+                found[whole] += weight * share
         return _pruned(found)
+
+    def _moved(
+        self, pattern: Pattern, step: Step, manner: Manner, wish: Mapping[int, float], free: Sequence[int]
+    ) -> Weights:
+        """What becomes of one pattern."""
+        if step.nodes.isdisjoint(pattern):
+            return {pattern: 1.0}
+        found: dict[Pattern, float] = defaultdict(float)
+        for stay, share in manner.left(pattern, step.nodes).items():
+            for placed, part in _placed(stay, len(pattern) - len(stay), free, manner, wish, self.rooms).items():
+                missing = len(pattern) - len(placed)
+                for whole, rest in _placed(placed, missing, manner.possible, manner, {}, self.rooms).items():
+                    found[whole] += share * part * rest
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,8 @@ class Manner:
     choose: Choose
     led: bool = False
     pinned: bool = False
+    known: dict[tuple[Pattern, str], Weights] = field(default_factory=dict, compare=False)
+    """What becomes of each pattern at each step, once it was worked out."""
 
     def sorted(self, pattern: Pattern) -> Pattern:
         """The one way to write it."""
@@ -209,6 +226,53 @@ class Manner:
             rest.remove(node)
             found[(node, *sorted(rest))] += 1 / len(stay)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A rule that keeps pods of a set apart: the domain of each node, None for none; whether it may be broken; its skew."""
+
+    domains: tuple[str | None, ...]
+    hard: bool
+    skew: int
+
+    def shared(self, node: int, pattern: Pattern) -> int:
+        """How many pods of a pattern share a node's domain."""
+        mine = self.domains[node]
+        return 0 if mine is None else sum(self.domains[other] == mine for other in pattern)
+
+    def refused(self, node: int, pattern: Pattern, possible: Sequence[int]) -> bool:
+        """Whether it keeps one pod more from a node; as `placement.refused`."""
+        if not self.hard:
+            return False
+        count = self.shared(node, pattern)
+        if not self.skew:
+            return count > 0
+        least = min((self.shared(other, pattern) for other in possible if self.domains[other] is not None), default=0)
+        return self.domains[node] is None or count + 1 - least > self.skew
+
+
+def chooser(rules: Sequence[Apart], possible: Sequence[int]) -> Choose:
+    """The scheduler's filters, then its wishes in their order."""
+
+    def choose(pattern: Pattern, free: Sequence[int]) -> Sequence[int]:
+        worth = {
+            node: tuple(rule.shared(node, pattern) for rule in rules)
+            for node in free
+            if not any(rule.refused(node, pattern, possible) for rule in rules)
+        }
+        least = min(worth.values(), default=())
+        return [node for node, each in worth.items() if each == least]
+
+    return choose
+
+
+@lru_cache(maxsize=1024)
+def settled(
+    calendar: Calendar, pods: int, possible: tuple[int, ...], rules: tuple[Apart, ...], *, led: bool, pinned: bool
+) -> Settled:
+    """The long run of a set of pods; sets of one kind, and labs that differ elsewhere, share the answer."""
+    return calendar.settled(Manner(pods, possible, chooser(rules, possible), led, pinned))
 
 
 ALWAYS = "always"
