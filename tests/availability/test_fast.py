@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
 from availability.worlds import random_system
 from homelab.availability import fast, kernels
-from homelab.availability.compiled import Budget
+from homelab.availability.compiled import Budget, compile_system
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.shapes import Erlang, Fixed, Lognormal
-from homelab.availability.system import Exclusive, Outside, Part, Rate, Settled, Stay, System
+from homelab.availability.system import All, Exclusive, Outside, Part, Rate, Settled, Stay, System
 
 
 class Array(list):
@@ -58,6 +59,43 @@ def test_compiled_loops_give_equal_answers(seed, monkeypatch):
         for rates in (None, faster):
             found = evaluator.unavailabilities(evaluator.figured(rates))
             assert found == pytest.approx(plain.unavailabilities(plain.figured(rates)), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_compiled_diagrams_have_the_same_nodes(seed, monkeypatch):
+    """The same roots, levels and branches, however little room there is at first; the same services beyond a budget."""
+    pytest.importorskip("numba", reason="numba is not installed: pip install provenlab[uptime]")
+    monkeypatch.setattr("homelab.availability.swift_bdd.BEGIN", 4)
+    monkeypatch.setattr("homelab.availability.swift_bdd.CACHE", 8)
+    for system in (random_system(seed), random_system(seed, 7)):
+        for budget in (Budget(), Budget(nodes=30)):
+            monkeypatch.setattr(fast, "GATES", 10**9)
+            plain = compile_system(system, budget)
+            monkeypatch.setattr(fast, "GATES", 0)
+            swift = compile_system(system, budget)
+            assert swift.roots == plain.roots
+            for name in ("level", "low", "high"):
+                kept = max(plain.roots.values(), default=0) + 1
+                assert getattr(swift.diagrams, name)[:kept] == getattr(plain.diagrams, name)[:kept]
+            assert swift.over == plain.over
+        changed = Evaluator(replace(system, gates={**system.gates, "top": All(("g1", "g2"))}))
+        again = Evaluator(system, budget=Budget()).changed(changed.system)
+        assert again.compiled.over == []
+        for service, figures in changed.result().services.items():
+            assert again.result()[service].unavailability == pytest.approx(figures.unavailability, rel=1e-12)
+
+
+def test_garbage_of_compiled_diagrams_is_collected(monkeypatch):
+    """With little room for garbage, the figures are those of diagrams that keep everything."""
+    pytest.importorskip("numba", reason="numba is not installed: pip install provenlab[uptime]")
+    system = random_system(3, 7)
+    exact = evaluate(system)
+    monkeypatch.setattr("homelab.availability.compiled.GARBAGE", 5)
+    monkeypatch.setattr(fast, "GATES", 0)
+    found = evaluate(system)
+    for service in system.services:
+        assert found[service].unavailability == pytest.approx(exact[service].unavailability, rel=1e-12)
+        assert found[service].frequency == pytest.approx(exact[service].frequency, rel=1e-12)
 
 
 def test_without_the_extra_nothing_is_missing(monkeypatch):

@@ -51,11 +51,22 @@ class Diagrams:
         self.level = [TERMINAL_LEVEL, TERMINAL_LEVEL, *(level[old] for old in kept)]
         self.low = [FALSE, TRUE, *(numbers[low[old]] for old in kept)]
         self.high = [FALSE, TRUE, *(numbers[high[old]] for old in kept)]
-        triples = zip(self.level[2:], self.low[2:], self.high[2:], strict=True)
-        self._unique = {triple: number for number, triple in enumerate(triples, 2)}
+        self._unique = {}
+        self.known()
         self._joined = ({}, {})
         self.allow(allowed)
         return numbers
+
+    def known(self) -> None:
+        """Know the nodes again that stand in the lists, before more are made."""
+        if len(self._unique) == len(self.level) - 2:
+            return
+        triples = zip(self.level[2:], self.low[2:], self.high[2:], strict=True)
+        self._unique = {triple: number for number, triple in enumerate(triples, 2)}
+
+    def finished(self) -> Diagrams:
+        """The diagrams as those want them who only read."""
+        return self
 
     def node(self, level: int, low: int, high: int) -> int:
         """The node for "if the variable of `level` then `high` else `low`".

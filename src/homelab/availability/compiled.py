@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from homelab.availability import fast
 from homelab.availability.bdd import Diagrams, TooManyNodesError
 from homelab.availability.chains import AgeChain, Chain, StayChain, truth_of
 from homelab.availability.gates import (
@@ -26,6 +27,7 @@ from homelab.availability.gates import (
 )
 from homelab.availability.harm import Flows, Harm, harms
 from homelab.availability.order import exclusive_unit, orders, place, unit_of
+from homelab.availability.swift_bdd import SwiftDiagrams
 from homelab.availability.system import System
 
 
@@ -49,6 +51,8 @@ class Budget:
 BUDGET = Budget()
 GARBAGE = 100_000
 """Nodes that are made before it is looked for those that nobody needs any more."""
+NODES_A_GATE = 1000
+"""A budget of more than that counts as a system of more gates."""
 KEPT = 500_000
 """Nodes of a lab upon which the diagrams of a similar one are built; beyond, they are built anew."""
 
@@ -78,15 +82,24 @@ def compile_system(system: System, budget: Budget = BUDGET, previous: Compiled |
     ordered = list(orders(system))
     if previous is not None and not previous.over and len(previous.diagrams) < KEPT:
         known = {unit: chain.first for unit, chain in previous.chains.items()}
+        previous.diagrams.known()
         shared = Builder(system, previous.diagrams, _chains(system, ordered[0], delays, known), budget, collects=False)
         if not (found := shared.all()).over:
             return found
-    best = Builder(system, Diagrams(), _chains(system, ordered[0], delays, {}), budget).all()
+    best = _built(system, _chains(system, ordered[0], delays, {}), budget)
     for order in ordered[1:] if best.over else ():
-        other = Builder(system, Diagrams(), _chains(system, order, delays, {}), budget).all()
+        other = _built(system, _chains(system, order, delays, {}), budget)
         if len(other.over) < len(best.over):
             best = other
     return best
+
+
+def _built(system: System, chains: dict[str, Chain], budget: Budget) -> Compiled:
+    """One attempt, with compiled operations where they are installed and there is much to build."""
+    if not fast.installed() or max(len(system.gates), budget.nodes // NODES_A_GATE) < fast.GATES:
+        return Builder(system, Diagrams(), chains, budget).all()
+    levels = (chain.first + step for chain in chains.values() for step in range(chain.width))
+    return Builder(system, SwiftDiagrams(levels), chains, budget).all()
 
 
 def _delays(system: System) -> dict[str, set[float]]:
@@ -154,7 +167,9 @@ class Builder:
         for service, name in self._system.services.items():
             self._attempt(service, name)
         flows = Flows.of(self._chains)
-        return Compiled(self.diagrams, self._chains, self.roots, flows, harms(self._system, self._chains, flows))
+        return Compiled(
+            self.diagrams.finished(), self._chains, self.roots, flows, harms(self._system, self._chains, flows)
+        )
 
     def _attempt(self, service: str, name: str) -> None:
         """Build the diagram of a service, unless it does not fit, or stands on a gate that did not."""

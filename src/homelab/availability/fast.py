@@ -15,6 +15,8 @@ from homelab.availability import kernels
 
 MUCH = 5_000_000
 """Nodes and pairs, over all passes that are foreseen, from which on compiled loops are worth their import of a second."""
+GATES = 2000
+"""Gates from which on diagrams are worth it."""
 
 
 @cache
@@ -43,6 +45,16 @@ def real(values: Sequence[float]) -> Any:
 def flags(values: Sequence[bool]) -> Any:
     """An array of truths."""
     return import_module("numpy").array(values, dtype="bool")
+
+
+def room(count: int, kind: str = "int64") -> Any:
+    """Zeros."""
+    return import_module("numpy").zeros(count, kind)
+
+
+def joined(arrays: Sequence[Any]) -> Any:
+    """One array after the other."""
+    return import_module("numpy").concatenate(arrays)
 
 
 def empty(count: int) -> Any:

@@ -227,3 +227,144 @@ def sweep(order: Any, events: Any, gates: Any, counts: Any, work: Any) -> None: 
             elif since[who] < 0.0:
                 outages[who] += 1
                 since[who] = times[event]
+
+
+def join(root: Any, absorbing: int, table: Any, cache: Any, frames: Any) -> int:  # noqa: C901, PLR0912, PLR0915  # inner loop
+    """AND (absorbing 0) or OR (absorbing 1) of two diagrams; -1 where a node finds no room, -2 where a frame does not.
+
+    Nodes are made in the order of `bdd`, the high branch first, so that they have the same numbers.
+
+    Args:
+        root: both nodes.
+        absorbing: what one of them makes of any other.
+        table: the level, low and high of all nodes; slots of their hash table; how many there are, and may be.
+        cache: two operands and their result, each pair in one place, where a later one drives it out.
+        frames: room for pairs under way, how far each is, and the result of its high branch.
+    """
+    level, low, high, slots, size = table
+    known_one, known_two, known = cache
+    first, second, stage, above = frames
+    neutral = 1 - absorbing
+    mask = len(slots) - 1
+    places = len(known) - 1
+    depth = 1
+    first[0], second[0], stage[0] = root
+    result = 0
+    while depth:
+        top = depth - 1
+        one = first[top]
+        two = second[top]
+        if stage[top] == 0:
+            if one == absorbing or two == absorbing:  # noqa: PLR1714  # as fast as it gets
+                result = absorbing
+                depth -= 1
+                continue
+            if one == neutral or one == two:  # noqa: PLR1714, SIM109  # as above
+                result = two
+                depth -= 1
+                continue
+            if two == neutral:
+                result = one
+                depth -= 1
+                continue
+            if one > two:
+                one, two = two, one
+                first[top] = one
+                second[top] = two
+            place = (one * 12582917 + two * 4256249 + absorbing) & places
+            if known_one[place] == one and known_two[place] == two * 2 + absorbing:
+                result = known[place]
+                depth -= 1
+                continue
+            if depth >= len(first):
+                return -2
+            stage[top] = 1
+            stage[depth] = 0
+            first[depth] = high[one] if level[one] <= level[two] else one
+            second[depth] = high[two] if level[two] <= level[one] else two
+            depth += 1
+        elif stage[top] == 1:
+            above[top] = result
+            stage[top] = 2
+            stage[depth] = 0
+            first[depth] = low[one] if level[one] <= level[two] else one
+            second[depth] = low[two] if level[two] <= level[one] else two
+            depth += 1
+        else:
+            upper = above[top]
+            if upper != result:
+                where = min(level[one], level[two])
+                slot = (result * 12582917 + upper * 4256249 + where * 741457) & mask
+                while slots[slot] and not (
+                    level[slots[slot]] == where and low[slots[slot]] == result and high[slots[slot]] == upper
+                ):
+                    slot = (slot + 1) & mask
+                if not slots[slot]:
+                    if size[0] >= size[1]:
+                        return -1
+                    number = size[0]
+                    level[number] = where
+                    low[number] = result
+                    high[number] = upper
+                    slots[slot] = number
+                    size[0] = number + 1
+                result = slots[slot]
+            place = (one * 12582917 + two * 4256249 + absorbing) & places
+            known_one[place] = one
+            known_two[place] = two * 2 + absorbing
+            known[place] = result
+            depth -= 1
+    return result
+
+
+def marked(roots: Any, low: Any, high: Any, marks: Any) -> None:
+    """Mark all nodes below some, themselves among them."""
+    for root in roots:
+        marks[root] = True
+    for number in range(len(marks) - 1, 1, -1):
+        if marks[number]:
+            marks[low[number]] = True
+            marks[high[number]] = True
+
+
+def rehash(table: Any) -> None:
+    """Find a slot for every node anew."""
+    level, low, high, slots, size = table
+    mask = len(slots) - 1
+    for slot in range(len(slots)):
+        slots[slot] = 0
+    for number in range(2, size[0]):
+        slot = (low[number] * 12582917 + high[number] * 4256249 + level[number] * 741457) & mask
+        while slots[slot]:
+            slot = (slot + 1) & mask
+        slots[slot] = number
+
+
+def negate(root: int, table: Any, marks: Any, image: Any) -> int:
+    """The negation of a diagram; -1 where a node finds no room. `marks` are the nodes below it, `image` takes theirs."""
+    level, low, high, slots, size = table
+    mask = len(slots) - 1
+    image[0] = 1
+    image[1] = 0
+    for old in range(2, root + 1):
+        if not marks[old]:
+            continue
+        lower = image[low[old]]
+        upper = image[high[old]]
+        slot = (lower * 12582917 + upper * 4256249 + level[old] * 741457) & mask
+        while slots[slot] and not (
+            level[slots[slot]] == level[old] and low[slots[slot]] == lower and high[slots[slot]] == upper
+        ):
+            slot = (slot + 1) & mask
+        if not slots[slot]:
+            if size[0] >= size[1]:
+                return -1
+            number = size[0]
+            level[number] = level[old]
+            low[number] = lower
+            high[number] = upper
+            slots[slot] = number
+            size[0] = number + 1
+        image[old] = slots[slot]
+    found: int = image[root]
+    return found
