@@ -17,10 +17,10 @@ from unittest.mock import patch
 from labs import lab
 from measure import Measure, median_of
 
-from homelab.availability import fast, kernels
 from homelab.availability.bands import bands
-from homelab.availability.compiled import chains_of
-from homelab.availability.netlist import Netlist
+from homelab.availability.engine import fast, kernels
+from homelab.availability.engine.compiled import chains_of
+from homelab.availability.engine.netlist import Netlist
 from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.quantify import Evaluator
 from homelab.availability.system import All, AtLeast, Gate, Part, Rate, System

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from homelab.availability.common import Group, alpha, beta, greek, group
+from homelab.availability.common_causes import Group, alpha, beta, greek, group
 from homelab.availability.compose import between, implied, lacking, neither, odd, same
 from homelab.availability.system import ALWAYS, NEVER, All, Any_, AtLeast, Gate, Not, Part, Rate, System, Up
 from homelab.errors import Undecidable

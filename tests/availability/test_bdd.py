@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homelab.availability.bdd import FALSE, TRUE, Diagrams, TooManyNodesError
+from homelab.availability.engine.bdd import FALSE, TRUE, Diagrams, TooManyNodesError
 
 
 def variables(diagrams: Diagrams, count: int) -> list[int]:

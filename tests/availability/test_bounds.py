@@ -12,10 +12,10 @@ import pytest
 from availability.worlds import certain, random_system, simple, tried
 from homelab.availability.bands import bands
 from homelab.availability.causes import REST, shares
-from homelab.availability.compiled import Budget
 from homelab.availability.cuts import pairs, single_points
+from homelab.availability.engine.compiled import Budget
+from homelab.availability.engine.many import wilson
 from homelab.availability.importance import birnbaum, importances
-from homelab.availability.many import wilson
 from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.system import All, Any_, AtLeast, Part, Rate, System
@@ -133,8 +133,8 @@ def test_a_budget_is_spent_on_what_fits():
 
 def test_time_is_a_budget_too():
     """A clock that runs away leaves bounds, and never a wait."""
-    from homelab.availability.bdd import Diagrams
-    from homelab.availability.compiled import Builder, chains_of
+    from homelab.availability.engine.bdd import Diagrams
+    from homelab.availability.engine.compiled import Builder, chains_of
 
     system = random_system(1)
     ticks = iter(range(0, 10**9, 1000))
@@ -215,7 +215,7 @@ def test_a_proportion_has_wilsons_interval():
 @pytest.mark.parametrize("q", [1e-3, 0.02, 0.3])
 def test_drawn_worlds_have_their_chances(q):
     """Of all worlds with three or more of eight down, each count is drawn as often as it occurs."""
-    from homelab.availability.many import _Draw, _Unit
+    from homelab.availability.engine.many import _Draw, _Unit
 
     draw = _Draw([_Unit(1 - q, (number,), (1.0,)) for number in range(8)])
     source = random.Random(7)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from availability.worlds import random_system
-from homelab.availability import fast, kernels
-from homelab.availability.compiled import Budget, compile_system
+from homelab.availability.engine import fast, kernels
+from homelab.availability.engine.compiled import Budget, compile_system
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.shapes import Erlang, Fixed, Lognormal
 from homelab.availability.system import All, Exclusive, Outside, Part, Rate, Settled, Stay, System
@@ -65,8 +65,8 @@ def test_compiled_loops_give_equal_answers(seed, monkeypatch):
 def test_compiled_diagrams_have_the_same_nodes(seed, monkeypatch):
     """The same roots, levels and branches, however little room there is at first; the same services beyond a budget."""
     pytest.importorskip("numba", reason="numba is not installed: pip install provenlab[uptime]")
-    monkeypatch.setattr("homelab.availability.swift_bdd.BEGIN", 4)
-    monkeypatch.setattr("homelab.availability.swift_bdd.CACHE", 8)
+    monkeypatch.setattr("homelab.availability.engine.swift_bdd.BEGIN", 4)
+    monkeypatch.setattr("homelab.availability.engine.swift_bdd.CACHE", 8)
     for system in (random_system(seed), random_system(seed, 7)):
         for budget in (Budget(), Budget(nodes=30)):
             monkeypatch.setattr(fast, "GATES", 10**9)
@@ -90,7 +90,7 @@ def test_garbage_of_compiled_diagrams_is_collected(monkeypatch):
     pytest.importorskip("numba", reason="numba is not installed: pip install provenlab[uptime]")
     system = random_system(3, 7)
     exact = evaluate(system)
-    monkeypatch.setattr("homelab.availability.compiled.GARBAGE", 5)
+    monkeypatch.setattr("homelab.availability.engine.compiled.GARBAGE", 5)
     monkeypatch.setattr(fast, "GATES", 0)
     found = evaluate(system)
     for service in system.services:

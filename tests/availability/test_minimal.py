@@ -9,7 +9,7 @@ import random
 import pytest
 
 from availability.worlds import certain, holds, random_system, simple
-from homelab.availability.compiled import Budget
+from homelab.availability.engine.compiled import Budget
 from homelab.availability.minimal import MinimalCuts
 from homelab.availability.quantify import Evaluator
 from homelab.availability.system import All, Any_, AtLeast, Gate, Not, Settled

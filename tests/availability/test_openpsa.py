@@ -10,8 +10,8 @@ import pytest
 
 from availability.aralia import CUTS, TOPS
 from availability.openpsa import Study, study
-from homelab.availability.compiled import Budget
 from homelab.availability.cuts import pairs, single_points
+from homelab.availability.engine.compiled import Budget
 from homelab.availability.minimal import MinimalCuts
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.errors import Undecidable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from availability.worlds import certain
-from homelab.availability.order import GAP, orders, place
+from homelab.availability.engine.order import GAP, orders, place
 from homelab.availability.system import All, Exclusive, Outside, Part, Stay, System
 
 

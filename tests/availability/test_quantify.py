@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from availability.worlds import certain, random_system, simple, tried
-from homelab.availability.compiled import Budget
 from homelab.availability.compose import between, odd
+from homelab.availability.engine.compiled import Budget
 from homelab.availability.quantify import Evaluator, Figures, evaluate
 from homelab.availability.system import (
     ALWAYS,

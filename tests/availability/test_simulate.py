@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 
 from availability.worlds import holds, random_system
-from homelab.availability.bounds import Odds
-from homelab.availability.circuit import Circuit
-from homelab.availability.compiled import Budget, chains_of
-from homelab.availability.many import share
-from homelab.availability.netlist import Netlist
+from homelab.availability.engine.bounds import Odds
+from homelab.availability.engine.circuit import Circuit
+from homelab.availability.engine.compiled import Budget, chains_of
+from homelab.availability.engine.many import share
+from homelab.availability.engine.netlist import Netlist
+from homelab.availability.engine.worlds import Worlds
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.shapes import Erlang, Fixed, Lognormal
 from homelab.availability.simulate import Estimate, simulate, student
 from homelab.availability.system import NEVER, Bridged, Exclusive, Outside, Part, Rate, Settled, Stay, System
-from homelab.availability.worlds import Worlds
 
 
 @pytest.mark.parametrize("seed", [1, 4, 6])

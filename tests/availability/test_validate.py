@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from homelab.availability.common import beta, group
+from homelab.availability.common_causes import beta, group
 from homelab.availability.quantify import evaluate
 from homelab.availability.system import (
     ALWAYS,

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
-from homelab.availability.chains import AgeChain, StayChain
-from homelab.availability.order import exclusive_unit
+from homelab.availability.engine.chains import AgeChain, StayChain
+from homelab.availability.engine.order import exclusive_unit
 from homelab.availability.parts import Exclusive, Rate, Stay
 from homelab.availability.quantify import Evaluator, Figured
 from homelab.availability.shapes import Shape

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from homelab.availability.chains import AgeChain, chances_of, conditionals_of
+from homelab.availability.engine.chains import AgeChain, chances_of, conditionals_of
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.quantify import Evaluator, Figured
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from homelab.availability.bdd import FALSE, TRUE
-from homelab.availability.chains import AgeChain, Chain, StayChain
-from homelab.availability.few import Few
+from homelab.availability.engine.bdd import FALSE, TRUE
+from homelab.availability.engine.chains import AgeChain, Chain, StayChain
+from homelab.availability.engine.few import Few
 from homelab.availability.quantify import Evaluator
 
 

@@ -19,7 +19,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from homelab.availability.chains import AgeChain, Chain, Source, flows_of, shares_of
+from homelab.availability.engine.chains import AgeChain, Chain, Source, flows_of, shares_of
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
 from homelab.availability.quantify import Evaluator, Figured
 

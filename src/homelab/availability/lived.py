@@ -13,12 +13,12 @@ from importlib import import_module
 from itertools import accumulate
 from typing import Any
 
-from homelab.availability import fast
-from homelab.availability.chains import AgeChain, Chain, truth_of
-from homelab.availability.compiled import chains_of
+from homelab.availability.engine import fast
+from homelab.availability.engine.chains import AgeChain, Chain, truth_of
+from homelab.availability.engine.compiled import chains_of
+from homelab.availability.engine.netlist import Netlist
+from homelab.availability.engine.order import unit_of
 from homelab.availability.gates import All, Any_, AtLeast, Constant, Gate, Not
-from homelab.availability.netlist import Netlist
-from homelab.availability.order import unit_of
 from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.shapes import Erlang, Exponential, Fixed, Lognormal, Shape
 from homelab.availability.simulate import BATCHES, Simulated, estimate

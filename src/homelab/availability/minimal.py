@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homelab.availability.bdd import FALSE, TRUE
-from homelab.availability.chains import AgeChain
+from homelab.availability.engine.bdd import FALSE, TRUE
+from homelab.availability.engine.chains import AgeChain
 from homelab.availability.quantify import Evaluator
 from homelab.errors import Undecidable
 

@@ -16,19 +16,19 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from homelab.availability import fast
-from homelab.availability.bounds import Bounds, Interval, Odds
-from homelab.availability.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
-from homelab.availability.compiled import BUDGET, Budget, Compiled, compile_system
-from homelab.availability.few import Few, few
-from homelab.availability.many import share
-from homelab.availability.netlist import Netlist
-from homelab.availability.order import exclusive_unit
+from homelab.availability.engine import fast
+from homelab.availability.engine.bounds import Bounds, Interval, Odds
+from homelab.availability.engine.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
+from homelab.availability.engine.compiled import BUDGET, Budget, Compiled, compile_system
+from homelab.availability.engine.few import Few, few
+from homelab.availability.engine.many import share
+from homelab.availability.engine.netlist import Netlist
+from homelab.availability.engine.order import exclusive_unit
+from homelab.availability.engine.program import Program, crossing
+from homelab.availability.engine.swift import Swift
+from homelab.availability.engine.worlds import States, Worlds
 from homelab.availability.parts import HOURS_PER_YEAR, Exclusive, Rate
-from homelab.availability.program import Program, crossing
-from homelab.availability.swift import Swift
 from homelab.availability.system import System
-from homelab.availability.worlds import States, Worlds
 
 WIDE = 1.1
 """Times its lower end that an interval may reach before what it leaves open is sampled."""

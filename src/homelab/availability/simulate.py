@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
-from homelab.availability.chains import AgeChain, Chain, StayChain
-from homelab.availability.circuit import Circuit
-from homelab.availability.compiled import chains_of
+from homelab.availability.engine.chains import AgeChain, Chain, StayChain
+from homelab.availability.engine.circuit import Circuit
+from homelab.availability.engine.compiled import chains_of
 from homelab.availability.parts import HOURS_PER_YEAR, Stay
 from homelab.availability.system import System
 

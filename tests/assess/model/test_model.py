@@ -8,7 +8,7 @@ import pytest
 
 from homelab.assess.model.build import LAB
 from homelab.assess.uptime import Computed, uptime
-from homelab.availability.compiled import Budget
+from homelab.availability.engine.compiled import Budget
 from homelab.availability.quantify import Evaluator
 from homelab.errors import Undecidable
 from homelab.findings import Subject

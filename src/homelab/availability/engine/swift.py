@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
-from homelab.availability import fast
-from homelab.availability.bounds import Odds
-from homelab.availability.few import Few
-from homelab.availability.program import Program
+from homelab.availability.engine import fast
+from homelab.availability.engine.bounds import Odds
+from homelab.availability.engine.few import Few
+from homelab.availability.engine.program import Program
 
 
 class Swift:

@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from homelab.availability import kernels
+from homelab.availability.engine import kernels
 
 MUCH = 5_000_000
 """Nodes and pairs, over all passes that are foreseen, from which on compiled loops are worth their import of a second."""

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from homelab.availability import fast
-from homelab.availability.bdd import Diagrams, TooManyNodesError
-from homelab.availability.chains import AgeChain, Chain, StayChain, truth_of
+from homelab.availability.engine import fast
+from homelab.availability.engine.bdd import Diagrams, TooManyNodesError
+from homelab.availability.engine.chains import AgeChain, Chain, StayChain, truth_of
+from homelab.availability.engine.harm import Flows, Harm, harms
+from homelab.availability.engine.order import exclusive_unit, orders, place, unit_of
+from homelab.availability.engine.swift_bdd import SwiftDiagrams
 from homelab.availability.gates import (
     All,
     Any_,
@@ -25,9 +28,6 @@ from homelab.availability.gates import (
     inputs,
     needs,
 )
-from homelab.availability.harm import Flows, Harm, harms
-from homelab.availability.order import exclusive_unit, orders, place, unit_of
-from homelab.availability.swift_bdd import SwiftDiagrams
 from homelab.availability.system import System
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from homelab.availability.bdd import Diagrams
+from homelab.availability.engine.bdd import Diagrams
 from homelab.availability.gates import Bridged, Down, ExclusiveAtom, FreshlyDown, Gate, In, LongDown, PartAtom, Settled
 from homelab.availability.parts import Exclusive, Part, Rate
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from homelab.availability.chains import Chain, truth_of
+from homelab.availability.engine.chains import Chain, truth_of
+from homelab.availability.engine.netlist import Netlist
+from homelab.availability.engine.order import unit_of
 from homelab.availability.gates import All, Any_, AtLeast, Constant, Not
-from homelab.availability.netlist import Netlist
-from homelab.availability.order import unit_of
 from homelab.availability.system import System
 
 

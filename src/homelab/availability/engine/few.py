@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 
-from homelab.availability.worlds import States, Worlds, bits, spread
+from homelab.availability.engine.worlds import States, Worlds, bits, spread
 
 BLOCK = 1 << 16
 """Worlds that are evaluated at once: numbers of this many bits stay in a processor's cache."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from homelab.availability.chains import Chain, truth_of
+from homelab.availability.engine.chains import Chain, truth_of
+from homelab.availability.engine.netlist import Netlist
+from homelab.availability.engine.order import unit_of
 from homelab.availability.gates import All, Any_, AtLeast, Constant, Not
-from homelab.availability.netlist import Netlist
-from homelab.availability.order import unit_of
 
 
 @dataclass(frozen=True, slots=True)

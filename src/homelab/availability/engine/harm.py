@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from homelab.availability.chains import Chain, truth_of
+from homelab.availability.engine.chains import Chain, truth_of
+from homelab.availability.engine.order import unit_of
 from homelab.availability.gates import All, Any_, AtLeast, Constant, Gate, Not, needs
-from homelab.availability.order import unit_of
 from homelab.availability.system import System
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import NormalDist
 
-from homelab.availability.bounds import Interval, Odds
-from homelab.availability.few import Few
-from homelab.availability.worlds import Worlds
+from homelab.availability.engine.bounds import Interval, Odds
+from homelab.availability.engine.few import Few
+from homelab.availability.engine.worlds import Worlds
 
 LEAST = 3
 OFTEN = 0.05

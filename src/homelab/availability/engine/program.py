@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from homelab.availability.bdd import FALSE, TRUE, Diagrams
+from homelab.availability.engine.bdd import FALSE, TRUE, Diagrams
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from homelab.availability import fast
-from homelab.availability.bdd import TERMINAL_LEVEL, TRUE, Diagrams, TooManyNodesError
+from homelab.availability.engine import fast
+from homelab.availability.engine.bdd import TERMINAL_LEVEL, TRUE, Diagrams, TooManyNodesError
 
 BEGIN = 1 << 16
 """Nodes there is room for at first."""

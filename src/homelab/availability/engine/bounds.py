@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from homelab.availability.chains import Chain, Source, flows_of, shares_of
-from homelab.availability.few import Few
+from homelab.availability.engine.chains import Chain, Source, flows_of, shares_of
+from homelab.availability.engine.few import Few
 
 Noticed = Callable[[str], Iterable[int]]
 """For a unit the flows that matter, as numbers into its `moves`."""
