@@ -1,8 +1,9 @@
 """How sure a figure is: the 5, 50 and 95 % quantiles of a service's unavailability, from the error factors of the rates.
 
 A failure rate with error factor EF is lognormal: its median is the given one, and 5 % and 95 % lie EF below and above.
-So is how often a state of an exclusive is entered. Repair times stay. Parts with the *same* rate share the same draw: three hosts that all take the default rate for a host
-are not three independent guesses but one, and treating them as three would make the band too narrow.
+So is how often a state of an exclusive is entered. Repair times stay. Parts with the *same* rate share the same draw:
+three hosts that all take the default rate for a host are not three independent guesses but one, and treating them as
+three would make the band too narrow.
 
 The draws are stratified (Latin hypercube: every rate visits each of its equally likely strata once), so that a few
 hundred give quantiles a plain sample needs thousands for. The seed is a parameter; the same model has the same band.
@@ -17,7 +18,6 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from homelab.availability.engine.chains import AgeChain, StayChain
-from homelab.availability.engine.order import exclusive_unit
 from homelab.availability.parts import Exclusive, Rate, Stay
 from homelab.availability.quantify import Evaluator, Figured
 from homelab.availability.shapes import Shape
@@ -88,11 +88,9 @@ def _draws(evaluator: Evaluator, figured: Figured, samples: int, seed: int) -> I
                 values = chains[0].chances(scaled)
                 for chain in chains:
                     chances.update(enumerate(values, chain.first))
-        drawn = dict(figured.sources)
-        for work, column_of in works:
-            drawn[exclusive_unit(work.exclusive.name)] = column_of[index]
-            chances.update(enumerate(work.chances(column_of[index]), work.first))
-        yield Figured(chances, drawn)
+        for work, drawn in works:
+            chances.update(enumerate(work.chances(drawn[index]), work.first))
+        yield Figured(chances, figured.sources)
 
 
 def _stays(exclusive: Exclusive, scores: list[float], source: random.Random) -> list[Exclusive]:

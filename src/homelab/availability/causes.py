@@ -73,8 +73,8 @@ def _rough(evaluator: Evaluator, service: str, figured: Figured) -> dict[tuple[s
             name, stay = list(chain.exclusive.stays.items())[number - 1]
             key = f"{chain.exclusive.name}/{name}", stay.cause, stay.planned
         booked[key] = booked.get(key, 0.0) + growth
-    if known.always:
-        booked["", STRUCTURE, False] = 1.0 - bounds.beyond()
+    if floor := bounds.calmly():
+        booked["", STRUCTURE, False] = floor * (1.0 - bounds.beyond())
     booked["", REST, False] = middle - bounds.unavailability().low
     return {key: growth for key, growth in booked.items() if growth}
 

@@ -50,7 +50,7 @@ class Cuts:
     """One service with everything up, asked what a few failures do."""
 
     def __init__(self, evaluator: Evaluator, service: str) -> None:
-        self._few = evaluator.few.get(service)
+        self._few = _at_worst(evaluator.few.get(service))
         self._chains = evaluator.compiled.chains
         self._diagrams = evaluator.compiled.diagrams
         self._unit_at: dict[int, Chain] = {
@@ -151,3 +151,24 @@ def _points(chain: Chain, states: list[int]) -> Iterator[SinglePoint]:
     for state in states:
         name, stay = stays[state - 1]
         yield SinglePoint(chain.exclusive.name, stay.cause, name)
+
+
+def _at_worst(few: Few | None) -> Few | None:
+    """A service that is not exact, at its worst choice: without what is no failure whatever is chosen."""
+    if few is None or few.open is None:
+        return few
+    worst, unit = few.open.worst, few.states.unit
+    never = {world for world, root in few.open.roots.items() if root == TRUE}
+    alone = {state for state in worst.alone if (state,) not in never}
+    more = {one: tuple(two for two in others if _world(one, two) not in never) for one, others in worst.more.items()}
+    for one in worst.alone - alone:
+        for two in worst.relevant:
+            if unit[one] != unit[two] and worst.down(one, two) and _world(one, two) not in never:
+                more[one] = (*more.get(one, ()), two)
+                more[two] = (*more.get(two, ()), one)
+    return Few(worst.always and () not in never, worst.relevant, alone, worst.states, more)
+
+
+def _world(one: int, two: int) -> tuple[int, int]:
+    """The world with two states."""
+    return min(one, two), max(one, two)

@@ -19,8 +19,9 @@ from functools import cached_property, partial
 from homelab.availability.engine import fast
 from homelab.availability.engine.bounds import Bounds, Interval, Odds
 from homelab.availability.engine.chains import AgeChain, Source, chances_of, conditionals_of, flows_of, slopes_of
+from homelab.availability.engine.choices import looked_at, rails
 from homelab.availability.engine.compiled import BUDGET, Budget, Compiled, compile_system
-from homelab.availability.engine.few import Few, few
+from homelab.availability.engine.few import Few
 from homelab.availability.engine.many import share
 from homelab.availability.engine.netlist import Netlist
 from homelab.availability.engine.order import exclusive_unit
@@ -143,8 +144,7 @@ class Evaluator:
         over = self.compiled.over
         if not over:
             return {}
-        states = States.of(self.compiled.chains)
-        return few(Worlds(Netlist.of(self.system, over), self.compiled.chains, states), states, over)
+        return looked_at(self.system, self.compiled.chains, over)
 
     @property
     def size(self) -> int:
@@ -203,7 +203,8 @@ class Evaluator:
 
     def _compiled(self, times: int) -> Swift | None:
         """Compiled loops, where they are installed and there is much to do."""
-        return self._swift if fast.installed() and self._work * times >= fast.MUCH else None
+        plain = not any(known.open for known in self.few.values())
+        return self._swift if plain and fast.installed() and self._work * times >= fast.MUCH else None
 
     @cached_property
     def _work(self) -> int:
@@ -307,7 +308,7 @@ class Evaluator:
 
     def _odds(self, figured: Figured) -> Odds:
         """The odds of all states, where a service needs them."""
-        return Odds.of(self.compiled.chains if self.few else {}, figured.sources)
+        return Odds.of(self.compiled.chains if self.few else {}, figured.chances)
 
     def middle(self, service: str, bounds: Bounds) -> float:
         """U of a service that is not exact: where its interval is wide, as far up as a sample at the first rates says."""
@@ -332,7 +333,9 @@ class Evaluator:
         for service, known in self.few.items():
             flows = partial(compiled.flows.numbers, bits=compiled.harms[service].noticed)
             bounds = Bounds(known, odds)
-            within, often = bounds.unavailability(), bounds.frequency(compiled.chains, figured.sources, flows)
+            harmful = partial(compiled.flows.numbers, bits=compiled.harms[service].harmful)
+            often = bounds.frequency(compiled.chains, figured.sources, flows, harmful)
+            within = bounds.unavailability()
             found[service] = Figures(within.middle, often.middle, within, often)
         wide = [service for service, each in found.items() if each.within and each.within.ratio > WIDE]
         for service in wide:
@@ -342,11 +345,14 @@ class Evaluator:
 
     def _sampled(self, service: str, odds: Odds, work: int) -> Interval:
         """An interval that is too wide, by a sample of what it leaves open."""
-        within = Bounds(self.few[service], odds).unavailability()
-        system = replace(self.system, services={service: self.system.services[service]})
-        worlds = Worlds(Netlist.of(system), self.compiled.chains, States.of(self.compiled.chains))
-        found = share(worlds, service, self.few[service], odds, work=work)
-        if self._leans is not None:
-            self._leans.setdefault(service, found.middle)
-        beyond = within.high - within.low
-        return Interval(within.low + found.low * beyond, within.low + found.high * beyond, found.confidence)
+        bounds = Bounds(self.few[service], odds)
+        within, beyond = bounds.unavailability(), bounds.beyond()
+        both = rails(self.system, [service])
+        worlds = Worlds(Netlist.of(both), self.compiled.chains, States.of(self.compiled.chains))
+        worst, *best = (share(worlds, rail, self.few[service], odds, work=work) for rail in both.services)
+        low = within.low + (best[0] if best else worst).low * beyond
+        high = min(within.high, max(within.high - (1.0 - worst.high) * beyond, low))
+        found = Interval(low, high, worst.confidence)
+        if self._leans is not None and within.high > within.low:
+            self._leans.setdefault(service, (found.middle - within.low) / (within.high - within.low))
+        return found

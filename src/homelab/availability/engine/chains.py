@@ -13,7 +13,7 @@ frequency with which a service goes down is the sum over flows of frequency time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,6 +29,11 @@ class AgeChain:
     part: Part
     first: int
     delays: tuple[float, ...]
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is a choice, which no part is."""
+        return False
 
     @property
     def width(self) -> int:
@@ -114,6 +119,11 @@ class StayChain:
 
     exclusive: Exclusive
     first: int
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is a choice."""
+        return self.exclusive.chosen
 
     @property
     def width(self) -> int:
@@ -207,6 +217,17 @@ def chances_of(chain: Chain, source: Source) -> list[float]:
         return chain.chances(source)
     assert isinstance(source, Exclusive)
     return chain.chances(source)
+
+
+def shares_by(chain: Chain, chances: Mapping[int, float]) -> list[float]:
+    """The share of time in each state, "up" or "none" first, from the chances of all levels."""
+    left = 1.0
+    found: list[float] = []
+    for level in range(chain.first, chain.first + chain.width):
+        chance = chances[level]
+        found.append(left * (1.0 - chance) if isinstance(chain, AgeChain) else left * chance)
+        left *= chance if isinstance(chain, AgeChain) else 1.0 - chance
+    return [*found, left] if isinstance(chain, AgeChain) else [left, *found]
 
 
 def shares_of(chain: Chain, source: Source) -> list[float]:

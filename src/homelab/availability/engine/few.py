@@ -15,8 +15,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from homelab.availability.engine.worlds import States, Worlds, bits, spread
+
+if TYPE_CHECKING:
+    from homelab.availability.engine.choices import Open
 
 BLOCK = 1 << 16
 """Worlds that are evaluated at once: numbers of this many bits stay in a processor's cache."""
@@ -27,7 +31,7 @@ class Few:
     """One service with nothing, one state, or two states of different units away from "up".
 
     `more` holds, for a state, the other states with which it is down though neither is alone; `less` those with which
-    it is up though one of them is down alone.
+    it is up though one of them is down alone. Where choices matter, all this is at their best, and `open` has the rest.
     """
 
     always: bool
@@ -36,6 +40,7 @@ class Few:
     states: States
     more: dict[int, tuple[int, ...]] = field(default_factory=dict)
     less: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    open: Open | None = None
 
     @cached_property
     def units(self) -> list[tuple[str, list[int]]]:

@@ -19,7 +19,7 @@ from homelab.availability.gates import All, Any_, AtLeast, Constant, Not
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """All states of all units but "up" and "none", numbered; those of one unit stand together."""
+    """All states of all units but "up" and "none", numbered; those of one unit stand together. Choices have none."""
 
     first: Mapping[str, int]
     unit: Sequence[str]
@@ -32,6 +32,8 @@ class States:
         unit: list[str] = []
         number: list[int] = []
         for name, chain in chains.items():
+            if chain.chosen:
+                continue
             first[name] = len(unit)
             unit += [name] * chain.width
             number += range(1, chain.width + 1)
