@@ -39,7 +39,7 @@ def unplugged(evaluator: Evaluator, service: str, part: str, state: str | None =
     if isinstance(struck, AgeChain):
         ages = [0.0, *struck.delays]
         return Unplugged(tuple((age, _down(evaluator, service, struck, at + 1)) for at, age in enumerate(ages)))
-    if isinstance(struck, StayChain) and state in struck.exclusive.stays:
+    if isinstance(struck, StayChain) and state is not None and state in struck.exclusive.stays:
         return Unplugged(((0.0, _down(evaluator, service, struck, list(struck.exclusive.stays).index(state) + 1)),))
     return Unplugged(((0.0, _down(evaluator, service, None, 0)),))
 
