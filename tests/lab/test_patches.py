@@ -23,6 +23,7 @@ UNPROVED = {
     ("unsafe-replica-one-pool", "replicas-may-share-node"): MADE,
     ("gateway-data-plane-single-replica", "gateway-data-plane-single-replica"): MADE,
     ("metrics-stack-single-replica", "metrics-stack-single-replica"): MADE,
+    ("monitor-selects-nothing", "metrics-stack-single-replica"): MADE,
     ("storage-gateway-single", "storage-gateway-single"): MADE,
     ("nobody-watches", "memory-limit-missing"): "the page's node has no memory",
     ("nobody-watches", "memory-request-missing"): "the page's node has no memory",
