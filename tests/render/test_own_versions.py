@@ -51,7 +51,7 @@ def test_what_an_application_leaves_may_be_deleted(tmp_path: Path) -> None:
     before = Lab.load(str(file("own-app")))
     apart = tmp_path / "homelab.yaml"
     text = file("own-app").read_text()
-    head, rest = text.partition("apps:\n")[0], text[text.index("backup:") :]
+    head, rest = text.partition("apps:\n")[0], text[text.index("\nbackup:") :]
     apart.write_text(head + rest)
     after = Lab.load(str(apart))
     assert not [path for path in after.tree.texts() if "jellyfin" in path]

@@ -159,7 +159,9 @@ def _models(annotation: Any, stars: str) -> Iterator[tuple[type[BaseModel], str]
         yield from _models(inner, f"{stars}.*" if mapping else stars)
 
 
-MARKS = tuple(repr(get_args(kind)[-1].func) for kind in (forms.Url, forms.HttpsUrl, forms.Repository, forms.ChartRepository))
+MARKS = tuple(
+    repr(get_args(kind)[-1].func) for kind in (forms.Url, forms.HttpsUrl, forms.Repository, forms.ChartRepository)
+)
 
 
 @pytest.mark.parametrize("address", ["https://n8n.example.org/webhook/x", "http://192.168.68.150/x"])
