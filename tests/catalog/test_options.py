@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Interval, Le, Lt
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from homelab.catalog.apps.own.settings import Settings as OwnApp
 from homelab.catalog.providers import catalog
 from homelab.spec.forms import RESOLVED, RULED
 from homelab.spec.homelab import Homelab
@@ -53,7 +54,7 @@ def said(metadata: tuple[Any, ...]) -> Iterator[Any]:
 
 def options() -> dict[str, tuple[Any, list[Any]]]:
     seen: set[type[Section]] = set()
-    models = [m for root in (Homelab, *(c.settings for c in catalog())) for m in sections(root, seen)]
+    models = [m for root in (Homelab, OwnApp, *(c.settings for c in catalog())) for m in sections(root, seen)]
     return {
         f"{model.__module__.removeprefix('homelab.')}.{model.__qualname__}.{name} {number}": (
             leaf,

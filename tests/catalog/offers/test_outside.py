@@ -17,6 +17,7 @@ from conftest import REPOSITORY
 from homelab.catalog.plan import Plan
 from homelab.catalog.providers import catalog
 from homelab.catalog.resolve import resolve
+from homelab.catalog.schema import OWN
 from homelab.spec import forms
 from homelab.spec.homelab import Homelab
 from homelab.spec.load import loads
@@ -51,10 +52,11 @@ CALLERS: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
     ),
 }
 """Option that holds an address to the pods that call it."""
+CALLERS["apps.own.chart.repository"] = CALLERS["git.repository"]
 CALLERS["alerts.heartbeat"] = CALLERS["alerts.webhook"]
 BY_MACHINES = {"components.talos.registry_mirrors": "nodes pull images themselves, outside of every policy"}
 """Options with addresses that no pod calls, and why."""
-SECURE = {"components.cert-manager.acme.server", "components.proxmox.endpoint"}
+SECURE = {"apps.own.chart.repository", "components.cert-manager.acme.server", "components.proxmox.endpoint"}
 
 
 @cache
@@ -64,6 +66,7 @@ def plan(option: str = "", address: str = "") -> Plan:
     data["git"] = {}
     data["alerts"] = {}
     data["backup"] = {"targets": {"away": {"kind": "s3", "endpoint": "https://placeholder.example.net"}}}
+    data["apps"]["own"] = {"chart": {"repository": "https://charts.example.net", "name": "own", "version": "1.2.3"}}
     data["components"] |= {"proxmox-csi": {}, "cert-manager": {"acme": {"email": "me@example.org"}}}
     at = data
     *steps, last = option.replace("*", "away").split(".") if option else ["name"]
@@ -131,6 +134,7 @@ def test_every_address_of_the_file_has_its_callers() -> None:
 
 def _addressed() -> Iterator[str]:
     yield from _fields(Homelab, "")
+    yield from _fields(OWN.settings, "apps.own.")
     for each in catalog():
         yield from _fields(each.settings, f"{'apps' if each.application else 'components'}.{each.name}.")
 
@@ -155,7 +159,9 @@ def _models(annotation: Any, stars: str) -> Iterator[tuple[type[BaseModel], str]
         yield from _models(inner, f"{stars}.*" if mapping else stars)
 
 
-MARKS = tuple(repr(get_args(kind)[-1].func) for kind in (forms.Url, forms.HttpsUrl, forms.Repository))
+MARKS = tuple(
+    repr(get_args(kind)[-1].func) for kind in (forms.Url, forms.HttpsUrl, forms.Repository, forms.ChartRepository)
+)
 
 
 @pytest.mark.parametrize("address", ["https://n8n.example.org/webhook/x", "http://192.168.68.150/x"])

@@ -120,7 +120,7 @@ class Environment(Section):
     """As `chart.version`, for this environment."""
     variables: dict[Variable, VariableText] = Field(default_factory=dict)
     """Laid over `variables`."""
-    values: dict[str, Any] = Field(default_factory=dict)
+    values: dict[Sentence, Any] = Field(default_factory=dict)
     """Laid over `values`: mappings key by key, all else whole."""
 
 
@@ -135,7 +135,7 @@ class Settings(egress.Settings):
     """The image with its version: `docker.io/jellyfin/jellyfin:10.11.3`. Renovate raises it in the produced repository."""
     chart: Chart | None = None
     """The chart, instead of an image."""
-    values: dict[str, Any] = Field(default_factory=dict)
+    values: dict[Sentence, Any] = Field(default_factory=dict)
     """For a chart: its values. Secrets have no place in them: name the Secrets that homelab makes."""
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """For a chart: labels that all its pods have; derived: `app.kubernetes.io/instance: <application>`."""
