@@ -233,7 +233,7 @@ def weighed(truth: int, chances: list[float]) -> float:
     return weights[0]
 
 
-def brute(seeds: range, most: int) -> None:
+def check_truth_tables(seeds: range, most: int) -> None:
     """Random systems of up to `most` parts under gates of all kinds."""
     for seed in seeds:
         source = random.Random(seed)
@@ -254,13 +254,13 @@ def brute(seeds: range, most: int) -> None:
 
 def test_the_engine_agrees_with_truth_tables():
     """Sixty random systems of up to ten parts, coherent and not, to 1e-12."""
-    brute(range(60), 10)
+    check_truth_tables(range(60), 10)
 
 
 @pytest.mark.slow
 def test_the_engine_agrees_with_two_thousand_truth_tables():
     """Two thousand random systems of up to eighteen parts, to 1e-12."""
-    brute(range(10_000, 12_000), 18)
+    check_truth_tables(range(10_000, 12_000), 18)
 
 
 def test_work_that_is_in_one_place_at_a_time_never_takes_two():
