@@ -70,7 +70,7 @@ def fixed(system: System) -> Iterator[tuple[float, System]]:
         yield chance, replace(system, exclusives=exclusives)
 
 
-def holds(system: System) -> None:
+def check_holds(system: System) -> None:
     """Exact U and W lie within the intervals of the same system without a budget."""
     exact = evaluate(system)
     for service, figures in evaluate(system, budget=NOTHING).services.items():
@@ -88,14 +88,14 @@ def holds(system: System) -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_an_interval_holds_the_exact_figures(seed):
     """U and W of gates with choices, negations and ages lie in their intervals."""
-    holds(placed(seed))
+    check_holds(placed(seed))
 
 
 @pytest.mark.usefixtures("unsampled", "cheap")
 @pytest.mark.parametrize("seed", range(10))
 def test_the_best_and_the_worst_choice_are_bounds(seed):
     """Where nobody asks what decides, the figures lie between those of the best and the worst choice."""
-    holds(placed(seed))
+    check_holds(placed(seed))
 
 
 @pytest.mark.parametrize("seed", range(3))

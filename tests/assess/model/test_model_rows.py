@@ -40,7 +40,7 @@ def test_no_service_is_better_than_what_it_needs(example):
     system = Computed.of(Lab.load(str(ROOT / "examples" / example / "homelab.yaml")).inventory).model.system
     below = {service: needs(system.gates, name) for service, name in system.services.items()}
     asked = {f"gate:{gate}": gate for gate in set().union(*below.values())}
-    evaluator = Evaluator(replace(system, services={**system.services, **asked}), frequencies=False)
+    evaluator = Evaluator(replace(system, services={**system.services, **asked}))
     down = evaluator.unavailabilities(evaluator.figured())
     for service, gates in below.items():
         assert all(down[f"gate:{gate}"] <= down[service] * (1 + 1e-9) for gate in gates), service

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 from homelab.availability.engine.bdd import TooManyNodesError
 from homelab.availability.engine.chains import Chain, Source, flows_of, shares_by
-from homelab.availability.engine.choices import World
-from homelab.availability.engine.few import Few
+from homelab.availability.engine.few import Few, World
 
 Noticed = Callable[[str], Iterable[int]]
 """For a unit the flows that matter, as numbers into its `moves`."""

@@ -8,19 +8,17 @@ and whether it may be; in the worlds in between a small diagram over the choices
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from homelab.availability.engine.bdd import Diagrams, TooManyNodesError
 from homelab.availability.engine.chains import Chain, truth_of
-from homelab.availability.engine.few import Few, few
+from homelab.availability.engine.few import Few, Open, World, few
 from homelab.availability.engine.netlist import Netlist
 from homelab.availability.engine.order import unit_of
 from homelab.availability.engine.worlds import States, Worlds
 from homelab.availability.gates import All, Any_, AtLeast, Constant, Gate, Not
 from homelab.availability.system import System
 
-World = tuple[int, ...]
-"""The states that are away from "up" or "none", ascending; at most two."""
 NODES = 100_000
 """Nodes of the diagrams over the choices of one service."""
 GATES = 1_000_000
@@ -28,32 +26,6 @@ GATES = 1_000_000
 PAIRS = 500_000
 """Pairs of states that are looked through for such worlds."""
 SURELY, PERHAPS = "surely", "perhaps"
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The worlds of a service in which choices matter.
-
-    Attributes:
-        worst: the service at its worst choice.
-        roots: for worlds in between what decides there, a diagram over the choices; those left out are not known.
-    """
-
-    worst: Few
-    diagrams: Diagrams
-    roots: Mapping[World, int]
-
-    def lost(self, before: int, after: int) -> int:
-        """What is false where a service is up before and down after."""
-        return self.diagrams.disjunction([self.diagrams.negation(before), after])
-
-    def weigh(self, chances: Mapping[int, float], found: list[float]) -> list[float]:
-        """For each node the chance of ending in false, beyond those that are found."""
-        diagrams = self.diagrams
-        for node in range(len(found), len(diagrams)):
-            q = chances[diagrams.level[node]]
-            found.append(q * found[diagrams.high[node]] + (1.0 - q) * found[diagrams.low[node]])
-        return found
 
 
 def looked_at(system: System, chains: Mapping[str, Chain], services: list[str]) -> dict[str, Few]:

@@ -11,19 +11,44 @@ others are kept: pairs that fail together and not alone, and pairs of which one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
-from typing import TYPE_CHECKING
 
+from homelab.availability.engine.bdd import Diagrams
 from homelab.availability.engine.worlds import States, Worlds, bits, spread
-
-if TYPE_CHECKING:
-    from homelab.availability.engine.choices import Open
 
 BLOCK = 1 << 16
 """Worlds that are evaluated at once: numbers of this many bits stay in a processor's cache."""
+World = tuple[int, ...]
+"""The states that are away from "up" or "none", ascending; at most two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The worlds of a service in which choices matter.
+
+    Attributes:
+        worst: the service at its worst choice.
+        roots: for worlds in between what decides there, a diagram over the choices; those left out are not known.
+    """
+
+    worst: Few
+    diagrams: Diagrams
+    roots: Mapping[World, int]
+
+    def lost(self, before: int, after: int) -> int:
+        """What is false where a service is up before and down after."""
+        return self.diagrams.disjunction([self.diagrams.negation(before), after])
+
+    def weigh(self, chances: Mapping[int, float], found: list[float]) -> list[float]:
+        """For each node the chance of ending in false, beyond those that are found."""
+        diagrams = self.diagrams
+        for node in range(len(found), len(diagrams)):
+            q = chances[diagrams.level[node]]
+            found.append(q * found[diagrams.high[node]] + (1.0 - q) * found[diagrams.low[node]])
+        return found
 
 
 @dataclass
