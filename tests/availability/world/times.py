@@ -20,10 +20,10 @@ class Rate:
 
 
 def rates(table: str) -> Mapping[str, Rate]:
-    """The rates of `homelab uptime --rates`, as a reader of that table takes them."""
+    """The rates of `homelab uptime --rates`, as a reader of its first table takes them."""
     units = {"s": 1.0, "min": MINUTE, "h": HOUR, "d": 24 * HOUR}
     found = {}
-    for line in table.splitlines()[1:]:
+    for line in table.partition("\n\n")[0].splitlines()[1:]:
         name, yearly, lasts, rest = line.split(None, 3)
         unit = rest.split(None, 1)[0]
         known = unit in units
