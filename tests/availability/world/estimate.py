@@ -222,7 +222,7 @@ class Simulation:
         alone = lonely or not cause.long
         self.tallies[index].add([self.play(cause, moment, share, lonely=alone) for share in cause.shares])
 
-    def run(self, *, within: float = 0.03, histories: int = 200, most: int = 6000) -> None:
+    def run(self, *, within: float = 0.03, histories: int = 200, most: int = 40_000) -> None:
         """Play until each row's half width is within its share of the minutes, or until `most` batches are played."""
         self.live(histories)
         for index in list(range(len(self.causes))) * FIRST:
