@@ -58,6 +58,7 @@ def test_every_input_is_used_and_told():
     assert all("${{" not in each.get("run", "") for each in ACTION["runs"]["steps"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("level", "code"), [("medium", 1), ("high", 0)])
 def test_the_action_judges(shell, tmp_path, level, code):
     """It fails at the level, and leaves SARIF and a summary behind either way."""
@@ -67,6 +68,7 @@ def test_the_action_judges(shell, tmp_path, level, code):
     assert "image-tag-floating" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "code"), [("", 0), ("1", 0), ("0", 1)])
 def test_the_action_says_what_a_pull_request_means(shell, tmp_path, most, code):
     """The summary has it, and more deletions than may be fail."""
@@ -77,6 +79,7 @@ def test_the_action_says_what_a_pull_request_means(shell, tmp_path, most, code):
     assert "0 added, 1 changed, 1 no longer declared" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", HOOKS, ids=[each["id"] for each in HOOKS])
 def test_hooks_run(shell, tmp_path, hook):
     """Each hook's command is one that there is: what is grave fails, the rest does not."""

@@ -74,6 +74,7 @@ anything = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.dictionaries(st.sampled_from(KEYS), anything, max_size=4))
 def test_whatever_a_stranger_writes_is_a_ground_or_one_sentence(data):

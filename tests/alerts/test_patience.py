@@ -40,6 +40,7 @@ def pairs(inventory):
                 yield call, takeover
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_caller_outlives_a_takeover(name):
     """Each caller of something that fails over is known by name, and waits for more than one and a half takeovers."""
@@ -50,6 +51,7 @@ def test_every_caller_outlives_a_takeover(name):
         assert call.patience is None or call.patience > 1.5 * takeover.seconds
 
 
+@pytest.mark.slow
 def test_impatience_costs_minutes():
     """With n8n's own ten seconds instead of a minute, each loss of the queue's leader ends n8n, and the figure says so."""
     lab = example("enterprise")

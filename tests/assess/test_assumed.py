@@ -131,6 +131,7 @@ MISSED = {
 """Check to a word of the sentence about what is not there."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", MISSED)
 @pytest.mark.parametrize(("version", "space"), [("2.19.1", "seal"), ("2.19.9", "seal"), ("2.19.9", "elsewhere")])
 def test_what_is_missed_where_an_assumed_chart_goes_may_be_there(check, version, space):

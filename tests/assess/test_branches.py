@@ -70,6 +70,7 @@ def missed(check: Check) -> set[tuple[str, str]]:
     return {(check.id, text[line - 1].strip()) for line in statements(file) - reached(check, load(check.page), file)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", checks(), ids=[check.id for check in checks()])
 def test_a_page_reaches_every_line_of_its_check(check):
     """A line that no block of the page reaches stands in the table, and no other does; `HOMELAB_REPIN=1` takes reached ones out."""

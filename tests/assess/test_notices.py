@@ -14,6 +14,7 @@ from homelab.assess.notices import NOTICES, PAGES
 SOURCE = Path(__file__).parents[2] / "src" / "homelab"
 
 
+@pytest.mark.slow
 def test_no_finding_has_a_name_of_its_own():
     """Wherever a Finding is made, its id is that of a check or of a notice, and no text beside it."""
     made = [

@@ -170,6 +170,7 @@ def test_what_is_never_up_has_its_figure_too():
     assert shares(Evaluator(system, budget=NOTHING), "never")[0].cause == "down by design"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_what_bounds_leave_open_is_sampled(seed):
     """Where three and more failures are common, the interval is a sample's, with its confidence, and narrow."""
@@ -188,6 +189,7 @@ def test_what_bounds_leave_open_is_sampled(seed):
             )
 
 
+@pytest.mark.slow
 def test_a_large_tree_of_likely_events_is_answered():
     """Two hundred events of one in ten under overlapping gates that no diagram holds: a percent of confidence, in seconds."""
     names = [f"x{number}" for number in range(200)]

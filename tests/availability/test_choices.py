@@ -64,6 +64,7 @@ def test_what_does_not_hang_on_it_stays_up():
     assert unplugged(evaluator(), "leader", "a").hours(48) == pytest.approx(0.01)
 
 
+@pytest.mark.slow
 def test_a_choice_is_lived_through_and_booked_on_nobody():
     """The second road agrees on choices and on states that go on from others; causes add up without the choice."""
     stays = {

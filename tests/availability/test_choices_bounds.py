@@ -84,6 +84,7 @@ def check_holds(system: System) -> None:
             assert interval.high >= value * (1 - 1e-9) - 1e-15, service
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unsampled")
 @pytest.mark.parametrize("seed", range(25))
 def test_an_interval_holds_the_exact_figures(seed):
@@ -125,6 +126,7 @@ def test_with_two_units_nothing_is_left_open(seed):
         assert figures.often.low == pytest.approx(often, rel=1e-9, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unsampled")
 @pytest.mark.parametrize("seed", range(10))
 def test_shares_add_up_and_importances_come_near(seed):
@@ -156,6 +158,7 @@ def test_single_points_and_pairs_are_those_of_the_worst_choice(seed):
         assert {frozenset(pair) for pair in pairs(rough, service)} == expected
 
 
+@pytest.mark.slow
 def test_what_is_left_open_is_sampled_at_both_ends():
     """Where failures are common, the interval is a sample's at the best and the worst choice, and holds the figure."""
     system = placed(1, 6)

@@ -44,6 +44,7 @@ def loops(request, monkeypatch):
     monkeypatch.setattr(fast, "empty", lambda count: Array([0.0] * count))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("loops")
 @pytest.mark.parametrize("seed", range(12))
 def test_compiled_loops_give_equal_answers(seed, monkeypatch):

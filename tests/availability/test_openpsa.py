@@ -112,6 +112,7 @@ def test_files_that_belong_together():
     assert evaluate(read(tree, data))["top"].unavailability == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_chain_of_five_thousand_gates():
     """Pass-through gates, negations of negations, and formulas nested as deep, need no recursion."""
     chain = "".join(gate(f"g{n}", f"<not>{names(f'g{n + 1}')}</not>") for n in range(5000))

@@ -21,6 +21,7 @@ from homelab.availability.simulate import Estimate, simulate, student
 from homelab.availability.system import NEVER, Bridged, Exclusive, Outside, Part, Rate, Settled, Stay, System
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 4, 6])
 def test_the_simulation_covers_the_exact_figures(seed):
     """Random systems with ages, exclusives and negations: U and W within the 99.9 % intervals."""

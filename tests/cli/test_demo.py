@@ -39,6 +39,7 @@ def test_demo_writes_only_where_it_is_told(homelab, small, tmp_path):
     assert (tmp_path / "out/kubernetes/sets/root-applicationset.yaml").is_file()
 
 
+@pytest.mark.slow
 def test_demo_as_json_is_what_its_schema_says(homelab, small):
     """The JSON of the demo has the published shape."""
     done = homelab("demo", "--json")

@@ -64,6 +64,7 @@ def test_the_first_step_guards_and_changes_nothing_else(homelab, lab, old):
         assert [line for line in text.splitlines() if line.strip() != GUARD.strip()] == before[path].splitlines(), path
 
 
+@pytest.mark.slow
 def test_the_second_step_waits_for_the_word_that_the_cluster_has_the_guards(homelab, lab, old):
     """Rendering again changes nothing, however often; with --synced the change is written, and the list of guards goes."""
     homelab("render", lab, "--to", old, "--without-computed")
@@ -78,6 +79,7 @@ def test_the_second_step_waits_for_the_word_that_the_cluster_has_the_guards(home
     assert "edited by hand" not in done.out
 
 
+@pytest.mark.slow
 def test_taking_the_change_back_needs_no_second_step(homelab, lab, old):
     """With the environment back in the file nothing would be lost, and rendering goes on as always."""
     homelab("render", lab, "--to", old, "--without-computed")
@@ -119,6 +121,7 @@ def test_diff_and_prune_say_the_same(homelab, lab, old):
     assert DATABASES not in manifests(old)
 
 
+@pytest.mark.slow
 def test_a_repository_with_guards_needs_one_step(homelab, lab, tmp_path):
     """What this release wrote itself is guarded from the first day: an environment goes at once, and its data stays."""
     lab.write_text(WITH_STAGING)

@@ -25,6 +25,7 @@ def texts(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
 def test_render_says_what_it_wrote(homelab, lab, tmp_path):
     """A first render writes the root and says how many files; the folder is made."""
     target = tmp_path / "deep" / "out"

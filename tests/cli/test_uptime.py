@@ -80,6 +80,7 @@ def test_rates_have_sources(homelab):
     assert "BNetzA" in homelab("uptime", "--rates").out
 
 
+@pytest.mark.slow
 def test_roadmap_orders_actions_with_costs(homelab, lab):
     """Actions are listed with their gain alone, after the others, and what they cost."""
     done = homelab("roadmap", lab, "--edits")

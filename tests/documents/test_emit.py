@@ -39,6 +39,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(JSON)
 def test_what_is_written_is_read_back_equal(value: Any) -> None:

@@ -145,6 +145,7 @@ def test_pods_fit_the_nodes(name):
     assert accused(name, "workloads-do-not-fit") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["guide", "enterprise", "starter", "own-app"])
 def test_every_pod_is_counted(name):
     """Where requests are a practice every long-running pod has one for memory and for processors."""

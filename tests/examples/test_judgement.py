@@ -34,6 +34,7 @@ def test_enterprise_passes_at_medium(judged):
     assert judged["enterprise"].accepted == ()
 
 
+@pytest.mark.slow
 def test_starter_passes_with_its_exceptions_recorded(judged):
     """One machine has what one machine has: each exception is written down with its reason and still needed."""
     assert serious(judged["starter"]) == []
@@ -128,6 +129,7 @@ THIRD_MACHINE = (
 """What the guide's file lacks: a third host with its share of the nodes, a place elsewhere, supported versions, a word about the login."""
 
 
+@pytest.mark.slow
 def test_guide_with_a_third_machine_passes(tmp_path):
     """The guide's lab needs a machine, two workers, a place elsewhere and current versions, and no exception."""
     text = FILES["guide"].read_text(encoding="utf-8")

@@ -47,6 +47,7 @@ def test_every_bumped_chart_is_assumed(compared, assumed):
     assert all(r.origin.assumed for r in assumed.inventory.resources if r.origin.maker == "chart")
 
 
+@pytest.mark.slow
 def test_no_patch_and_no_high_finding_is_about_what_is_assumed(compared, assumed):
     """What would be a patch or high for a compared version is a marked finding, medium at the most, without a mend."""
     before, after = told(compared), told(assumed)
@@ -57,6 +58,7 @@ def test_no_patch_and_no_high_finding_is_about_what_is_assumed(compared, assumed
     assert before.keys() == after.keys()
 
 
+@pytest.mark.slow
 def test_programs_read_what_is_assumed(compared, assumed):
     """The JSON of the findings names the record that a marked one is judged by, and null for all others."""
     said = assumed.assessment(TODAY).json()["findings"]
@@ -69,6 +71,7 @@ def test_programs_read_what_is_assumed(compared, assumed):
     assert all(each["assumed"].startswith("chart velero ") for each in velero)
 
 
+@pytest.mark.slow
 def test_the_figures_say_what_they_are_built_upon(compared, assumed):
     """The figures are those of the recorded shapes, and the assumptions name every chart whose pods are in them."""
     ours, theirs = compared.uptime(deep=False).json(), assumed.uptime(deep=False).json()

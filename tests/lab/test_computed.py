@@ -45,6 +45,7 @@ def test_the_figures_are_those_of_the_report():
     assert percent(found.ceiling.availability) in page()
 
 
+@pytest.mark.slow
 def test_the_table_of_levels_is_computed():
     """Levels stand with their downtime, in months of 730 hours, and the lab's own line stands between them."""
     for level, year, month in (("99 %", "3.65 d", "7.3 h"), ("99.9 %", "8.76 h", "43.8 min")):
@@ -78,6 +79,7 @@ def test_the_page_counts_what_assess_finds():
     assert sum(int(number) for number in re.findall(r"\d+", line)) == len(found)
 
 
+@pytest.mark.slow
 def test_same_file_same_page():
     """A second computation writes the same bytes."""
     again = Lab.load(str(EXAMPLES / "starter" / "homelab.yaml"))

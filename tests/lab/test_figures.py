@@ -35,6 +35,7 @@ def alone(name, service="lab"):
     return {point.component: point for point in found.single_points_of_failure}
 
 
+@pytest.mark.slow
 def test_two_boxes_names_the_control_plane_and_both_boxes():
     """Seven nodes on two machines: the one control plane stops the API and each machine the lab, alone; the line says where."""
     found = alone("two-boxes") | alone("two-boxes", "kubernetes-api")
@@ -59,6 +60,7 @@ def test_the_single_proxy_is_named_with_its_line():
     assert point.place.file.endswith("gateway.yaml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["two-boxes", "guide", "enterprise", "starter"])
 def test_causes_add_up_to_the_whole(name):
     """The minutes booked on causes are the lab's minutes."""
@@ -98,6 +100,7 @@ def test_three_control_planes_on_two_machines_gain_little():
     assert found["third-host"].minutes_saved_alone > 3 * found["control-planes"].minutes_saved_alone
 
 
+@pytest.mark.slow
 def test_every_item_of_the_reference_roadmap_is_an_action():
     """All eleven are there, each with an edit that applies to the lab as the reference README states it."""
     eleven = {
@@ -117,11 +120,13 @@ def test_backups_save_data_and_not_minutes():
         assert "data" in action.note
 
 
+@pytest.mark.slow
 def test_enterprise_has_done_the_reference_roadmap():
     """Nothing of the eleven is left to do there."""
     assert not {name for name, action in steps("enterprise").items() if action.phase}
 
 
+@pytest.mark.slow
 def test_a_what_if_equals_the_edited_lab():
     """Built upon the diagrams of another lab or from nothing, the figure is the same."""
     edit = SpecEdit("components.envoy-gateway.proxy_replicas", 2)

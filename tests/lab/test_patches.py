@@ -37,6 +37,7 @@ def repository(files: dict[str, str]) -> Repository:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [check.page for check in checks()], ids=[check.id for check in checks()])
 def test_every_patch_mends_and_brings_nothing(page):
     """The finding is gone, and nothing of medium or more is new; where that is not so, the reason stands in the table."""

@@ -189,6 +189,7 @@ def rendered(tree: Tree) -> policy.Policies:
     return [body for body in found if body["kind"].endswith("NetworkPolicy")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_each_application_reaches_its_sources(address: str) -> None:
     """Under its own policies Argo CD reads Git and every chart, and writes to the API server, wherever the repository is."""

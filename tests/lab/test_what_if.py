@@ -41,6 +41,7 @@ def test_a_what_if_is_the_lab_it_would_be(path, value):
     assert after.whole.minutes() == pytest.approx(alone.whole.minutes(), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_only_a_change_of_the_ground_is_short():
     """A site's edit reads nothing again; one that changes what is deployed, or with what Kubernetes, reads all."""
 

@@ -76,6 +76,7 @@ def test_no_bump_is_rolled_back_and_none_is_an_edit(example, tmp_path):
     assert compare(Lab.load(file(example), after).tree.texts(), after).empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_pages_follow(example, tmp_path):
     """What the guide installs by hand is the version that the repository pins after the bump, not the one before."""

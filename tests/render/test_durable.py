@@ -31,6 +31,7 @@ def test_no_commit_deletes_data(inventory):
     assert [str(r.subject) for r in bare] == []
 
 
+@pytest.mark.slow
 def test_namespaces_with_data_are_kept(inventory):
     """A namespace takes everything in it along, annotated or not: those with data are never pruned."""
     spaces = {r.namespace for r in inventory.resources if holds_data(r.body)}

@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 
+import pytest
+
 from conftest import REPOSITORY
 from homelab.catalog.resolve import resolve
 from homelab.render import layout
@@ -15,6 +17,7 @@ from homelab.spec.load import load
 RESOURCE = 'resource "terraform_data" "identity" {\n  input = "the authority of the cluster"\n}\n'
 
 
+@pytest.mark.slow
 def test_an_unencrypted_state_is_read_once_more_and_written_encrypted(oracle, tmp_path):
     """OpenTofu refuses the former state, the page's block turns it into an encrypted one, and the rendered stack goes on with it."""
     tree = render(resolve(load(str(REPOSITORY / "examples/starter/homelab.yaml"))))

@@ -29,6 +29,7 @@ def table(name: str) -> str:
     return "\n".join(rows) + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_figures_of_an_example_are_those_that_were_reviewed(name):
     """Every service of it, to six digits."""

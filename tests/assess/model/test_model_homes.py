@@ -39,6 +39,7 @@ def test_the_order_of_machines_and_not_their_names_decides():
     assert minutes(last) < 0.75 * minutes(first)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.lists(NAMES, min_size=4, max_size=4, unique=True))
 def test_a_rename_changes_no_figure(names):

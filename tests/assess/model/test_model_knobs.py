@@ -75,6 +75,7 @@ def figures(under: Ground):
     return found.system.parts, found.system.gates, found.system.exclusives, found.changes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in RATES if name != "power.grid.none"])
 def test_every_rate_is_read(name):
     """Twice as often changes the model of a lab that has to do with it."""
@@ -83,6 +84,7 @@ def test_every_rate_is_read(name):
     assert figures(under) != figures(replace(under, rates=own))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DELAYS)
 def test_every_delay_is_read(name):
     """Twice as long changes the model, on the ground on which it matters."""

@@ -34,6 +34,7 @@ def needs(gates, name: str) -> set[str]:
     return found - {name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["starter", "two-boxes", "guide"])
 def test_no_service_is_better_than_what_it_needs(example):
     """Whatever a service cannot do without is down no longer than the service itself."""
@@ -46,6 +47,7 @@ def test_no_service_is_better_than_what_it_needs(example):
         assert all(down[f"gate:{gate}"] <= down[service] * (1 + 1e-9) for gate in gates), service
 
 
+@pytest.mark.slow
 def test_the_lab_is_asked_for_its_applications():
     """Platform pages and the API count only where nothing else runs."""
     found = Computed.of(Lab.load(str(ROOT / "examples" / "two-boxes" / "homelab.yaml")).inventory)

@@ -45,6 +45,7 @@ def test_a_kind_that_nobody_installs_stays_unknown():
     assert missing(lab(POLICY)).bodies == ()
 
 
+@pytest.mark.slow
 def test_real_definitions_are_taken_where_they_are(test_data):
     """Where a folder holds the operator's own definitions they are taken, and their schema is checked."""
     found = missing(lab(POLICY, OPERATOR), test_data / "crds")
