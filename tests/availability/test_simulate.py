@@ -127,7 +127,7 @@ def test_sampled_bounds_cover_as_often_as_they_say():
     system = replace(random_system(2, 5), services={"top": "top"})
     rough = Evaluator(system, budget=Budget(nodes=0))
     exact, figured = evaluate(system)["top"].unavailability, rough.figured()
-    odds, known = Odds.of(rough.compiled.chains, figured.sources), rough.few["top"]
+    odds, known = Odds.of(rough.compiled.chains, figured.chances), rough.few["top"]
     worlds = Worlds(Netlist.of(system), rough.compiled.chains, known.states)
     within = rough.bounds("top", figured).unavailability()
     held = 0

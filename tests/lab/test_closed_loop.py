@@ -18,7 +18,6 @@ TODAY = date(2026, 11, 1)
 PRODUCTION = "apps.n8n.environments.production"
 BROKEN = {
     "cpu-request-missing": ("practices.requests", False),
-    "database-without-backup": ("practices.database_backups", False),
     "failure-domain-too-low": ("components.rook-ceph.failure_domain", "node"),
     "gateway-data-plane-single-replica": ("components.envoy-gateway.proxy_replicas", 1),
     "gitops-engine-not-redundant": ("components.argo-cd.repo_server_replicas", 1),

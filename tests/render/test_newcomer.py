@@ -20,7 +20,7 @@ from homelab.render.tree import render
 from homelab.spec.load import loads
 from render.newcomer import COMMANDS
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ON_PROXMOX = {"pveum", "pvesm", "pvesh", "pveversion", "qm"}
 AFTERWARDS = (layout.UPGRADE, layout.REPLACE, layout.REBUILD)

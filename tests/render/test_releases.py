@@ -23,7 +23,8 @@ from homelab.render.write import compare, existing, guard
 
 RELEASES = ("f7010b8",)
 """Commits whose repositories people may have: the first one that could be built from."""
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
+"""Those that the earlier release can read: it knows no applications of one's own."""
 RENDER = """
 import sys
 from pathlib import Path

@@ -15,7 +15,7 @@ from homelab.render import layout
 from homelab.render.tree import render
 from homelab.spec.load import load
 
-EXAMPLES = ("starter", "guide", "two-boxes", "enterprise", "own-app")
+EXAMPLES = ("starter", "guide", "two-boxes", "enterprise")
 CHARTS, IMAGES = {"helm", "docker"}, {"docker"}
 RULES = REPOSITORY / "tests/render/renovate_rules.mjs"
 VERSIONS = {"siderolabs/talos", "kubernetes/kubernetes"}

@@ -35,10 +35,14 @@ class Plain:
     ground: Ground
     inventory: Inventory
     changes: tuple[Change, ...] = ()
+    above: None = None
 
     @property
     def api(self):
         return self.control_plane.api
+
+    def mend(self):
+        """Nothing falls that a drill did not kill."""
 
 
 def started(folder: Path, inventory: Inventory, program, fast: float = 1.0) -> Plain:

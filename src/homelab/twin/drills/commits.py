@@ -63,7 +63,7 @@ def synced(
         there = {body["metadata"]["name"] for body in bodies}
         busy = {body["metadata"]["name"] for body in bodies if _asked(body) or _working(body)}
         stale = {body["metadata"]["name"] for body in bodies if not _saw(body, made)}
-        stale |= {each.name for each in map(application, bodies) if not each.good and each.name not in unwell}
+        stale |= {each.name for each in map(application, bodies) if each.good is (each.name in unwell)}
         steady = steady + 1 if there == names and not busy | stale else 0
         if steady == STEADY:
             return
