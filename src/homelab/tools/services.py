@@ -31,12 +31,19 @@ TAIL = 3000
 """Characters of a log that are shown when its program did not do what it should."""
 
 
+GIVEN: set[int] = set()
+"""Ports that were given out: whoever asked may not listen there yet."""
+
+
 def free_port() -> int:
-    """A port of the loopback on which nobody listens."""
-    with socket.socket() as one:
-        one.bind((LOOPBACK, 0))
-        port: int = one.getsockname()[1]
-        return port
+    """A port of the loopback on which nobody listens, and that was not given out before."""
+    while True:
+        with socket.socket() as one:
+            one.bind((LOOPBACK, 0))
+            port: int = one.getsockname()[1]
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 @dataclass(frozen=True, slots=True)
