@@ -70,6 +70,7 @@ def test_what_a_commit_deletes_is_predicted(small):
     assert {each.row.by for each in drilled.compared} == {By.ARGO_CD, By.CONTROLLERS}
 
 
+@pytest.mark.soak
 def test_what_cannot_be_changed_is_predicted(small):
     """The Application with a changed selector is named, nothing else happens, and all is well when the commit is taken back."""
     (drilled,) = run(small, ["change-is-committed other-selector"])
