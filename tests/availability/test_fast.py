@@ -14,6 +14,7 @@ from homelab.availability.engine.compiled import Budget, compile_system
 from homelab.availability.quantify import Evaluator, evaluate
 from homelab.availability.shapes import Erlang, Fixed, Lognormal
 from homelab.availability.system import All, Exclusive, Outside, Part, Rate, Settled, Stay, System
+from homelab.errors import Undecidable
 
 
 class Array(list):
@@ -121,6 +122,19 @@ def test_compiled_lives_cover_the_exact_figures(seed):
     for service, found in simulate(system, years=60, seed=seed, confidence=0.999).items():
         assert found.unavailability.covers(exact[service].unavailability)
         assert found.outages_per_year.covers(exact[service].outages_per_year)
+
+
+def test_compiled_lives_refuse_what_they_do_not_know():
+    """A choice, or a state that goes on from another, is lived through by the plain simulation only."""
+    pytest.importorskip("numba", reason="numba is not installed: pip install provenlab[uptime]")
+    from homelab.availability.lived import simulate
+
+    parts, gates = {"a": Part("a", Rate(20.0, 2.0), "a")}, {"top": All(("a", Outside("work", "x")))}
+    choice = Exclusive.choice("work", {"x": 1.0, "y": 2.0})
+    follows = Exclusive("work", {"x": Stay(0.1, 0.01, "x"), "y": Stay(0.1, 0.0, "y", follows="x")})
+    for work in (choice, follows):
+        with pytest.raises(Undecidable, match="work has some"):
+            simulate(System(parts, gates, {"top": "top"}, {"work": work}), years=1, seed=1)
 
 
 def test_compiled_lives_know_every_shape():

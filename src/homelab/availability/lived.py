@@ -23,6 +23,7 @@ from homelab.availability.parts import HOURS_PER_YEAR
 from homelab.availability.shapes import Erlang, Exponential, Fixed, Lognormal, Shape
 from homelab.availability.simulate import BATCHES, Simulated, estimate
 from homelab.availability.system import System
+from homelab.errors import Undecidable
 
 EVENTS = 100_000
 """Events drawn and sorted at once."""
@@ -32,9 +33,12 @@ def simulate(system: System, *, years: float, seed: int, confidence: float = 0.9
     """As `homelab.availability.simulate.simulate`; it needs numba.
 
     Raises:
-        Undecidable: the model is wrong.
+        Undecidable: the model is wrong, or has choices or states that follow others, which these loops do not know.
     """
     system.validate()
+    for name, each in system.exclusives.items():
+        if each.chosen or any(stay.follows for stay in each.stays.values()):
+            raise Undecidable(f"the compiled simulation knows no choices and no states that follow: {name} has some")
     span = years * HOURS_PER_YEAR / BATCHES
     life = Life(system, seed)
     life.until(span)
